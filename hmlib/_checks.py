@@ -1,0 +1,89 @@
+"""What is accepted: small checks whose errors name the argument, the value and the choice."""
+
+from __future__ import annotations
+
+import numbers
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+def finite_array(name: str, value: ArrayLike, ndim: int) -> Array:
+    """A fresh float64 array of `ndim` dimensions, without NaN or infinity."""
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {value!r}; accepted: numbers, {ndim}-dimensional") from None
+    if array.ndim != ndim:
+        raise ValueError(f"{name} has shape {array.shape}; accepted: {ndim} dimension(s)")
+    bad = ~np.isfinite(array)
+    if bad.any():
+        raise ValueError(f"{name} contains {array[bad][0]}; accepted: finite numbers")
+    return array
+
+
+def count(name: str, value: int, least: int = 1) -> int:
+    """A whole number of at least `least`."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_)
+    if not whole or value < least:
+        raise ValueError(f"{name} is {value!r}; accepted: a whole number >= {least}")
+    return int(value)
+
+
+def positive(name: str, value: float) -> float:
+    """A finite number above 0."""
+    if not isinstance(value, numbers.Real) or not np.isfinite(value) or value <= 0:
+        raise ValueError(f"{name} is {value!r}; accepted: a finite number > 0")
+    return float(value)
+
+
+def choice(name: str, value: str, options: tuple[str, ...]) -> str:
+    """One of the named options."""
+    if value not in options:
+        raise ValueError(f"{name} is {value!r}; accepted: {', '.join(map(repr, options))}")
+    return value
+
+
+def generator(name: str, value: np.random.Generator) -> np.random.Generator:
+    """A numpy random generator."""
+    if not isinstance(value, np.random.Generator):
+        raise ValueError(f"{name} is {value!r}; accepted: a generator, numpy.random.default_rng(0)")
+    return value
+
+
+def rows(name: str, value: ArrayLike, width: int) -> Array:
+    """Rows of finite numbers, shape (n, width) with n >= 1."""
+    array = np.asarray(value)
+    if array.ndim != 2 or array.shape[1] != width:
+        raise ValueError(
+            f"{name} has shape {array.shape}; accepted: (n, {width}), a row a data point"
+        )
+    if not len(array):
+        raise ValueError(f"{name} is empty, shape {array.shape}; accepted: at least one row")
+    return finite_array(name, array, 2)
+
+
+def binary_rows(name: str, value: ArrayLike, width: int) -> Array:
+    """Rows of zeros and ones, shape (n, width) with n >= 1."""
+    array = rows(name, value, width)
+    bad = (array != 0) & (array != 1)
+    if bad.any():
+        raise ValueError(f"{name} contains {array[bad][0]:g}; accepted: binary values, 0 or 1")
+    return array
+
+
+def data_weights(weights: ArrayLike | None, n: int) -> Array:
+    """Weights of n data points, normalised to sum to 1; equal weights for None."""
+    if weights is None:
+        return np.full(n, 1.0 / n)
+    weights = finite_array("weights", weights, 1)
+    if weights.size != n:
+        raise ValueError(f"weights has length {weights.size}; accepted: {n}, one a row of u")
+    if weights.min() < 0 or weights.sum() <= 0:
+        raise ValueError(
+            f"weights has minimum {weights.min():g} and sum {weights.sum():g}; "
+            "accepted: numbers >= 0, not all 0"
+        )
+    return weights / weights.sum()

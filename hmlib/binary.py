@@ -1,0 +1,257 @@
+"""The two models of the binary Helmholtz machine (Dayan & Abbott 2001, section 10.4).
+
+The generative model G = {g, G, h} dreams from causes v down to inputs u.
+The recognition model W = {w, W} guesses the causes v of an input u.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit as sigmoid
+
+from hmlib._checks import binary_rows, count, finite_array
+
+__all__ = ["Generative", "Recognition", "log_bernoulli", "sigmoid", "softplus"]
+
+Array = NDArray[np.float64]
+
+
+def softplus(x: ArrayLike) -> Array:
+    """Return log(1 + exp(x)) element by element, without overflow."""
+    return np.logaddexp(0.0, x)
+
+
+def log_bernoulli(s: ArrayLike, x: ArrayLike) -> Array:
+    """Log probability of binary units s with inputs x, summed over the last axis.
+
+    log prod_b f(x_b)^s_b (1 - f(x_b))^(1 - s_b) = sum_b s_b x_b - log(1 + e^x_b), in nats.
+
+    Args:
+        s: binary values, shape (..., n).
+        x: total inputs (logits), a shape that broadcasts with s.
+    """
+    s, x = np.asarray(s), np.asarray(x)
+    return (s * x - softplus(x)).sum(axis=-1)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _Parameters:
+    """Frozen arrays that add and scale like one vector, so that a learning rule reads
+    `gen + rate * gradient`."""
+
+    # numpy must leave `rate * gradient` to __rmul__.
+    __array_ufunc__: ClassVar[None] = None
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            array = finite_array(f.name, getattr(self, f.name), f.metadata["ndim"])
+            array.flags.writeable = False
+            object.__setattr__(self, f.name, array)
+
+    def arrays(self) -> tuple[Array, ...]:
+        """The parameter arrays, in the order in which they are declared."""
+        return tuple(getattr(self, f.name) for f in fields(self))
+
+    def ravel(self) -> Array:
+        """All parameters as one vector; `like` is the inverse."""
+        return np.concatenate([array.ravel() for array in self.arrays()])
+
+    def like(self, vector: ArrayLike) -> Self:
+        """Parameters of this machine's shape, filled from one vector.
+
+        Raises:
+            ValueError: if the vector has the wrong length or is not finite.
+        """
+        vector = finite_array("vector", vector, 1)
+        sizes = [array.size for array in self.arrays()]
+        if vector.size != sum(sizes):
+            raise ValueError(f"vector has length {vector.size}; accepted: {sum(sizes)}")
+        parts = np.split(vector, np.cumsum(sizes)[:-1])
+        return type(self)(
+            *(part.reshape(a.shape) for part, a in zip(parts, self.arrays(), strict=True))
+        )
+
+    def __add__(self, other: Self) -> Self:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.like(self.ravel() + other.ravel())
+
+    def __sub__(self, other: Self) -> Self:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.like(self.ravel() - other.ravel())
+
+    def __mul__(self, factor: float) -> Self:
+        if not np.isscalar(factor):
+            return NotImplemented
+        return self.like(self.ravel() * factor)
+
+    __rmul__ = __mul__
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and all(
+            np.array_equal(a, b) for a, b in zip(self.arrays(), other.arrays(), strict=True)
+        )
+
+    def __hash__(self) -> int:
+        return hash(tuple((array.shape, array.tobytes()) for array in self.arrays()))
+
+    def _describe(self, n_u: int, n_v: int) -> str:
+        lines = [f"{type(self).__name__}, {n_u} inputs, {n_v} causes"]
+        for f, array in zip(fields(self), self.arrays(), strict=True):
+            small = array.size <= 8
+            text = (
+                np.array2string(array, precision=3, prefix="  x: ") if small else "array of shape"
+            )
+            lines.append(f"  {f.name}: {text}" + ("" if small else f" {array.shape}"))
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Generative(_Parameters):
+    """The generative model: causes switch on by themselves, and together they drive the inputs.
+
+    P[v] = prod_a f(g_a)^v_a (1 - f(g_a))^(1 - v_a)
+    P[u|v] = prod_b f(x_b)^u_b (1 - f(x_b))^(1 - u_b) with x = G v + h, f the logistic function.
+    Source: Dayan & Abbott 2001, section 10.4.
+
+    Attributes:
+        g: biases of the causes, shape (n_v,).
+        G: weights from causes to inputs, shape (n_u, n_v).
+        h: biases of the inputs, shape (n_u,).
+
+    Raises:
+        ValueError: if a parameter is not finite or the shapes do not fit together.
+    """
+
+    g: Array = field(metadata={"ndim": 1})
+    G: Array = field(metadata={"ndim": 2})
+    h: Array = field(metadata={"ndim": 1})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.G.shape != (self.h.size, self.g.size):
+            raise ValueError(
+                f"G has shape {self.G.shape}; accepted: (n_u, n_v) = "
+                f"{(self.h.size, self.g.size)}, from the lengths of h and g"
+            )
+
+    @classmethod
+    def zeros(cls, n_u: int, n_v: int) -> Generative:
+        """A machine with every parameter 0: all patterns equally likely."""
+        n_u, n_v = count("n_u", n_u), count("n_v", n_v)
+        return cls(np.zeros(n_v), np.zeros((n_u, n_v)), np.zeros(n_u))
+
+    @classmethod
+    def random(cls, rng: np.random.Generator, n_u: int, n_v: int, scale: float = 1.0) -> Generative:
+        """A machine with independent normal parameters of standard deviation `scale`."""
+        n_u, n_v = count("n_u", n_u), count("n_v", n_v)
+        return cls(*(scale * rng.standard_normal(shape) for shape in (n_v, (n_u, n_v), n_u)))
+
+    @property
+    def n_u(self) -> int:
+        """Number of inputs."""
+        return self.h.size
+
+    @property
+    def n_v(self) -> int:
+        """Number of causes."""
+        return self.g.size
+
+    def drive(self, v: ArrayLike) -> Array:
+        """Total input x = G v + h to every input unit, shape (n, n_u)."""
+        return np.asarray(v) @ self.G.T + self.h
+
+    def sample(self, rng: np.random.Generator, n: int) -> tuple[Array, Array]:
+        """Dream: causes first, then inputs.
+
+        Returns:
+            (v, u), shapes (n, n_v) and (n, n_u).
+        """
+        n = count("n", n)
+        v = _flip(rng, np.broadcast_to(self.g, (n, self.n_v)))
+        return v, _flip(rng, self.drive(v))
+
+    def log_prob(self, v: ArrayLike, u: ArrayLike) -> Array:
+        """Joint log probability log P[v, u; G] of each row, shape (n,), in nats."""
+        v, u = binary_rows("v", v, self.n_v), binary_rows("u", u, self.n_u)
+        return log_bernoulli(v, self.g) + log_bernoulli(u, self.drive(v))
+
+    def __repr__(self) -> str:
+        return self._describe(self.n_u, self.n_v)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Recognition(_Parameters):
+    """The recognition model: given an input, an independent guess for every cause.
+
+    Q[v|u] = prod_a f(y_a)^v_a (1 - f(y_a))^(1 - v_a) with y = W u + w, f the logistic function.
+    Source: Dayan & Abbott 2001, section 10.4.
+
+    Attributes:
+        w: biases of the causes, shape (n_v,).
+        W: weights from inputs to causes, shape (n_v, n_u).
+
+    Raises:
+        ValueError: if a parameter is not finite or the shapes do not fit together.
+    """
+
+    w: Array = field(metadata={"ndim": 1})
+    W: Array = field(metadata={"ndim": 2})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.W.shape[0] != self.w.size or self.W.shape[1] == 0:
+            raise ValueError(
+                f"W has shape {self.W.shape}; accepted: (n_v, n_u) with n_v = {self.w.size}, "
+                "the length of w, and n_u >= 1"
+            )
+
+    @classmethod
+    def zeros(cls, n_u: int, n_v: int) -> Recognition:
+        """A machine with every parameter 0: each cause is guessed at one half."""
+        n_u, n_v = count("n_u", n_u), count("n_v", n_v)
+        return cls(np.zeros(n_v), np.zeros((n_v, n_u)))
+
+    @classmethod
+    def random(
+        cls, rng: np.random.Generator, n_u: int, n_v: int, scale: float = 1.0
+    ) -> Recognition:
+        """A machine with independent normal parameters of standard deviation `scale`."""
+        n_u, n_v = count("n_u", n_u), count("n_v", n_v)
+        return cls(*(scale * rng.standard_normal(shape) for shape in (n_v, (n_v, n_u))))
+
+    @property
+    def n_u(self) -> int:
+        """Number of inputs."""
+        return self.W.shape[1]
+
+    @property
+    def n_v(self) -> int:
+        """Number of causes."""
+        return self.w.size
+
+    def drive(self, u: ArrayLike) -> Array:
+        """Total input y = W u + w to every cause, shape (n, n_v)."""
+        return np.asarray(u) @ self.W.T + self.w
+
+    def sample(self, rng: np.random.Generator, u: ArrayLike) -> Array:
+        """Guess the causes of each row of u once, shape (n, n_v)."""
+        return _flip(rng, self.drive(binary_rows("u", u, self.n_u)))
+
+    def log_prob(self, v: ArrayLike, u: ArrayLike) -> Array:
+        """Log probability log Q[v|u; W] of each row, shape (n,), in nats."""
+        v, u = binary_rows("v", v, self.n_v), binary_rows("u", u, self.n_u)
+        return log_bernoulli(v, self.drive(u))
+
+    def __repr__(self) -> str:
+        return self._describe(self.n_u, self.n_v)
+
+
+def _flip(rng: np.random.Generator, x: Array) -> Array:
+    """Flip one coin a unit, heads (1) with probability f(x)."""
+    return (rng.random(x.shape) < sigmoid(x)).astype(np.float64)
