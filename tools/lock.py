@@ -1,0 +1,85 @@
+"""Write the two lock files: ``python -m tools.lock`` (needs uv; ``--upgrade``: newest versions).
+
+``requirements.lock`` holds what the course runs on, ``requirements-test.lock`` only what the tests
+need on top of it, so that a student downloads no test tools. Both hold for Python 3.11 to 3.13 on
+Linux, macOS and Windows, name a hash for every file, and contain no address. The last step asks
+whether every package is there ready-made for each of these: students have no compiler.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COURSE = ROOT / "requirements.lock"
+TESTS = ROOT / "requirements-test.lock"
+PYTHONS = ("3.11", "3.12", "3.13")
+PLATFORMS = (
+    "x86_64-pc-windows-msvc",
+    "aarch64-apple-darwin",
+    "x86_64-apple-darwin",
+    "x86_64-unknown-linux-gnu",
+    "aarch64-unknown-linux-gnu",
+)
+# Newer versions have no ready-made package for every platform above.
+LIMITS = "argon2-cffi-bindings<26\n"
+
+COMPILE = [
+    *("uv", "pip", "compile", "pyproject.toml", "--group", "build", "--quiet"),
+    *("--universal", "--fork-strategy", "fewest"),  # one version of each package for all Pythons
+    *("--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"),
+    *("--no-header", "--no-annotate"),
+]
+HEADER = "# {what}\n# Written by: python -m tools.lock\n"
+
+
+def requirements(text: str) -> list[str]:
+    """Split a lock into its requirements, each with its marker and its lines of hashes."""
+    return re.findall(r"^[a-zA-Z0-9].*(?:\n[ ]+--hash=.*)*\n", text, flags=re.MULTILINE)
+
+
+def compile_lock(output: Path, *options: str) -> list[str]:
+    """Resolve ``pyproject.toml``; versions already named in ``output`` are kept where they fit."""
+    subprocess.run([*COMPILE, *options, "--output-file", str(output)], cwd=ROOT, check=True)
+    return requirements(output.read_text(encoding="utf-8"))
+
+
+def read(lock: Path) -> str:
+    return lock.read_text(encoding="utf-8") if lock.exists() else ""
+
+
+def write(lock: Path, what: str, lines: list[str]) -> None:
+    lock.write_text(HEADER.format(what=what) + "".join(lines), encoding="utf-8", newline="\n")
+
+
+def check_ready_made(python: str, platform: str, target: str) -> None:
+    """Raise CalledProcessError if a package of either lock would have to be built from source."""
+    command = ["uv", "pip", "install", "--dry-run", "--quiet", "--no-build", "--require-hashes"]
+    where = ["--python-version", python, "--python-platform", platform, "--target", target]
+    locks = ["-r", str(COURSE), "-r", str(TESTS)]
+    subprocess.run([*command, *where, *locks], cwd=ROOT, check=True)
+
+
+def main(options: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        limits, course, full = (Path(folder) / name for name in ("limits", "course", "full"))
+        limits.write_text(LIMITS, encoding="utf-8")
+        course.write_text(read(COURSE), encoding="utf-8")
+        full.write_text(read(COURSE) + read(TESTS), encoding="utf-8")
+        base = compile_lock(course, "--constraint", str(limits), *options)
+        # The tests get the course's versions: its fresh lock is their constraint.
+        everything = compile_lock(full, "--extra", "test", "--constraint", str(course), *options)
+        on_top = [requirement for requirement in everything if requirement not in base]
+        write(COURSE, "What the course runs on: every file by its hash, for all systems.", base)
+        write(TESTS, "What the tests need on top of requirements.lock.", on_top)
+        for python in PYTHONS:
+            for platform in PLATFORMS:
+                check_ready_made(python, platform, target=folder)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
