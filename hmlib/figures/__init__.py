@@ -1,0 +1,10 @@
+"""Pure drawing: pictures whose artists are made once and then only moved.
+
+A picture is given a record of numbers and computes nothing. Colours, line styles and markers
+come from one table, for light and for dark pages.
+"""
+
+from hmlib.figures.base import Picture
+from hmlib.figures.style import THEMES, Role, Style
+
+__all__ = ["THEMES", "Picture", "Role", "Style"]

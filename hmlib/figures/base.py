@@ -1,0 +1,80 @@
+"""A picture drawn once, whose moving artists alone are drawn again."""
+
+from __future__ import annotations
+
+import io
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from hmlib._checks import choice
+from hmlib.figures.style import THEMES, Style
+
+Record = Mapping[str, Any]
+
+# Matplotlib shares font and text caches between figures and is not safe in threads, while
+# JupyterLab runs a slider's callback beside the running cell.
+_DRAWING = threading.RLock()
+
+
+class Picture(ABC):
+    """A figure on which a record of numbers is shown.
+
+    A subclass makes every artist once in `build`, moves them in `update`, and says the same in
+    words in `alt` and `readout`. Axes, ticks and labels stay as they are built.
+    """
+
+    size: ClassVar[tuple[float, float]] = (7.2, 3.4)
+    """Width and height in inches; an inch is 100 pixels of the page."""
+
+    dpi: ClassVar[int] = 125
+
+    def __init__(self, theme: str = "light") -> None:
+        self.style: Style = THEMES[choice("theme", theme, tuple(THEMES))]
+        with _DRAWING:
+            self.figure = Figure(self.size, dpi=self.dpi, facecolor=self.style.paper)
+            self.figure.set_layout_engine("constrained")
+            self.canvas = FigureCanvasAgg(self.figure)
+            self._moving = tuple(self.build(self.style))
+            for artist in self._moving:
+                artist.set_animated(True)
+        self._background: Any = None
+
+    @abstractmethod
+    def build(self, style: Style) -> Sequence[Artist]:
+        """Make all artists; return those that move, the lowest first."""
+
+    @abstractmethod
+    def update(self, record: Record) -> None:
+        """Move the artists to where the record says."""
+
+    @abstractmethod
+    def alt(self, record: Record) -> str:
+        """What the picture shows, in words, with its numbers."""
+
+    @abstractmethod
+    def readout(self, record: Record) -> str:
+        """The numbers to read off, in one line."""
+
+    def png(self, record: Record) -> bytes:
+        """The picture of a record, as PNG."""
+        with _DRAWING:
+            self.update(record)
+            if self._background is None:
+                self.canvas.draw()
+                self.figure.set_layout_engine("none")
+                self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+            self.canvas.restore_region(self._background)
+            for artist in self._moving:
+                self.figure.draw_artist(artist)
+            image = Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB")
+            stream = io.BytesIO()
+            image.save(stream, "png", compress_level=1)
+            return stream.getvalue()

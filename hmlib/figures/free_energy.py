@@ -1,0 +1,139 @@
+"""Pictures of the free energy: under its ceiling, split in two, and as a landscape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+
+from hmlib.figures.base import Picture, Record
+from hmlib.figures.style import Style
+
+CAUSE_PATTERNS = ("neither", "sprinkler", "rain", "both")
+
+
+class Ceiling(Picture):
+    """F against one probability of Q, under the ceiling L; beside it the tables P and Q.
+
+    Record: `q_rain`, `q_sprinkler`, `log_likelihood`, `free_energy`, `kl_q_p`, `path_q` (k,),
+    `path_free_energy` (k,), `posterior` (4,), `q` (4,), the last two in the order of `states`.
+    """
+
+    def build(self, style: Style) -> Sequence[Artist]:
+        left, right = self.figure.subplots(1, 2, width_ratios=(1.25, 1))
+        style.dress(left, "The free energy under its ceiling", "Q's probability of rain", "nats")
+        left.set(xlim=(0, 1), ylim=(-9, 0))
+        (self.ceiling,) = left.plot(
+            [0, 1], [0, 0], label="L = log P[u]", **style.line("likelihood")
+        )
+        (self.path,) = left.plot([], [], label="F", **style.line("free_energy"))
+        gap = style.line("gap") | {"linewidth": 3.0}
+        (self.gap,) = left.plot([], [], label="KL(Q || P[v|u])", **gap)
+        (self.now,) = left.plot([], [], **style.point("free_energy"))
+        style.legend(left, loc="lower center", ncols=3)
+        style.dress(right, "The lawn is wet: why?", "", "probability")
+        right.set(ylim=(0, 1), xlim=(-0.6, 3.6))
+        right.set_xticks(range(4), CAUSE_PATTERNS)
+        places = np.arange(4)
+        p = right.bar(places - 0.2, np.zeros(4), 0.38, label="P[v|u]", **style.bar("posterior"))
+        q = right.bar(places + 0.2, np.zeros(4), 0.38, label="Q[v|u]", **style.bar("recognition"))
+        style.legend(right, loc="upper left")
+        self.p_bars, self.q_bars = list(p), list(q)
+        return [self.ceiling, self.gap, self.path, self.now, *self.p_bars, *self.q_bars]
+
+    def update(self, record: Record) -> None:
+        l, f, q = record["log_likelihood"], record["free_energy"], record["q_rain"]
+        self.ceiling.set_ydata([l, l])
+        self.path.set_data(record["path_q"], record["path_free_energy"])
+        self.gap.set_data([q, q], [f, l])
+        self.now.set_data([q], [f])
+        for bars, table in ((self.p_bars, record["posterior"]), (self.q_bars, record["q"])):
+            for bar, height in zip(bars, table, strict=True):
+                bar.set_height(height)
+
+    def alt(self, record: Record) -> str:
+        tables = "; ".join(
+            f"{name}: P {p:.2f}, Q {q:.2f}"
+            for name, p, q in zip(CAUSE_PATTERNS, record["posterior"], record["q"], strict=True)
+        )
+        return (
+            f"Left: F as a curve over Q's probability of rain, below a dashed ceiling L at "
+            f"{record['log_likelihood']:.3f} nats. At {record['q_rain']:.2f} F is "
+            f"{record['free_energy']:.3f}, and a dotted line of length {record['kl_q_p']:.3f} "
+            f"joins it to the ceiling. Right: bars of the posterior P and the guess Q; {tables}."
+        )
+
+    def readout(self, record: Record) -> str:
+        return (
+            f"L = {record['log_likelihood']:.3f}   F = {record['free_energy']:.3f}   "
+            f"L - F = KL(Q || P) = {record['kl_q_p']:.3f} nats"
+        )
+
+
+class Landscape(Picture):
+    """F over both probabilities of Q, today's point on it; beside it F as energy plus entropy.
+
+    Record: `q_rain`, `q_sprinkler`, `grid` (k,), `surface` (k, k) with rows q_sprinkler,
+    `log_likelihood`, `free_energy`, `expected_log_joint`, `entropy`, `best` (m, 2).
+    """
+
+    low = -9.0
+
+    def build(self, style: Style) -> Sequence[Artist]:
+        left, right = self.figure.subplots(1, 2, width_ratios=(1.1, 1))
+        style.dress(
+            left, "F over every factorised Q", "Q's probability of rain", "... of sprinkler"
+        )
+        bands = style.colormap.resampled(36)
+        self.surface = left.imshow(
+            np.zeros((2, 2)), origin="lower", extent=(0, 1, 0, 1), cmap=bands,
+            vmin=self.low, vmax=0.0, interpolation="bilinear", aspect="auto",
+        )  # fmt: skip
+        bar = self.figure.colorbar(self.surface, ax=left)
+        bar.set_label("F (nats)", color=style.ink, fontsize=9)
+        bar.ax.tick_params(colors=style.ink, labelsize=8)
+        mark = {"markeredgecolor": "#ffffff", "color": "#000000", "linestyle": "none"}
+        (self.best,) = left.plot([], [], marker="*", markersize=14, label="highest F", **mark)
+        (self.now,) = left.plot([], [], marker="o", markersize=9, label="Q now", **mark)
+        left.legend(fontsize=8, loc="upper right", labelcolor="#222222", facecolor="#ffffff")
+        style.dress(right, "F = average log P[v, u] + entropy", "", "nats")
+        right.set(xlim=(-0.6, 2.6), ylim=(-10, 2))
+        right.set_xticks(range(3), ("average\nlog P[v, u]", "entropy\nof Q", "F"))
+        right.axhline(0, color=style.ink, linewidth=0.8)
+        roles = ("energy", "entropy", "free_energy")
+        self.bars = [right.bar(i, 0, 0.6, **style.bar(role))[0] for i, role in enumerate(roles)]
+        (self.ceiling,) = right.plot([-0.6, 2.6], [0, 0], label="L", **style.line("likelihood"))
+        style.legend(right, loc="lower right")
+        text = {"ha": "center", "fontsize": 9, "color": style.ink}
+        self.labels = [right.text(i, 0, "", va="bottom", **text) for i in range(3)]
+        return [self.surface, self.best, self.now, *self.bars, self.ceiling, *self.labels]
+
+    def update(self, record: Record) -> None:
+        self.surface.set_data(record["surface"])
+        self.now.set_data([record["q_rain"]], [record["q_sprinkler"]])
+        self.best.set_data(record["best"][:, 0], record["best"][:, 1])
+        energy, entropy = record["expected_log_joint"], record["entropy"]
+        # The entropy bar stands on the tip of the first, so that its top is F.
+        spans = ((0.0, energy), (energy, entropy), (0.0, record["free_energy"]))
+        for bar, label, (bottom, height) in zip(self.bars, self.labels, spans, strict=True):
+            bar.set(y=bottom, height=height)
+            label.set(y=max(bottom, bottom + height, 0) + 0.1, text=f"{height:+.2f}")
+        self.ceiling.set_ydata([record["log_likelihood"]] * 2)
+
+    def alt(self, record: Record) -> str:
+        peaks = " and ".join(f"({r:.2f}, {s:.2f})" for r, s in record["best"])
+        return (
+            f"Left: a map of F over Q's probabilities of rain and sprinkler, highest at {peaks}; "
+            f"Q is now at ({record['q_rain']:.2f}, {record['q_sprinkler']:.2f}). Right: three "
+            f"bars, average log P[v, u] {record['expected_log_joint']:.3f}, entropy "
+            f"{record['entropy']:.3f}, and their sum F {record['free_energy']:.3f} nats, below a "
+            f"dashed ceiling L at {record['log_likelihood']:.3f}."
+        )
+
+    def readout(self, record: Record) -> str:
+        return (
+            f"average log P[v, u] = {record['expected_log_joint']:.3f}   "
+            f"entropy = {record['entropy']:.3f}   F = {record['free_energy']:.3f}   "
+            f"L = {record['log_likelihood']:.3f} nats"
+        )

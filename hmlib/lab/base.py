@@ -1,0 +1,294 @@
+"""A lab: controls, a pure computation, a picture, and a question asked first.
+
+The only part of the course that knows a browser exists. Without one the same object works from
+Python: `lab.set(s=2.0)`, then `lab.record`, `lab.picture` and `lab.alt`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+
+from hmlib._checks import choice, count
+from hmlib.figures import Picture
+from hmlib.lab.controls import Control
+
+Record = Mapping[str, Any]
+
+UPDATES = ("live", "release", "button")
+"""When a lab follows its controls: at once, when a slider is let go, or when told to."""
+
+_HERE = Path(__file__).parent
+
+
+class LabError(RuntimeError):
+    """A lab that failed; the message gives the control values and the cause, in words."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a student predicts before anything moves.
+
+    Args:
+        text: the question.
+        options: the possible predictions.
+        answer: the option that the lab will show to be right.
+        because: what there was to see, and why.
+    """
+
+    text: str
+    options: tuple[str, ...]
+    answer: str
+    because: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", tuple(self.options))
+        choice("answer", self.answer, self.options)
+
+
+class Lab(anywidget.AnyWidget):
+    """An interactive figure that asks before it answers.
+
+    Args:
+        controls: one to three controls.
+        compute: pure function from control values (keywords) to a record of numbers.
+        draw: a `Picture` class that shows such a record.
+        question: asked first; the controls unlock with the prediction.
+        title: a few words.
+        legend: how to read the picture, shown under it.
+        update: "live", "release" or "button"; the last two are for computations over 100 ms.
+
+    Raises:
+        ValueError: if there are no controls, over three, or two of one name.
+        LabError: if the lab cannot be computed or drawn at its first values.
+    """
+
+    _esm = _HERE / "lab.js"
+    _css = _HERE / "lab.css"
+    spec = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        controls: Sequence[Control],
+        compute: Callable[..., Record],
+        draw: type[Picture],
+        question: Question,
+        *,
+        title: str,
+        legend: str = "",
+        update: str = "live",
+    ) -> None:
+        controls = tuple(controls)
+        names = [control.name for control in controls]
+        if not 1 <= len(controls) <= 3 or len(set(names)) != len(names):
+            raise ValueError(f"controls are {names}; accepted: one to three of different names")
+        choice("update", update, UPDATES)
+        self._controls = {control.name: control for control in controls}
+        self._compute, self._draw, self._question, self._title = compute, draw, question, title
+        self._pictures: dict[str, Picture] = {}
+        self._prediction = ""
+        self._lock = threading.RLock()
+        self._values = {control.name: control.start for control in controls}
+        self._record = self._computed(self._values)
+        super().__init__(
+            spec={
+                "title": title,
+                "controls": [control.spec() for control in controls],
+                "question": asdict(question),
+                "legend": legend,
+                "update": update,
+                "size": [round(100 * inches) for inches in draw.size],
+            }
+        )
+        self.on_msg(self._receive)
+
+    # What a student reads from Python.
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Where the controls stand."""
+        return dict(self._values)
+
+    @property
+    def record(self) -> Record:
+        """The numbers that are shown."""
+        return self._record
+
+    @property
+    def picture(self) -> bytes:
+        """The picture that is shown, as PNG on a light page."""
+        return self._drawn(self._values, self._record, "light")
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, in words."""
+        return self._picture("light").alt(self._record)
+
+    @property
+    def readout(self) -> str:
+        """The numbers to read off, in one line."""
+        return self._picture("light").readout(self._record)
+
+    @property
+    def prediction(self) -> str:
+        """What was predicted in the browser; empty until then."""
+        return self._prediction
+
+    def set(self, **values: Any) -> Lab:
+        """Move controls by name, here and in every open view.
+
+        Raises:
+            ValueError: for an unknown control or a value it cannot take.
+            LabError: if the lab fails there; the lab then stays where it was.
+        """
+        with self._lock:
+            unknown = set(values) - set(self._controls)
+            if unknown:
+                raise ValueError(
+                    f"control {sorted(unknown)[0]!r} is unknown; "
+                    f"accepted: {', '.join(self._controls)}"
+                )
+            merged = self._values | {
+                name: self._controls[name].value(self._controls[name].token(value))
+                for name, value in values.items()
+            }
+            record = self._computed(merged)
+            self._values, self._record = merged, record
+        self._tell_values()
+        return self
+
+    def reset(self) -> Lab:
+        """Move every control to where it started."""
+        return self.set(**{name: control.start for name, control in self._controls.items()})
+
+    def sweep(
+        self, rng: np.random.Generator | None = None, n: int = 5
+    ) -> list[tuple[dict[str, Any], Record]]:
+        """Visit both ends, the start and n random values of every control, then random places.
+
+        Every stop is computed, drawn on a light and a dark page, and put into words.
+
+        Args:
+            rng: generator for the random values; seed 0 if None.
+            n: random values a control, and random places of all controls together.
+
+        Returns:
+            (control values, record) of each stop.
+
+        Raises:
+            LabError: at the first stop that fails or has no words.
+        """
+        rng, n = np.random.default_rng(0) if rng is None else rng, count("n", n, least=0)
+        start = {name: control.start for name, control in self._controls.items()}
+        lists = {name: list(control.sweep(rng, n)) for name, control in self._controls.items()}
+        stops = [start]
+        stops += [start | {name: value} for name, values in lists.items() for value in values]
+        ends = {name: values[:2] for name, values in lists.items()}
+        stops += [{name: pair[end] for name, pair in ends.items()} for end in (0, 1)]
+        stops += [
+            {name: values[rng.integers(len(values))] for name, values in lists.items()}
+            for _ in range(n)
+        ]
+        return [(stop, self._visit(stop)) for stop in stops]
+
+    def __repr__(self) -> str:
+        return f"Lab {self._title!r} at {self._where(self._values)}: {self.readout}"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data = dict(data or {}) | {"text/plain": repr(self), "image/png": self.picture}
+        return data, dict(metadata) | {"image/png": {"alt": self.alt}}
+
+    # Computing and drawing.
+
+    def _where(self, values: Mapping[str, Any]) -> str:
+        return ", ".join(f"{name} = {value}" for name, value in values.items())
+
+    def _fail(self, doing: str, values: Mapping[str, Any], error: Exception) -> LabError:
+        return LabError(
+            f"The lab could not {doing} this. The controls were at {self._where(values)}. "
+            f"What went wrong: {error} ({type(error).__name__})."
+        )
+
+    def _computed(self, values: Mapping[str, Any]) -> Record:
+        try:
+            return self._compute(**values)
+        except Exception as error:
+            raise self._fail("compute", values, error) from error
+
+    def _picture(self, theme: str) -> Picture:
+        with self._lock:
+            if theme not in self._pictures:
+                self._pictures[theme] = self._draw(theme)
+            return self._pictures[theme]
+
+    def _drawn(self, values: Mapping[str, Any], record: Record, theme: str) -> bytes:
+        try:
+            return self._picture(theme).png(record)
+        except Exception as error:
+            raise self._fail("draw", values, error) from error
+
+    def _visit(self, values: Mapping[str, Any]) -> Record:
+        record = self._computed(values)
+        for theme in ("light", "dark"):
+            self._drawn(values, record, theme)
+        picture = self._picture("light")
+        if not picture.alt(record).strip() or not picture.readout(record).strip():
+            raise LabError(f"The lab has no words for its picture at {self._where(values)}.")
+        return record
+
+    # Talking with the browser. One request is answered at a time, one message a picture.
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+        kind = content.get("kind")
+        if kind == "hello":
+            self._tell_values()
+        elif kind == "predict":
+            self._prediction = str(content.get("prediction", ""))
+        elif kind == "settle":
+            self._settle(content)
+        elif kind == "want":
+            self._serve(content)
+
+    def _tell_values(self) -> None:
+        tokens = {
+            name: control.token(self._values[name]) for name, control in self._controls.items()
+        }
+        self.send({"kind": "values", "tokens": tokens, "prediction": self._prediction})
+
+    def _from_tokens(self, tokens: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: control.value(tokens.get(name)) for name, control in self._controls.items()}
+
+    def _settle(self, content: Mapping[str, Any]) -> None:
+        """Follow the browser, so that the next cell reads what is on screen."""
+        try:
+            values = self._from_tokens(content["tokens"])
+            record = self._computed(values)
+        except (LabError, ValueError):
+            return  # The picture's own answer has already said so, in words.
+        with self._lock:
+            self._values, self._record = values, record
+
+    def _serve(self, content: Mapping[str, Any]) -> None:
+        wants = content.get("wants", [])
+        for i, tokens in enumerate(wants):
+            reply = {"kind": "picture", "id": content.get("id"), "last": i == len(wants) - 1}
+            buffers = []
+            try:
+                values = self._from_tokens(tokens)
+                record = self._computed(values)
+                theme = content.get("theme", "light")
+                buffers = [self._drawn(values, record, theme)]
+                picture = self._picture(theme)
+                reply |= {"alt": picture.alt(record), "readout": picture.readout(record)}
+            except (LabError, ValueError) as error:
+                reply |= {"error": str(error)}
+            self.send(reply | {"tokens": tokens, "theme": content.get("theme")}, buffers)

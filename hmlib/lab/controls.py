@@ -1,0 +1,217 @@
+"""The controls of a lab: what a student can move, and which values it can take.
+
+Every control has a finite list of values, so that a picture can be kept for each of them. On
+its way to the browser and back a value is its `token`: a place in the list, or a word of steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hmlib._checks import choice, count, finite_array
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number between two ends, moved in equal steps.
+
+    Args:
+        name: the keyword that `compute` and `Lab.set` use.
+        label: what stands beside the slider; say the symbol and what it is.
+        low, high, step: the values are low, low + step, ..., high.
+        start: the value at first and after a reset; one of the values.
+
+    Raises:
+        ValueError: if the ends, the step or the start do not fit together.
+    """
+
+    name: str
+    label: str
+    low: float
+    high: float
+    step: float
+    start: float
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        low, high, step, _ = finite_array(
+            "low, high, step, start", (self.low, self.high, self.step, self.start), 1
+        )
+        if not (low < high and 0 < step <= high - low):
+            raise ValueError(
+                f"low, high, step are {low:g}, {high:g}, {step:g}; "
+                "accepted: low < high and 0 < step <= high - low"
+            )
+        if abs((high - low) / step - round((high - low) / step)) > 1e-6:
+            raise ValueError(f"step is {step:g}; accepted: a step that leads from low to high")
+        self.token(self.start)
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """All values, from low to high; whole numbers are ints."""
+        n = round((self.high - self.low) / self.step) + 1
+        values = [round(self.low + i * self.step, 10) for i in range(n)]
+        whole = all(value == round(value) for value in values)
+        return tuple(int(value) for value in values) if whole else tuple(values)
+
+    def token(self, value: float) -> int:
+        """Place of a value in the list."""
+        try:
+            distance = [abs(value - v) for v in self.values]
+            place = int(np.argmin(distance))
+            on_grid = distance[place] <= 1e-6 * self.step
+        except (TypeError, ValueError):
+            on_grid = False
+        if not on_grid:
+            raise ValueError(
+                f"{self.name} is {value!r}; accepted: {self.low:g} to {self.high:g} "
+                f"in steps of {self.step:g}"
+            )
+        return place
+
+    def value(self, token: object) -> float:
+        """Value of a place in the list."""
+        return _pick(self.name, self.values, token)
+
+    def sweep(self, rng: np.random.Generator, n: int) -> Iterator[float]:
+        """Both ends and n random values."""
+        yield self.values[0]
+        yield self.values[-1]
+        for place in rng.integers(len(self.values), size=n):
+            yield self.values[place]
+
+    def spec(self) -> dict[str, object]:
+        """What the browser needs to draw this control."""
+        decimals = max(len(f"{v:.10f}".rstrip("0").split(".")[1]) for v in self.values)
+        shown = [f"{v:.{decimals}f}" for v in self.values]
+        return {
+            "kind": "slider",
+            "name": self.name,
+            "label": self.label,
+            "values": shown,
+            "start": self.token(self.start),
+        }
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few named options.
+
+    Raises:
+        ValueError: if there are fewer than two options or the start is not among them.
+    """
+
+    name: str
+    label: str
+    options: tuple[str, ...]
+    start: str
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        object.__setattr__(self, "options", tuple(self.options))
+        if len(set(self.options)) != len(self.options) or len(self.options) < 2:
+            raise ValueError(f"options are {self.options}; accepted: two or more different words")
+        self.token(self.start)
+
+    def token(self, value: str) -> int:
+        """Place of an option in the list."""
+        return self.options.index(choice(self.name, value, self.options))
+
+    def value(self, token: object) -> str:
+        """Option of a place in the list."""
+        return _pick(self.name, self.options, token)
+
+    def sweep(self, rng: np.random.Generator, n: int) -> Iterator[str]:
+        """Every option."""
+        yield from self.options
+
+    def spec(self) -> dict[str, object]:
+        """What the browser needs to draw this control."""
+        return {
+            "kind": "choice",
+            "name": self.name,
+            "label": self.label,
+            "values": list(self.options),
+            "start": self.token(self.start),
+        }
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Buttons that each add one step; the value is the word of steps so far, such as "EMEE".
+
+    Args:
+        name: the keyword that `compute` and `Lab.set` use.
+        label: what the steps do.
+        actions: letter -> label of its button; "play" goes through them in this order.
+        most: the largest number of steps.
+        start: the steps already made at first and after a reset.
+    """
+
+    name: str
+    label: str
+    actions: dict[str, str]
+    most: int
+    start: str = ""
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        count("most", self.most)
+        if not self.actions or any(len(letter) != 1 for letter in self.actions):
+            raise ValueError(f"actions are {self.actions!r}; accepted: single letters with labels")
+        self.token(self.start)
+
+    def token(self, value: str) -> str:
+        """The word itself, once it is known to be one."""
+        letters = "".join(self.actions)
+        known = isinstance(value, str) and set(value) <= set(letters)
+        if not known or len(value) > self.most:
+            raise ValueError(
+                f"{self.name} is {value!r}; accepted: a word of at most {self.most} "
+                f"letters out of {letters!r}"
+            )
+        return value
+
+    def value(self, token: object) -> str:
+        """The word of a token."""
+        return self.token(token)
+
+    def sweep(self, rng: np.random.Generator, n: int) -> Iterator[str]:
+        """No step, each action over and over, all in turn, and n random words."""
+        letters = "".join(self.actions)
+        yield ""
+        for letter in letters:
+            yield letter * self.most
+        yield (letters * self.most)[: self.most]
+        for length in rng.integers(1, self.most + 1, size=n):
+            yield "".join(rng.choice(list(letters), size=length))
+
+    def spec(self) -> dict[str, object]:
+        """What the browser needs to draw this control."""
+        return {
+            "kind": "steps",
+            "name": self.name,
+            "label": self.label,
+            "actions": [list(pair) for pair in self.actions.items()],
+            "most": self.most,
+            "start": self.start,
+        }
+
+
+Control = Slider | Choice | Steps
+
+
+def _check_name(name: str) -> None:
+    if not isinstance(name, str) or not name.isidentifier():
+        raise ValueError(
+            f"name is {name!r}; accepted: a word that can be a Python keyword argument"
+        )
+
+
+def _pick(name: str, values: Sequence, token: object):
+    if isinstance(token, bool) or not isinstance(token, int) or not 0 <= token < len(values):
+        raise ValueError(f"{name} has place {token!r}; accepted: 0 to {len(values) - 1}")
+    return values[token]

@@ -1,0 +1,151 @@
+"""JupyterLab in a real, headless Chromium: for the browser tests and the benchmark."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+
+NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+)
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    },
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+}
+
+
+def chromium() -> str | None:
+    """Where a Chromium, Chrome or Edge is installed; None if nowhere known."""
+    for name in NAMES:
+        if path := shutil.which(name):
+            return path
+    return next((place for place in PLACES if Path(place).exists()), None)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def jupyterlab(folder: Path, theme: str = "light") -> Iterator[str]:
+    """A JupyterLab server on `folder` with settings of its own; yields its address."""
+    port = _free_port()
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = SETTINGS | {
+            "@jupyterlab/apputils-extension:themes": {"theme": f"JupyterLab {theme.title()}"}
+        }
+        overrides = Path(scratch, "app", "settings", "overrides.json")
+        shutil.copytree(
+            Path(sys.prefix, "share", "jupyter", "lab"), overrides.parent.parent,
+            ignore=shutil.ignore_patterns("*.map"),
+        )  # fmt: skip
+        overrides.parent.mkdir(exist_ok=True)
+        overrides.write_text(json.dumps(settings))
+        server = subprocess.Popen(
+            [
+                sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser",
+                f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token=", "--allow-root",
+                f"--LabApp.app_dir={overrides.parent.parent}",
+                f"--LabApp.user_settings_dir={scratch}/user",
+                f"--LabApp.workspaces_dir={scratch}/workspaces", f"--ServerApp.root_dir={folder}",
+            ],
+            env=os.environ | {
+                "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1",
+                "JUPYTER_CONFIG_DIR": f"{scratch}/config",
+                "JUPYTER_RUNTIME_DIR": f"{scratch}/runtime",
+                "IPYTHONDIR": f"{scratch}/ipython",
+            },
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait_for(f"{address}/api/status", server)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _wait_for(address: str, server: subprocess.Popen, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise RuntimeError(f"JupyterLab stopped with exit code {server.returncode}")
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not answer within {seconds:.0f} s")
+
+
+@contextlib.contextmanager
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        window = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        try:
+            yield window
+        finally:
+            window.close()
+
+
+def open_notebook(page: Page, address: str, name: str) -> None:
+    """Open one notebook and wait until its kernel is ready."""
+    page.goto(f"{address}/lab/tree/{name}")
+    page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext")
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+
+
+def run_all(page: Page, seconds: float = 120) -> None:
+    """Run all cells and wait for the last."""
+    page.evaluate(
+        "() => window.jupyterapp.commands.execute('notebook:run-all-cells')",
+    )
+    page.wait_for_function(
+        """() => {
+            const cells = window.jupyterapp.shell.currentWidget.content.widgets
+                .filter((cell) => cell.model.type === 'code' && cell.model.sharedModel.source.trim());
+            return cells.every((cell) => cell.model.executionState !== 'running'
+                && cell.model.executionCount !== null);
+        }""",
+        timeout=1000 * seconds,
+    )
