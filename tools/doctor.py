@@ -1,0 +1,97 @@
+"""Say what works and what does not: the part of ``python start.py doctor`` inside .venv."""
+
+from __future__ import annotations
+
+import io
+import platform
+import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parent.parent
+REPAIR = "Remove the folder .venv and type: python start.py"
+
+
+def locked() -> list[Requirement]:
+    """What requirements.lock asks for on this computer."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    lines = [line.rstrip(" \\") for line in text.splitlines() if line[:1].isalnum()]
+    requirements = [Requirement(line) for line in lines]
+    return [r for r in requirements if r.marker is None or r.marker.evaluate()]
+
+
+def check_versions() -> str:
+    """Compare every installed package with the lock."""
+    wrong = []
+    for requirement in locked():
+        try:
+            found = version(requirement.name)
+        except PackageNotFoundError:
+            found = "missing"
+        if found not in requirement.specifier:
+            wrong.append(f"{requirement.name} is {found}, not {requirement.specifier}")
+    if wrong:
+        raise RuntimeError("; ".join(wrong))
+    main = ("numpy", "matplotlib", "jupyterlab", "ipywidgets", "hmlib")
+    named = ", ".join(f"{name} {version(name)}" for name in main)
+    return f"Python {platform.python_version()} on {platform.system()}, {named}"
+
+
+def check_kernel() -> str:
+    """Start a Jupyter kernel as a notebook would and ask it something."""
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(kernel_name="python3", startup_timeout=60)
+    try:
+        reply = client.execute_interactive(
+            "import hmlib", user_expressions={"answer": "6 * 7"}, timeout=60
+        )
+        content = reply["content"]
+        if content["status"] != "ok":
+            raise RuntimeError(f"{content['ename']}: {content['evalue']}")
+        answer = content["user_expressions"]["answer"]["data"]["text/plain"]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    if answer != "42":
+        raise RuntimeError(f"the kernel says that 6 * 7 is {answer}")
+    return "a Jupyter kernel started and answered"
+
+
+def check_lab() -> str:
+    """Draw a lab and look whether there is something in the picture."""
+    from PIL import Image
+
+    import hmlib.lab
+
+    picture = hmlib.lab.demo().picture
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    if len(set(image.getdata())) < 2:
+        raise RuntimeError("the picture is of one colour only")
+    return f"a lab drew its picture, {image.width} x {image.height} pixels"
+
+
+CHECKS: tuple[tuple[str, Callable[[], str]], ...] = (
+    ("the packages", check_versions),
+    ("a Jupyter kernel", check_kernel),
+    ("a lab", check_lab),
+)
+
+
+def main() -> int:
+    """Print one line for each check; return 0 if all is well."""
+    failed = 0
+    for name, check in CHECKS:
+        try:
+            print(f"ok      {check()}", flush=True)
+        except Exception as error:
+            failed = 1
+            print(f"FAILED  {name}: {type(error).__name__}: {error}\n        {REPAIR}", flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
