@@ -1,0 +1,96 @@
+"""Calling a student's function: what it returns, or what went wrong in plain words."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from hmlib.check.question import Unreadable
+from hmlib.check.reading import Parts, read_parts
+from hmlib.check.words import failure, message
+
+Case = Mapping[str, object]
+"""The inputs of one trial: argument name -> value."""
+
+_UNSHOWN = (
+    "(What your function printed while it was tried is not shown; call it yourself to see it.)"
+)
+BLANK = "Write the body of the function in place of the ... and run the cell again."
+_NOTHING = (
+    "The function returns nothing yet. Write its body in place of the ..., end it with return, "
+    "and run the cell again."
+)
+_GAP = "There is still a ... to fill in. Replace it and run the cell again."
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One call of a student's function.
+
+    Attributes:
+        parts: the arrays it returned; None if it failed or they could not be read.
+        unreadable: what it returned instead of numbers, in words.
+        failed: the exception that stopped it, in words.
+        blank: what is still to be filled in; empty if nothing is.
+        note: a word about what it printed.
+    """
+
+    parts: Parts | None = None
+    unreadable: str = ""
+    failed: str = ""
+    blank: str = ""
+    note: str = ""
+
+
+class _Ear(io.TextIOBase):
+    """Takes what is printed, keeps none of it, and remembers that there was something."""
+
+    heard = False
+
+    def write(self, text: str) -> int:
+        self.heard = True
+        return len(text)
+
+
+def attempt(function: Callable[..., object], case: Case, like: object) -> Trial:
+    """Call a student's function: nothing is printed, and every error becomes words."""
+    ear = _Ear()
+    try:
+        with contextlib.redirect_stdout(ear), contextlib.redirect_stderr(ear):
+            result = contextvars.copy_context().run(_quietly, function, case)
+    except NotImplementedError:
+        return Trial(blank=BLANK, failed="The function raises NotImplementedError.")
+    except (Exception, SystemExit) as error:
+        note = _UNSHOWN if ear.heard else ""
+        return Trial(failed=failure(error, function), blank=_gap(error, function), note=note)
+    note = _UNSHOWN if ear.heard else ""
+    if result is None:
+        return Trial(unreadable="it returns nothing (None).", blank=_NOTHING, note=note)
+    if result is ...:
+        return Trial(unreadable="it returns a dot-dot-dot.", blank=_GAP, note=note)
+    try:
+        return Trial(parts=read_parts(result, like), note=note)
+    except Unreadable as trouble:
+        return Trial(unreadable=str(trouble), note=note)
+
+
+def _quietly(function: Callable[..., object], case: Case) -> object:
+    """Run in a copy of the context, so that np.seterr and np.set_printoptions stay inside."""
+    with np.errstate(all="ignore"):
+        return function(*case.values())
+
+
+def _gap(error: BaseException, function: object) -> str:
+    """Whether the error came of a ... that was left in the function."""
+    code, traceback = getattr(function, "__code__", None), error.__traceback__
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_code is code and any(value is ... for value in frame.f_locals.values()):
+            return _GAP
+        traceback = traceback.tb_next
+    return _GAP if isinstance(error, TypeError) and "ellipsis" in message(error) else ""
