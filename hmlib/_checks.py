@@ -12,16 +12,10 @@ Array = NDArray[np.float64]
 
 def finite_array(name: str, value: ArrayLike, ndim: int) -> Array:
     """A fresh float64 array of `ndim` dimensions, without NaN or infinity."""
-    try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is {value!r}; accepted: numbers, {ndim}-dimensional") from None
+    array = _numbers(name, value)
     if array.ndim != ndim:
         raise ValueError(f"{name} has shape {array.shape}; accepted: {ndim} dimension(s)")
-    bad = ~np.isfinite(array)
-    if bad.any():
-        raise ValueError(f"{name} contains {array[bad][0]}; accepted: finite numbers")
-    return array
+    return _finite(name, array)
 
 
 def count(name: str, value: int, least: int = 1) -> int:
@@ -55,14 +49,14 @@ def generator(name: str, value: np.random.Generator) -> np.random.Generator:
 
 def rows(name: str, value: ArrayLike, width: int) -> Array:
     """Rows of finite numbers, shape (n, width) with n >= 1."""
-    array = np.asarray(value)
+    array = _numbers(name, value)
     if array.ndim != 2 or array.shape[1] != width:
         raise ValueError(
             f"{name} has shape {array.shape}; accepted: (n, {width}), a row a data point"
         )
     if not len(array):
         raise ValueError(f"{name} is empty, shape {array.shape}; accepted: at least one row")
-    return finite_array(name, array, 2)
+    return _finite(name, array)
 
 
 def binary_rows(name: str, value: ArrayLike, width: int) -> Array:
@@ -87,3 +81,18 @@ def data_weights(weights: ArrayLike | None, n: int) -> Array:
             "accepted: numbers >= 0, not all 0"
         )
     return weights / weights.sum()
+
+
+def _numbers(name: str, value: ArrayLike) -> Array:
+    """A fresh float64 array, of whatever shape."""
+    try:
+        return np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {value!r}; accepted: an array of numbers") from None
+
+
+def _finite(name: str, array: Array) -> Array:
+    bad = ~np.isfinite(array)
+    if bad.any():
+        raise ValueError(f"{name} contains {array[bad][0]}; accepted: finite numbers")
+    return array
