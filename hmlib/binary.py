@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit as sigmoid
 
-from hmlib._checks import binary_rows, count, finite_array
+from hmlib._checks import binary_rows, count, finite_array, generator
 
 __all__ = ["Generative", "Recognition", "log_bernoulli", "sigmoid", "softplus"]
 
@@ -103,11 +103,8 @@ class _Parameters:
     def _describe(self, n_u: int, n_v: int) -> str:
         lines = [f"{type(self).__name__}, {n_u} inputs, {n_v} causes"]
         for f, array in zip(fields(self), self.arrays(), strict=True):
-            small = array.size <= 8
-            text = (
-                np.array2string(array, precision=3, prefix="  x: ") if small else "array of shape"
-            )
-            lines.append(f"  {f.name}: {text}" + ("" if small else f" {array.shape}"))
+            numbers = np.array2string(array, precision=3, prefix="  x: ")
+            lines.append(f"  {f.name}: {numbers if array.size <= 8 else f'shape {array.shape}'}")
         return "\n".join(lines)
 
 
@@ -134,10 +131,10 @@ class Generative(_Parameters):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.G.shape != (self.h.size, self.g.size):
+        if self.G.shape != (self.h.size, self.g.size) or not self.G.size:
             raise ValueError(
                 f"G has shape {self.G.shape}; accepted: (n_u, n_v) = "
-                f"{(self.h.size, self.g.size)}, from the lengths of h and g"
+                f"{(self.h.size, self.g.size)}, from the lengths of h and g, both >= 1"
             )
 
     @classmethod
@@ -150,7 +147,7 @@ class Generative(_Parameters):
     def random(cls, rng: np.random.Generator, n_u: int, n_v: int, scale: float = 1.0) -> Generative:
         """A machine with independent normal parameters of standard deviation `scale`."""
         n_u, n_v = count("n_u", n_u), count("n_v", n_v)
-        return cls(*(scale * rng.standard_normal(shape) for shape in (n_v, (n_u, n_v), n_u)))
+        return cls(*(_normal(rng, scale, shape) for shape in (n_v, (n_u, n_v), n_u)))
 
     @property
     def n_u(self) -> int:
@@ -178,7 +175,7 @@ class Generative(_Parameters):
 
     def log_prob(self, v: ArrayLike, u: ArrayLike) -> Array:
         """Joint log probability log P[v, u; G] of each row, shape (n,), in nats."""
-        v, u = binary_rows("v", v, self.n_v), binary_rows("u", u, self.n_u)
+        v, u = _paired(self, v, u)
         return log_bernoulli(v, self.g) + log_bernoulli(u, self.drive(v))
 
     def __repr__(self) -> str:
@@ -205,10 +202,10 @@ class Recognition(_Parameters):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.W.shape[0] != self.w.size or self.W.shape[1] == 0:
+        if self.W.shape[0] != self.w.size or not self.W.size:
             raise ValueError(
                 f"W has shape {self.W.shape}; accepted: (n_v, n_u) with n_v = {self.w.size}, "
-                "the length of w, and n_u >= 1"
+                "the length of w, both >= 1"
             )
 
     @classmethod
@@ -223,7 +220,7 @@ class Recognition(_Parameters):
     ) -> Recognition:
         """A machine with independent normal parameters of standard deviation `scale`."""
         n_u, n_v = count("n_u", n_u), count("n_v", n_v)
-        return cls(*(scale * rng.standard_normal(shape) for shape in (n_v, (n_v, n_u))))
+        return cls(*(_normal(rng, scale, shape) for shape in (n_v, (n_v, n_u))))
 
     @property
     def n_u(self) -> int:
@@ -245,13 +242,27 @@ class Recognition(_Parameters):
 
     def log_prob(self, v: ArrayLike, u: ArrayLike) -> Array:
         """Log probability log Q[v|u; W] of each row, shape (n,), in nats."""
-        v, u = binary_rows("v", v, self.n_v), binary_rows("u", u, self.n_u)
+        v, u = _paired(self, v, u)
         return log_bernoulli(v, self.drive(u))
 
     def __repr__(self) -> str:
         return self._describe(self.n_u, self.n_v)
 
 
+def _paired(model: Generative | Recognition, v: ArrayLike, u: ArrayLike) -> tuple[Array, Array]:
+    """Causes and inputs of the same data points, once they are known to fit the model."""
+    v, u = binary_rows("v", v, model.n_v), binary_rows("u", u, model.n_u)
+    if len(v) != len(u):
+        raise ValueError(f"v has {len(v)} rows; accepted: {len(u)}, one a row of u")
+    return v, u
+
+
+def _normal(rng: np.random.Generator, scale: float, shape: int | tuple[int, int]) -> Array:
+    """Independent normal numbers of standard deviation `scale`."""
+    scale = finite_array("scale", scale, 0)
+    return scale * generator("rng", rng).standard_normal(shape)
+
+
 def _flip(rng: np.random.Generator, x: Array) -> Array:
     """Flip one coin a unit, heads (1) with probability f(x)."""
-    return (rng.random(x.shape) < sigmoid(x)).astype(np.float64)
+    return (generator("rng", rng).random(x.shape) < sigmoid(x)).astype(np.float64)
