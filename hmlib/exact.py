@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
-from hmlib._checks import binary_rows, count, data_weights, generator, rows
+from hmlib._checks import binary_rows, count, data_weights, finite_array, generator, rows
 from hmlib.binary import Generative, Recognition, log_bernoulli, sigmoid, softplus
 
 Array = NDArray[np.float64]
@@ -51,7 +51,6 @@ def states(n_v: int) -> Array:
 def log_joint(gen: Generative, u: ArrayLike) -> Array:
     """Table of log P[v, u; G], shape (n, 2**n_v), in nats."""
     u = _inputs(gen, u)
-    _check_causes(gen.n_v, len(u))
     return _Joint(gen).table(u)
 
 
@@ -63,7 +62,11 @@ def log_likelihood(gen: Generative, u: ArrayLike) -> Array:
 
 def posterior(gen: Generative, u: ArrayLike) -> Array:
     """Table of P[v|u; G] = P[v, u] / P[u], shape (n, 2**n_v); every row sums to 1."""
-    return np.exp(_log_normalised(log_joint(gen, u)))
+    u, joint = _inputs(gen, u), _Joint(gen)
+    table = np.empty((len(u), 2**gen.n_v))
+    for block in _blocks(len(u), gen.n_v):
+        table[block] = np.exp(_log_normalised(joint.table(u[block])))
+    return table
 
 
 def recognition_table(rec: Recognition, u: ArrayLike) -> Array:
@@ -82,9 +85,11 @@ def factorised_table(q: ArrayLike) -> Array:
     Returns:
         prod_a q_a^v_a (1 - q_a)^(1 - v_a), shape (n, 2**n_v).
     """
-    q = np.asarray(q, dtype=np.float64)
-    if q.ndim != 2 or not ((q >= 0) & (q <= 1)).all():
-        raise ValueError(f"q has shape {q.shape}; accepted: (n, n_v), probabilities in [0, 1]")
+    q = finite_array("q", q, 2)
+    if not q.size:
+        raise ValueError(f"q is empty, shape {q.shape}; accepted: (n, n_v), both >= 1")
+    if q.min() < 0 or q.max() > 1:
+        raise ValueError(f"q lies in [{q.min():g}, {q.max():g}]; accepted: probabilities, [0, 1]")
     _check_causes(q.shape[1], len(q))
     return _outer(q, 1 - q)
 
@@ -100,18 +105,20 @@ def table_free_energy(gen: Generative, q: ArrayLike, u: ArrayLike) -> Array:
     Returns:
         F of each row, shape (n,): at most log P[u], and equal to it at the posterior.
     """
-    u = _inputs(gen, u)
-    _check_causes(gen.n_v, len(u))
-    q = rows("q", q, 2**gen.n_v)
-    if len(q) != len(u):
-        raise ValueError(f"q has {len(q)} rows; accepted: {len(u)}, one a row of u")
-    if q.min() < 0 or np.abs(q.sum(axis=1) - 1).max() > 1e-8:
+    u, joint = _inputs(gen, u), _Joint(gen)
+    q = _table("q", q, gen, u)
+    sums = q.sum(axis=1)
+    worst = sums[np.abs(sums - 1).argmax()]
+    if q.min() < 0 or abs(worst - 1) > 1e-8:
         raise ValueError(
-            f"q has minimum {q.min():g} and a row that sums to "
-            f"{q.sum(axis=1)[np.abs(q.sum(axis=1) - 1).argmax()]:g}; "
+            f"q has minimum {q.min():g} and a row that sums to {worst:g}; "
             "accepted: probabilities, every row summing to 1"
         )
-    return (q * log_joint(gen, u)).sum(axis=1) + entr(q).sum(axis=1)
+    parts = [
+        (q[b] * joint.table(u[b])).sum(axis=1) + entr(q[b]).sum(axis=1)
+        for b in _blocks(len(u), gen.n_v)
+    ]
+    return np.concatenate(parts)
 
 
 @dataclass(frozen=True)
@@ -243,12 +250,12 @@ def grad_log_likelihood(
 
     It is the posterior average of the joint's gradient, E_u E_P[v|u] grad log P[v, u].
     """
-    u, joint, v = _inputs(gen, u), _Joint(gen), states(gen.n_v)
-    weights, total = data_weights(weights, len(u)), _ScoreSum(gen, v)
+    u, joint = _inputs(gen, u), _Joint(gen)
+    weights, total = data_weights(weights, len(u)), Statistics(gen.n_u, gen.n_v)
     for block in _blocks(len(u), gen.n_v):
         post = np.exp(_log_normalised(joint.table(u[block])))
         total.add(post * weights[block, None], u[block])
-    return total.gradient()
+    return total.score(gen)
 
 
 def grad_free_energy(
@@ -260,7 +267,7 @@ def grad_free_energy(
     dF/dy_a = E_Q[(v_a - f(y_a)) log(P[v, u] / Q)]: the hard half, Q stands in two places.
     """
     u, joint, v = _inputs(gen, u, rec), _Joint(gen), states(gen.n_v)
-    weights, total = data_weights(weights, len(u)), _ScoreSum(gen, v)
+    weights, total = data_weights(weights, len(u)), Statistics(gen.n_u, gen.n_v)
     d_w, d_W = np.zeros_like(rec.w), np.zeros_like(rec.W)
     for block in _blocks(len(u), gen.n_v):
         y = rec.drive(u[block])
@@ -270,7 +277,7 @@ def grad_free_energy(
         d_y = surprise @ v - sigmoid(y) * surprise.sum(axis=1, keepdims=True)
         d_w += d_y.sum(axis=0)
         d_W += d_y.T @ u[block]
-    return total.gradient(), Recognition(d_w, d_W)
+    return total.score(gen), Recognition(d_w, d_W)
 
 
 def grad_kl_p_q(
@@ -281,7 +288,7 @@ def grad_kl_p_q(
     In W it is a delta rule whose targets need the posterior: -E_u E_P[v|u] (v - f(y)) u^T.
     """
     u, joint, v = _inputs(gen, u, rec), _Joint(gen), states(gen.n_v)
-    weights, total = data_weights(weights, len(u)), _ScoreSum(gen, v)
+    weights, total = data_weights(weights, len(u)), Statistics(gen.n_u, gen.n_v)
     d_w, d_W = np.zeros_like(rec.w), np.zeros_like(rec.W)
     for block in _blocks(len(u), gen.n_v):
         y, log_post = rec.drive(u[block]), _log_normalised(joint.table(u[block]))
@@ -291,7 +298,7 @@ def grad_kl_p_q(
         d_y = (sigmoid(y) - post @ v) * weights[block, None]
         d_w += d_y.sum(axis=0)
         d_W += d_y.T @ u[block]
-    return total.gradient(), Recognition(d_w, d_W)
+    return total.score(gen), Recognition(d_w, d_W)
 
 
 def grad_dream(
@@ -306,7 +313,7 @@ def grad_dream(
     """
     u, v = _inputs(gen, u, rec), states(gen.n_v)
     _check_units(gen)
-    divergence = _ScoreSum(gen, v)
+    divergence = Statistics(gen.n_u, gen.n_v)
     d_w, d_W = np.zeros_like(rec.w), np.zeros_like(rec.W)
     for dreams, log_p, log_ratio in _all_dreams(gen, rec):
         p = np.exp(log_p)
@@ -314,7 +321,7 @@ def grad_dream(
         d_y = p @ v - sigmoid(rec.drive(dreams)) * p.sum(axis=1, keepdims=True)
         d_w += d_y.sum(axis=0)
         d_W += d_y.T @ dreams
-    return grad_log_likelihood(gen, u, weights) - divergence.gradient(), Recognition(d_w, d_W)
+    return grad_log_likelihood(gen, u, weights) - divergence.score(gen), Recognition(d_w, d_W)
 
 
 def expected_score(gen: Generative, table: ArrayLike, u: ArrayLike) -> Generative:
@@ -328,9 +335,49 @@ def expected_score(gen: Generative, table: ArrayLike, u: ArrayLike) -> Generativ
         u: inputs, shape (n, n_u).
     """
     u = _inputs(gen, u)
-    total = _ScoreSum(gen, states(gen.n_v))
-    total.add(rows("table", table, 2**gen.n_v), u)
-    return total.gradient()
+    total = Statistics(gen.n_u, gen.n_v)
+    total.add(_table("table", table, gen, u), u)
+    return total.score(gen)
+
+
+class Statistics:
+    """All that a weighting t[n, v] of data and causes says about the generative model.
+
+    sum_n sum_v t[n, v] log P[v, u_n; G] needs the data only in three sums, so that G can change
+    without another pass over them.
+
+    Attributes:
+        per_state: sum_n t[n, v], shape (2**n_v,).
+        uv: sum_n sum_v t[n, v] u_n v^T, shape (n_u, n_v).
+        u: sum_n sum_v t[n, v] u_n, shape (n_u,).
+    """
+
+    def __init__(self, n_u: int, n_v: int) -> None:
+        self.per_state = np.zeros(2**n_v)
+        self.uv, self.u = np.zeros((n_u, n_v)), np.zeros(n_u)
+
+    def add(self, t: Array, u: Array) -> None:
+        """Add data u, shape (n, n_u), with the weights t, shape (n, 2**n_v)."""
+        self.per_state += t.sum(axis=0)
+        self.uv += u.T @ (t @ states(self.uv.shape[1]))
+        self.u += t.sum(axis=1) @ u
+
+    def log_joint(self, gen: Generative) -> float:
+        """sum_n sum_v t[n, v] log P[v, u_n; G], in nats."""
+        t, v = self.per_state, states(gen.n_v)
+        normaliser = sum(t[b] @ softplus(gen.drive(v[b])).sum(axis=1) for b in _state_blocks(gen))
+        causes = t @ v @ gen.g - t.sum() * softplus(gen.g).sum()
+        return float(causes + (self.uv * gen.G).sum() + self.u @ gen.h - normaliser)
+
+    def score(self, gen: Generative) -> Generative:
+        """Gradient of `log_joint` with respect to G: one delta rule a parameter."""
+        t, v = self.per_state, states(gen.n_v)
+        fv, f = np.zeros_like(gen.G), np.zeros_like(gen.h)
+        for b in _state_blocks(gen):
+            expected = sigmoid(gen.drive(v[b])) * t[b, None]
+            fv += expected.T @ v[b]
+            f += expected.sum(axis=0)
+        return Generative(t @ v - sigmoid(gen.g) * t.sum(), self.uv - fv, self.u - f)
 
 
 class _Joint:
@@ -352,29 +399,6 @@ class _Joint:
         table += (u @ gen.h)[:, None]
         table -= self.normaliser
         return table
-
-
-class _ScoreSum:
-    """Adds up sum_n sum_v t[n, v] grad_G log P[v, u_n] over blocks of data."""
-
-    def __init__(self, gen: Generative, v: Array) -> None:
-        self.gen, self.v = gen, v
-        self.per_state = np.zeros(len(v))
-        self.uv, self.u = np.zeros_like(gen.G), np.zeros_like(gen.h)
-
-    def add(self, t: Array, u: Array) -> None:
-        self.per_state += t.sum(axis=0)
-        self.uv += u.T @ (t @ self.v)
-        self.u += t.sum(axis=1) @ u
-
-    def gradient(self) -> Generative:
-        gen, t = self.gen, self.per_state
-        fv, f = np.zeros_like(gen.G), np.zeros_like(gen.h)
-        for b in _state_blocks(gen):
-            expected = sigmoid(gen.drive(self.v[b])) * t[b, None]
-            fv += expected.T @ self.v[b]
-            f += expected.sum(axis=0)
-        return Generative(t @ self.v - sigmoid(gen.g) * t.sum(), self.uv - fv, self.u - f)
 
 
 def _all_dreams(gen: Generative, rec: Recognition) -> Iterator[tuple[Array, Array, Array]]:
@@ -418,7 +442,6 @@ def _outer(on: Array, off: Array) -> Array:
 
 def _blocks(n: int, n_v: int) -> Iterator[slice]:
     """Slices of n rows whose tables have about _BLOCK entries."""
-    _check_causes(n_v)
     step = max(1, _BLOCK // 2**n_v)
     return (slice(start, min(start + step, n)) for start in range(0, n, step))
 
@@ -436,13 +459,23 @@ def _inputs(gen: Generative, u: ArrayLike, rec: Recognition | None = None) -> Ar
             f"rec has {rec.n_u} inputs and {rec.n_v} causes; "
             f"accepted: {gen.n_u} and {gen.n_v}, as gen has"
         )
-    return binary_rows("u", u, gen.n_u)
+    u = binary_rows("u", u, gen.n_u)
+    _check_causes(gen.n_v, len(u))
+    return u
+
+
+def _table(name: str, table: ArrayLike, gen: Generative, u: Array) -> Array:
+    """One number for every row of u and every pattern of causes."""
+    table = rows(name, table, 2**gen.n_v)
+    if len(table) != len(u):
+        raise ValueError(f"{name} has {len(table)} rows; accepted: {len(u)}, one a row of u")
+    return table
 
 
 def _check_causes(n_v: int, n: int = 1) -> None:
     if n_v > MAX_CAUSES:
         raise ValueError(
-            f"n_v is {n_v}; accepted: at most {MAX_CAUSES} causes. One table of 2**{n_v} "
+            f"n_v is {n_v}; accepted: at most {MAX_CAUSES} causes. A table of 2**{n_v} "
             f"patterns for {n} input(s) would need {n * 8 * 2.0 ** (n_v - 30):,.3g} GiB"
         )
 
