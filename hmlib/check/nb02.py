@@ -170,8 +170,9 @@ QUESTIONS = (
         id="02.3",
         title="Type the free energy",
         prompt="Write free_energy(gen, rec, u). It returns F of every row of u, shape (n,), in "
-        "nats, by summing over the rows v of exact.states(gen.n_v). Use gen.log_prob(v, u) for "
-        "log P[v,u] and rec.log_prob(v, u) for log Q[v|u]; v has shape (1, n_v) or (n, n_v).",
+        "nats, by summing over the patterns in exact.states(gen.n_v). Use gen.log_prob(v, u) for "
+        "log P[v,u] and rec.log_prob(v, u) for log Q[v|u]; both take one row of v for every row "
+        "of u.",
         answer=ANSWERS["02.3"],
         cases=machines,
         why="Every pattern of causes counts with its Q, and log P - log Q is the average log "
@@ -179,11 +180,11 @@ QUESTIONS = (
         otherwise="Take one input and one cause, and compare each of the two terms with a hand "
         "computation.",
         hints=(
-            "Loop over the rows v of exact.states(gen.n_v) and add one term for each; start from "
+            "Loop over the patterns in exact.states(gen.n_v) and add one term for each; start from "
             "np.zeros(len(u)).",
             "The term of v is Q[v|u] times (log P[v,u] - log Q[v|u]).",
-            "With v[None] of shape (1, n_v), log_q = rec.log_prob(v[None], u) has shape (n,). "
-            "The weight is np.exp(log_q).",
+            "v = np.tile(pattern, (len(u), 1)) repeats one pattern for every row of u; then "
+            "log_q = rec.log_prob(v, u) has shape (n,). The weight is np.exp(log_q).",
         ),
         wrong=(
             Wrong(

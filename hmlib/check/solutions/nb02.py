@@ -21,9 +21,10 @@ ENTROPY = 3 * np.log(2) - 3 / 4 * np.log(3)
 def free_energy(gen, rec, u):
     """F = sum_v Q[v|u] (log P[v, u] - log Q[v|u])."""
     F = np.zeros(len(u))
-    for v in exact.states(gen.n_v):
-        log_q = rec.log_prob(v[None], u)
-        F += np.exp(log_q) * (gen.log_prob(v[None], u) - log_q)
+    for pattern in exact.states(gen.n_v):
+        v = np.tile(pattern, (len(u), 1))
+        log_q = rec.log_prob(v, u)
+        F += np.exp(log_q) * (gen.log_prob(v, u) - log_q)
     return F
 
 
