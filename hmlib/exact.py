@@ -50,19 +50,19 @@ def states(n_v: int) -> Array:
 
 def log_joint(gen: Generative, u: ArrayLike) -> Array:
     """Table of log P[v, u; G], shape (n, 2**n_v), in nats."""
-    u = _inputs(gen, u)
+    u = checked_inputs(gen, u)
     return _Joint(gen).table(u)
 
 
 def log_likelihood(gen: Generative, u: ArrayLike) -> Array:
     """log P[u; G] = log sum_v P[v, u; G] of each row, shape (n,), in nats. Its mean is L."""
-    u, joint = _inputs(gen, u), _Joint(gen)
+    u, joint = checked_inputs(gen, u), _Joint(gen)
     return np.concatenate([_log_sum_exp(joint.table(u[b])) for b in _blocks(len(u), gen.n_v)])
 
 
 def posterior(gen: Generative, u: ArrayLike) -> Array:
     """Table of P[v|u; G] = P[v, u] / P[u], shape (n, 2**n_v); every row sums to 1."""
-    u, joint = _inputs(gen, u), _Joint(gen)
+    u, joint = checked_inputs(gen, u), _Joint(gen)
     table = np.empty((len(u), 2**gen.n_v))
     for block in _blocks(len(u), gen.n_v):
         table[block] = np.exp(_log_normalised(joint.table(u[block])))
@@ -105,7 +105,7 @@ def table_free_energy(gen: Generative, q: ArrayLike, u: ArrayLike) -> Array:
     Returns:
         F of each row, shape (n,): at most log P[u], and equal to it at the posterior.
     """
-    u, joint = _inputs(gen, u), _Joint(gen)
+    u, joint = checked_inputs(gen, u), _Joint(gen)
     q = _table("q", q, gen, u)
     sums = q.sum(axis=1)
     worst = sums[np.abs(sums - 1).argmax()]
@@ -153,7 +153,7 @@ def objectives(gen: Generative, rec: Recognition, u: ArrayLike) -> Objectives:
     Raises:
         ValueError: if u is not binary, the shapes do not fit, or there are over 20 causes.
     """
-    u, joint, v = _inputs(gen, u, rec), _Joint(gen), states(gen.n_v)
+    u, joint, v = checked_inputs(gen, u, rec), _Joint(gen), states(gen.n_v)
     parts = []
     for block in _blocks(len(u), gen.n_v):
         log_p, y = joint.table(u[block]), rec.drive(u[block])
@@ -209,7 +209,7 @@ def dream_free_energy(
     Raises:
         ValueError: if n_u + n_v > 20; use `dream_free_energy_mc` there.
     """
-    u = _inputs(gen, u, rec)
+    u = checked_inputs(gen, u, rec)
     _check_units(gen)
     dreamt = sum(
         float((np.exp(log_p) * log_ratio).sum()) for _, log_p, log_ratio in _all_dreams(gen, rec)
@@ -236,7 +236,7 @@ def dream_free_energy_mc(
         (value, standard error), in nats. Only the average over dreams is uncertain; the
         divergence of each dream and the average over data are exact.
     """
-    u, n = _inputs(gen, u, rec), count("n", n, least=2)
+    u, n = checked_inputs(gen, u, rec), count("n", n, least=2)
     _, dreams = gen.sample(generator("rng", rng), n)
     divergence = kl_p_q(gen, rec, dreams)
     mean_l = data_weights(weights, len(u)) @ log_likelihood(gen, u)
@@ -250,7 +250,7 @@ def grad_log_likelihood(
 
     It is the posterior average of the joint's gradient, E_u E_P[v|u] grad log P[v, u].
     """
-    u, joint = _inputs(gen, u), _Joint(gen)
+    u, joint = checked_inputs(gen, u), _Joint(gen)
     weights, total = data_weights(weights, len(u)), Statistics(gen.n_u, gen.n_v)
     for block in _blocks(len(u), gen.n_v):
         post = np.exp(_log_normalised(joint.table(u[block])))
@@ -266,7 +266,7 @@ def grad_free_energy(
     dF/dG = E_u E_Q grad log P[v, u]: the M-phase, one delta rule a parameter.
     dF/dy_a = E_Q[(v_a - f(y_a)) log(P[v, u] / Q)]: the hard half, Q stands in two places.
     """
-    u, joint, v = _inputs(gen, u, rec), _Joint(gen), states(gen.n_v)
+    u, joint, v = checked_inputs(gen, u, rec), _Joint(gen), states(gen.n_v)
     weights, total = data_weights(weights, len(u)), Statistics(gen.n_u, gen.n_v)
     d_w, d_W = np.zeros_like(rec.w), np.zeros_like(rec.W)
     for block in _blocks(len(u), gen.n_v):
@@ -287,7 +287,7 @@ def grad_kl_p_q(
 
     In W it is a delta rule whose targets need the posterior: -E_u E_P[v|u] (v - f(y)) u^T.
     """
-    u, joint, v = _inputs(gen, u, rec), _Joint(gen), states(gen.n_v)
+    u, joint, v = checked_inputs(gen, u, rec), _Joint(gen), states(gen.n_v)
     weights, total = data_weights(weights, len(u)), Statistics(gen.n_u, gen.n_v)
     d_w, d_W = np.zeros_like(rec.w), np.zeros_like(rec.W)
     for block in _blocks(len(u), gen.n_v):
@@ -311,7 +311,7 @@ def grad_dream(
     Raises:
         ValueError: if n_u + n_v > 20.
     """
-    u, v = _inputs(gen, u, rec), states(gen.n_v)
+    u, v = checked_inputs(gen, u, rec), states(gen.n_v)
     _check_units(gen)
     divergence = Statistics(gen.n_u, gen.n_v)
     d_w, d_W = np.zeros_like(rec.w), np.zeros_like(rec.W)
@@ -334,7 +334,7 @@ def expected_score(gen: Generative, table: ArrayLike, u: ArrayLike) -> Generativ
         table: one weight for every data point and cause pattern, shape (n, 2**n_v).
         u: inputs, shape (n, n_u).
     """
-    u = _inputs(gen, u)
+    u = checked_inputs(gen, u)
     total = Statistics(gen.n_u, gen.n_v)
     total.add(_table("table", table, gen, u), u)
     return total.score(gen)
@@ -452,7 +452,7 @@ def _state_blocks(gen: Generative) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, 2**gen.n_v, step))
 
 
-def _inputs(gen: Generative, u: ArrayLike, rec: Recognition | None = None) -> Array:
+def checked_inputs(gen: Generative, u: ArrayLike, rec: Recognition | None = None) -> Array:
     """The data, once they are known to fit both models."""
     if rec is not None and (rec.n_u, rec.n_v) != (gen.n_u, gen.n_v):
         raise ValueError(
