@@ -170,7 +170,7 @@ class Choice(Question):
             raise Unreadable(
                 f"A letter in quotes is wanted, {options}, and this is {kind(answer)}."
             )
-        letter = answer.strip().strip("().: ").upper()
+        letter = answer.strip("().: \n").upper()
         if letter not in self.options:
             raise Unreadable(f"The options are {options}; {quote(answer)} is none of them.")
         return letter
