@@ -249,8 +249,7 @@ def read_stamp() -> dict:
 
 def write_stamp(state: str, python: str, files: dict[str, str]) -> None:
     """Note what is being done to .venv; ``state`` is "installing" or "ready"."""
-    stamp = {"state": state, "folder": str(ROOT), "python": python, "files": files}
-    STAMP.write_text(json.dumps(stamp, indent=1), encoding="utf-8")
+    write_json(STAMP, {"state": state, "folder": str(ROOT), "python": python, "files": files})
 
 
 def venv_version() -> str:
@@ -266,7 +265,10 @@ def venv_version() -> str:
 
 
 def why_rebuild(stamp: dict, version: str) -> str:
-    """Why .venv must be made anew, in words; an empty string if it can be used."""
+    """Why .venv must be made anew, in words; an empty string if it can be used.
+
+    An environment that this script did not make is used as it is, or Stop says that it cannot be.
+    """
     if not version:
         return "Its Python does not run"
     if stamp.get("state") == "installing":
@@ -275,6 +277,11 @@ def why_rebuild(stamp: dict, version: str) -> str:
         return "It was made in another folder"
     if stamp and stamp.get("python") != version:
         return f"Its Python is now {version}"
+    if version not in [f"{major}.{minor}" for major, minor in SUPPORTED]:
+        raise Stop(
+            f"The folder .venv was made by something else, with Python {version}.\n"
+            "Rename or remove it, then start again."
+        )
     return ""
 
 
@@ -284,10 +291,10 @@ def check_writable() -> None:
         with tempfile.TemporaryFile(dir=str(ROOT)):
             pass
     except OSError as error:
-        raise Stop(cannot_write(error)) from error
+        raise Stop(what_it_means(error)) from error
 
 
-def cannot_write(error: OSError) -> str:
+def what_it_means(error: OSError) -> str:
     """Say what an error of the file system means for the person at the keyboard."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return EXPLANATIONS[0][1]
@@ -297,6 +304,8 @@ def cannot_write(error: OSError) -> str:
             "Copy the course's folder to a place of your own, such as your home folder, and start\n"
             "it there."
         )
+    if error.errno == errno.ENOENT:
+        return f"{error.filename} is missing: this copy of the course is not whole. Get it again."
     return f"The system said: {error}"
 
 
@@ -304,24 +313,17 @@ def ready(*locks: str) -> bool:
     """Make .venv hold what the locks name, and hmlib; return whether anything had to be done."""
     check_writable()
     stamp, version = read_stamp(), venv_version()
-    wanted = {name: fingerprint(name) for name in ("pyproject.toml", *locks)}
     rebuild = why_rebuild(stamp, version)
-    if rebuild or not stamp:
-        stamp = {"files": {}}
-    if wanted.items() <= stamp["files"].items():
-        return False
-    if rebuild:
-        version = make_venv(rebuild)
-    if version not in [f"{major}.{minor}" for major, minor in SUPPORTED]:
-        raise Stop(
-            f"The folder .venv was made by something else, with Python {version}.\n"
-            "Rename or remove it, then start again."
-        )
-    write_stamp("installing", version, {})
-    install(locks)
+    wanted = {name: fingerprint(name) for name in ("pyproject.toml", *locks)}
+    done = {} if rebuild else stamp.get("files", {})
+    missing = not wanted.items() <= done.items()
+    if missing:
+        version = make_venv(rebuild) if rebuild else version
+        write_stamp("installing", version, {})
+        install(locks)
+        write_stamp("ready", version, {**done, **wanted})
     settle_jupyter()
-    write_stamp("ready", version, {**stamp["files"], **wanted})
-    return True
+    return missing
 
 
 def make_venv(reason: str) -> str:
@@ -360,14 +362,21 @@ def find_installer() -> list[str]:
 
 
 def settle_jupyter() -> None:
-    """Give this course's JupyterLab its defaults: no news, no search for new versions."""
-    settings = VENV / "share" / "jupyter" / "lab" / "settings"
+    """Give this course's JupyterLab its defaults: no news, no search for new versions.
+
+    Kernels report errors only: on a loopback address their warning of eavesdroppers misleads.
+    """
     quiet = {"fetchNews": "false", "checkForUpdates": False}
-    overrides = {"@jupyterlab/apputils-extension:notification": quiet}
-    settings.mkdir(parents=True, exist_ok=True)
-    (settings / "overrides.json").write_text(json.dumps(overrides), encoding="utf-8")
-    JUPYTER.mkdir(exist_ok=True)
+    settings = {"@jupyterlab/apputils-extension:notification": quiet}
+    write_json(VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json", settings)
+    kernel = {"IPKernelApp": {"log_level": 40}}
+    write_json(JUPYTER / "ipython" / "profile_default" / "ipython_kernel_config.json", kernel)
     (JUPYTER / ".gitignore").write_text("*\n", encoding="utf-8")
+
+
+def write_json(path: Path, content: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 # ------------------------------------------------------------------ the three commands
@@ -426,12 +435,12 @@ def open_lab(wanted_port: int | None, browser: bool) -> int:
         "use_redirect_file": False,
         "answer_yes": True,
         "allow_root": True,
-        "log_level": "ERROR",
     }
     options = [f"--ServerApp.{name}={value}" for name, value in server.items()]
+    options += [f"--LabApp.default_url={address}", "--Application.log_level=ERROR"]
     print(f"JupyterLab opens at http://127.0.0.1:{port}{address}?token={token}")
     print("Leave this window open while you work; Ctrl-C here ends JupyterLab.", flush=True)
-    command = [str(venv_python()), "-m", "jupyterlab", *options, f"--LabApp.default_url={address}"]
+    command = [str(venv_python()), "-m", "jupyterlab", *options]
     code = run(command, {**environment(), "JUPYTER_TOKEN": token})
     if code > 0:
         raise Stop(
@@ -510,7 +519,7 @@ def main(arguments: list[str]) -> int:
         print(f"\n{reason}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"\n{cannot_write(error)}", file=sys.stderr)
+        print(f"\n{what_it_means(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped.")
