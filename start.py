@@ -95,11 +95,16 @@ On Debian and Ubuntu it is a package of its own. Type:
     sudo apt install python3-venv
 or install uv, which does not need it. Then start again."""
 
+DISK_FULL = "The disk is full. The course needs about 1 GB: make room, then start again."
+NO_NETWORK = """The packages could not be fetched: there is no network, or it lets nothing through.
+Connect to the internet (at some places: set HTTPS_PROXY), then start again. What was
+already fetched is kept."""
+
 # What an installer prints when something fails, and what that means to the person waiting.
 EXPLANATIONS = (
     (
         r"no space left|not enough space|disk quota exceeded|os error (28|112|122)\b",
-        "The disk is full. The course needs about 1 GB: make room, then start again.",
+        DISK_FULL,
     ),
     (
         r"do not match the hashes|hash mismatch",
@@ -112,9 +117,7 @@ EXPLANATIONS = (
         r"|error sending request|failed to fetch|connect(ion)? ?timeout|timed out|network is un"
         r"|connection (refused|reset|aborted)|tcp connect error|sslerror|tunnel"
         r"|network connectivity",
-        "The packages could not be fetched: there is no network, or it lets nothing through.\n"
-        "Connect to the internet (at some places: set HTTPS_PROXY), then start again. What was\n"
-        "already fetched is kept.",
+        NO_NETWORK,
     ),
     (
         r"no matching distribution|no usable wheels|no compatible wheels|not a supported wheel",
@@ -297,7 +300,7 @@ def check_writable() -> None:
 def what_it_means(error: OSError) -> str:
     """Say what an error of the file system means for the person at the keyboard."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return EXPLANATIONS[0][1]
+        return DISK_FULL
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (
             f"Files cannot be written in {error.filename or ROOT}.\n"
@@ -320,7 +323,13 @@ def ready(*locks: str) -> bool:
     if missing:
         version = make_venv(rebuild) if rebuild else version
         write_stamp("installing", version, {})
-        install(locks)
+        try:
+            install(locks)
+        except Stop as reason:
+            # Packages are fetched before any is replaced: without a network, nothing has changed.
+            if done and str(reason) == NO_NETWORK:
+                write_stamp("ready", version, done)
+            raise
         write_stamp("ready", version, {**done, **wanted})
     settle_jupyter()
     return missing
