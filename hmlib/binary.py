@@ -100,8 +100,14 @@ class _Parameters:
     def __hash__(self) -> int:
         return hash(tuple((array.shape, array.tobytes()) for array in self.arrays()))
 
-    def _describe(self, n_u: int, n_v: int) -> str:
-        lines = [f"{type(self).__name__}, {n_u} inputs, {n_v} causes"]
+    @property
+    def units(self) -> str:
+        """The numbers of units in words: "3 inputs, 1 cause"."""
+        numbers = ((self.n_u, "input"), (self.n_v, "cause"))
+        return ", ".join(f"{n} {name}{'s' * (n != 1)}" for n, name in numbers)
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__}, {self.units}"]
         for f, array in zip(fields(self), self.arrays(), strict=True):
             numbers = np.array2string(array, precision=3, prefix="  x: ")
             lines.append(f"  {f.name}: {numbers if array.size <= 8 else f'shape {array.shape}'}")
@@ -178,9 +184,6 @@ class Generative(_Parameters):
         v, u = _paired(self, v, u)
         return log_bernoulli(v, self.g) + log_bernoulli(u, self.drive(v))
 
-    def __repr__(self) -> str:
-        return self._describe(self.n_u, self.n_v)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Recognition(_Parameters):
@@ -244,9 +247,6 @@ class Recognition(_Parameters):
         """Log probability log Q[v|u; W] of each row, shape (n,), in nats."""
         v, u = _paired(self, v, u)
         return log_bernoulli(v, self.drive(u))
-
-    def __repr__(self) -> str:
-        return self._describe(self.n_u, self.n_v)
 
 
 def _paired(model: Generative | Recognition, v: ArrayLike, u: ArrayLike) -> tuple[Array, Array]:
