@@ -122,14 +122,19 @@ class Step:
         return exact.table_free_energy(self.gen, self.table(u), u)
 
     def generator(self) -> np.random.Generator:
-        """A random generator that draws what would have been drawn after this step."""
+        """A random generator that draws what would have been drawn after this step.
+
+        Raises:
+            ValueError: if nothing is drawn in this kind of learning.
+        """
+        if self.rng_state is None:
+            raise ValueError("rng_state is None; accepted: a step of learning with minibatches")
         bits = getattr(np.random, self.rng_state["bit_generator"])()
         bits.state = self.rng_state
         return np.random.Generator(bits)
 
     def __repr__(self) -> str:
-        machine = f"a machine with {self.gen.n_u} inputs and {self.gen.n_v} causes"
-        return f"Step {self.count}, phase {self.phase}, of {machine}"
+        return f"Step {self.count}, phase {self.phase}: {self.gen.units}"
 
 
 def first_step(gen: Generative, rec: Recognition | None, u: ArrayLike, q: str = "exact") -> Step:
