@@ -113,6 +113,12 @@ EXPLANATIONS = (
         "log in, then start again.",
     ),
     (
+        r"certificate_verify_failed|unknownissuer|invalid peer certificate|confirming the ssl cert",
+        "The server of the packages could not be trusted. Either this computer's clock is wrong, or\n"
+        "the network looks into secure connections: try another one, or ask for its certificate\n"
+        "and set SSL_CERT_FILE and PIP_CERT to that file. Then start again.",
+    ),
+    (
         r"name resolution|failed to resolve|getaddrinfo|dns error|newconnectionerror|proxyerror"
         r"|error sending request|failed to fetch|connect(ion)? ?timeout|timed out|network is un"
         r"|connection (refused|reset|aborted)|tcp connect error|sslerror|tunnel"
@@ -168,6 +174,8 @@ def environment() -> dict[str, str]:
         "PYTHONNOUSERSITE": "1",
         "PYTHONUTF8": "1",
         "PIP_USER": "0",
+        "UV_NATIVE_TLS": "1",  # older and newer name: trust what the system trusts
+        "UV_SYSTEM_CERTS": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "JUPYTER_PLATFORM_DIRS": "1",
         "JUPYTER_CONFIG_DIR": str(JUPYTER / "config"),
