@@ -32,6 +32,7 @@ QUESTIONS = (
             "A": "The curve F touched the bottom of the picture.",
             "B": "The curve F passed above the dashed line L.",
             "C": "The dashed line L moved.",
+            "D": "The gap between F and L grew.",
         },
         answer=ANSWERS["00.1"],
         why="F is a floor under L. Why that is so is the subject of notebook 02.",
@@ -44,6 +45,7 @@ QUESTIONS = (
             "edges are. Look at the curve and the dashed line.",
             "C": "It did, when the strength of the machine was moved. Only Q's two sliders leave "
             "it where it is.",
+            "D": "It did, whenever the guess moved away from the posterior.",
         },
     ),
     Function(
@@ -73,11 +75,6 @@ QUESTIONS = (
                 "sum, 1 / (1 + ...).",
             ),
             Wrong(
-                "upside down",
-                lambda x: 1 + np.exp(-x),
-                "This is one over the right answer. A probability is never above 1.",
-            ),
-            Wrong(
                 "not divided by the sum",
                 lambda x: np.exp(x),
                 "This is exp(x), which passes 1. Divide it by 1 + exp(x), which is the same as "
@@ -105,6 +102,7 @@ QUESTIONS = (
             "A": "Delete the notebook and start again.",
             "B": "Run the odd cell again and again until it looks right.",
             "C": "Restart the kernel and run all cells from the top.",
+            "D": "Go on: the cells below do not depend on it.",
         },
         answer=ANSWERS["00.3"],
         why="A fresh kernel remembers nothing, and what you typed stays in the cells. If the "
@@ -118,6 +116,8 @@ QUESTIONS = (
             "memory is muddled.",
             "B": "The same cell with the same seed gives the same result each time. What may have "
             "changed is what it stands on: the cells above.",
+            "D": "Exercises are independent of each other, results are not: a cell uses the names "
+            "that cells above it made.",
         },
     ),
     Number(
