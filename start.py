@@ -114,9 +114,9 @@ EXPLANATIONS = (
     ),
     (
         r"certificate_verify_failed|unknownissuer|invalid peer certificate|confirming the ssl cert",
-        "The server of the packages could not be trusted. Either this computer's clock is wrong, or\n"
-        "the network looks into secure connections: try another one, or ask for its certificate\n"
-        "and set SSL_CERT_FILE and PIP_CERT to that file. Then start again.",
+        "The server of the packages could not be trusted. Either this computer's clock is wrong,\n"
+        "or the network looks into secure connections: try another one, or ask for its\n"
+        "certificate and set SSL_CERT_FILE and PIP_CERT to that file. Then start again.",
     ),
     (
         r"name resolution|failed to resolve|getaddrinfo|dns error|newconnectionerror|proxyerror"
