@@ -1,0 +1,7 @@
+"""The Helmholtz machine, in notebooks you can move: the helper library of the course."""
+
+from hmlib import exact, examples
+from hmlib.binary import Generative, Recognition
+from hmlib.lab import Lab
+
+__all__ = ["Generative", "Lab", "Recognition", "exact", "examples"]

@@ -131,21 +131,12 @@ def open_notebook(page: Page, address: str, name: str) -> None:
     """Open one notebook and wait until its kernel is ready."""
     page.goto(f"{address}/lab/tree/{name}")
     page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext")
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
+    page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.ready; }")
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
 
 
-def run_all(page: Page, seconds: float = 120) -> None:
+def run_all(page: Page) -> None:
     """Run all cells and wait for the last."""
     page.evaluate(
-        "() => window.jupyterapp.commands.execute('notebook:run-all-cells')",
-    )
-    page.wait_for_function(
-        """() => {
-            const cells = window.jupyterapp.shell.currentWidget.content.widgets
-                .filter((cell) => cell.model.type === 'code' && cell.model.sharedModel.source.trim());
-            return cells.every((cell) => cell.model.executionState !== 'running'
-                && cell.model.executionCount !== null);
-        }""",
-        timeout=1000 * seconds,
+        "async () => { await window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
     )

@@ -137,3 +137,76 @@ class Landscape(Picture):
             f"entropy = {record['entropy']:.3f}   F = {record['free_energy']:.3f}   "
             f"L = {record['log_likelihood']:.3f} nats"
         )
+
+
+class DigitsInTraining(Picture):
+    """A digit and what the machine expects, L and F during training, and the causes.
+
+    Record: `digit` and `expected` (8, 8), `steps` (k,), `curve_log_likelihood` (k,),
+    `curve_free_energy` (k,), `step`, `log_likelihood`, `free_energy`, `kl_q_p`, `posterior`
+    (n_v,) and `q` (n_v,), both the probabilities that each cause is on.
+    """
+
+    causes = 10
+    size = (7.6, 3.4)
+
+    def build(self, style: Style) -> Sequence[Artist]:
+        layout = [["digit", "curves", "causes"], ["expected", "curves", "causes"]]
+        axes = self.figure.subplot_mosaic(layout, width_ratios=(0.62, 1.5, 1.15))
+        self.pictures = []
+        for name, title in (("digit", "the digit u"), ("expected", "expected u")):
+            style.dress(axes[name], title).set(xticks=[], yticks=[])
+            blank = np.zeros((8, 8))
+            picture = axes[name].imshow(blank, cmap=style.colormap.reversed(), vmin=0, vmax=1)
+            self.pictures.append(picture)
+        curves = style.dress(axes["curves"], "All test digits", "training steps", "nats a digit")
+        curves.set(xlim=(-0.02, 1.02), ylim=(-46, -16), xticks=[])
+        (self.l_curve,) = curves.plot([], [], label="L", **style.line("likelihood"))
+        (self.f_curve,) = curves.plot([], [], label="F", **style.line("free_energy"))
+        (self.l_now,) = curves.plot([], [], **style.point("likelihood"))
+        (self.f_now,) = curves.plot([], [], **style.point("free_energy"))
+        style.legend(curves, loc="lower right")
+        self.step = curves.text(0.5, -17, "", color=style.ink, fontsize=9, ha="center", va="top")
+        bars = style.dress(axes["causes"], "Causes of this digit", "probability on", "cause")
+        bars.set(xlim=(0, 1), ylim=(self.causes - 0.4, -1.9), yticks=range(self.causes))
+        places, zeros = np.arange(self.causes), np.zeros(self.causes)
+        p = bars.barh(places - 0.2, zeros, 0.38, label="posterior", **style.bar("posterior"))
+        q = bars.barh(places + 0.2, zeros, 0.38, label="Q", **style.bar("recognition"))
+        style.legend(bars, loc="upper center", ncols=2)
+        self.p_bars, self.q_bars = list(p), list(q)
+        lines = [self.l_curve, self.f_curve, self.l_now, self.f_now, self.step]
+        return [*self.pictures, *lines, *self.p_bars, *self.q_bars]
+
+    def update(self, record: Record) -> None:
+        for picture, name in zip(self.pictures, ("digit", "expected"), strict=True):
+            picture.set_data(record[name])
+        along = np.linspace(0, 1, len(record["steps"]))
+        here = list(record["steps"]).index(record["step"])
+        for line, point, name in (
+            (self.l_curve, self.l_now, "curve_log_likelihood"),
+            (self.f_curve, self.f_now, "curve_free_energy"),
+        ):
+            line.set_data(along, record[name])
+            point.set_data([along[here]], [record[name][here]])
+        self.step.set_text(f"after {record['step']} steps")
+        for bars, name in ((self.p_bars, "posterior"), (self.q_bars, "q")):
+            for bar, width in zip(bars, record[name], strict=True):
+                bar.set_width(width)
+
+    def alt(self, record: Record) -> str:
+        here = list(record["steps"]).index(record["step"])
+        far = np.abs(record["posterior"] - record["q"])
+        return (
+            f"Left: a handwritten digit and the inputs the machine expects. Middle: over all test "
+            f"digits, after {record['step']} steps of training, L is "
+            f"{record['curve_log_likelihood'][here]:.2f} and F "
+            f"{record['curve_free_energy'][here]:.2f} nats. Right: bars of each cause's "
+            f"probability under the posterior and under Q; they differ most for cause "
+            f"{far.argmax()}, by {far.max():.2f}."
+        )
+
+    def readout(self, record: Record) -> str:
+        return (
+            f"this digit: L = {record['log_likelihood']:.2f}   F = {record['free_energy']:.2f}   "
+            f"gap = {record['kl_q_p']:.2f} nats"
+        )
