@@ -1,0 +1,382 @@
+"""The data of the course: small worlds listed in full, and small pictures kept in data/.
+
+A *world* is a list of binary patterns with their probabilities, so that its entropy is known and
+an average over it is exact: `log_likelihood(gen, world.u) @ world.weights` is L, and
+-entropy - L is the KL divergence from the world to the model. Nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import numbers
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import entr
+
+from hmlib._checks import binary_rows, count, data_weights, generator
+
+__all__ = [
+    "PICTURES",
+    "Digits",
+    "Patches",
+    "Patterns",
+    "bars",
+    "digits",
+    "or_bars",
+    "patches",
+    "shifter",
+    "stripes",
+]
+
+Array = NDArray[np.float64]
+
+PICTURES = ("camera", "brick", "grass", "gravel")
+"""The pictures that the patches are cut from; `Patches.train_picture` counts along this list."""
+
+SHA256 = {
+    "digits.npz": "d596bc3679319d62355b6f2322c6498035ae21a6e86e8dfc61f097058d3a11a8",
+    "patches.npz": "1e411f86b91fbdea19e9b5adc579c14608cffeafbd32eeffe0edf78968e8cdaa",
+}
+"""Fingerprints of the files in data/, written by data/make.py."""
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+"""Where the files are: beside the package, in a checkout of the course."""
+
+_MOST_SWITCHES = 16
+"""Independent bits listed at most: 65,536 settings."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Patterns:
+    """A small world: binary patterns and the probability of each.
+
+    Equal patterns are merged and sorted, the blank one first if it is there, and weights are
+    normalised.
+
+    Attributes:
+        u: patterns, read-only, shape (n, n_u), float64 zeros and ones.
+        weights: probabilities, read-only, shape (n,), sum 1.
+        shape: (height, width) of a pattern as a picture; height * width = n_u.
+        name: for titles.
+
+    Raises:
+        ValueError: if u is not binary, or weights or shape do not fit it.
+    """
+
+    u: Array
+    weights: Array
+    shape: tuple[int, int]
+    name: str
+
+    def __post_init__(self) -> None:
+        shape = _picture_shape(self.shape)
+        u = binary_rows("u", self.u, shape[0] * shape[1])
+        weights = data_weights(self.weights, len(u))
+        # Eight pixels a byte: the same order as the pixels, and much faster to sort.
+        packed = np.packbits(u.astype(bool), axis=1)
+        _, first, group = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+        object.__setattr__(self, "u", _read_only(u[first]))
+        object.__setattr__(self, "weights", _read_only(np.bincount(group.ravel(), weights)))
+        object.__setattr__(self, "shape", shape)
+
+    @property
+    def n_u(self) -> int:
+        """Pixels of a pattern."""
+        return self.u.shape[1]
+
+    @property
+    def entropy(self) -> float:
+        """-sum_k p_k log p_k, in nats: no model of this world has L above -entropy."""
+        return float(entr(self.weights).sum())
+
+    def sample(self, rng: np.random.Generator, n: int) -> Array:
+        """Draw patterns independently.
+
+        Returns:
+            A fresh array of shape (n, n_u).
+
+        Raises:
+            ValueError: if rng is no generator or n is not a whole number >= 1.
+        """
+        rng, n = generator("rng", rng), count("n", n)
+        return self.u[rng.choice(len(self.u), n, p=self.weights)]
+
+    def __len__(self) -> int:
+        return len(self.u)
+
+    def __repr__(self) -> str:
+        height, width = self.shape
+        return (
+            f"Patterns {self.name}: {len(self)} of {height} x {width} pixels, "
+            f"entropy {self.entropy:.4f} nats"
+        )
+
+
+def bars(side: int = 4, p: float = 0.2, vertical: float = 2 / 3) -> Patterns:
+    """Bars that all point one way: choose the direction, then switch every bar on by itself.
+
+    Args:
+        side: height and width, 2 to 15.
+        p: probability that a bar of the chosen direction is on.
+        vertical: probability of the vertical direction.
+
+    Returns:
+        2 * 2**side - 2 patterns: the blank and the full picture belong to both directions.
+
+    Raises:
+        ValueError: if side is out of range or a probability is not between 0 and 1.
+
+    Source: Hinton, Dayan, Frey & Neal 1995, Science 268.
+    """
+    side = _listed("side", side, least=2, most=_MOST_SWITCHES - 1)
+    p, vertical = _probability("p", p), _probability("vertical", vertical)
+    on, chance = _switches(side, p)
+    return _two_directions(on, chance, vertical, name="bars")
+
+
+def stripes(side: int = 3, vertical: float = 2 / 3) -> Patterns:
+    """Stripes that all point one way, some on and some off, every such picture equally likely.
+
+    Args:
+        side: height and width, 2 to 15.
+        vertical: probability of the vertical direction.
+
+    Returns:
+        2 * (2**side - 2) patterns: neither blank nor full. With side 3 six vertical patterns have
+        probability 2/18 and six horizontal ones 1/18.
+
+    Raises:
+        ValueError: if side is out of range or vertical is not between 0 and 1.
+
+    Source: Kirby 2006, A tutorial on Helmholtz machines.
+    """
+    side = _listed("side", side, least=2, most=_MOST_SWITCHES - 1)
+    vertical = _probability("vertical", vertical)
+    on = _switches(side, 0.5)[0][1:-1]
+    return _two_directions(on, np.full(len(on), 1 / len(on)), vertical, name="stripes")
+
+
+def or_bars(side: int = 4, p: float = 0.25) -> Patterns:
+    """Bars of both directions, each on by itself; a pixel is on if any bar through it is.
+
+    Args:
+        side: height and width, 2 to 8.
+        p: probability that a bar is on.
+
+    Returns:
+        (2**side - 1)**2 + 1 patterns: the full picture has many causes, the others one.
+
+    Raises:
+        ValueError: if side is out of range or p is not between 0 and 1.
+    """
+    side = _listed("side", side, least=2, most=_MOST_SWITCHES // 2)
+    on, chance = _switches(2 * side, _probability("p", p))
+    pictures = _vertical(on[:, :side]) | _horizontal(on[:, side:])
+    return _patterns(pictures, chance, name="OR-bars")
+
+
+def shifter(width: int = 8, p: float = 0.3) -> Patterns:
+    """A row of random pixels below, the same row shifted by one pixel above: which way?
+
+    Four rows. The bottom one is random; the top one is a copy shifted left or right by one
+    pixel, wrapped around, both ways equally likely; the middle two are copies of the outer two.
+
+    Args:
+        width: pixels in a row, 3 to 15.
+        p: probability that a pixel of the bottom row is on.
+
+    Returns:
+        With width 8, 508 patterns: of 256 bottom rows the two constant and the two alternating
+        ones look the same shifted either way.
+
+    Raises:
+        ValueError: if width is out of range or p is not between 0 and 1.
+
+    Source: Dayan, Hinton, Neal & Zemel 1995, figure 1.
+    """
+    width = _listed("width", width, least=3, most=_MOST_SWITCHES - 1)
+    bottom, chance = _switches(width, _probability("p", p))
+    pictures = []
+    for shift in (-1, 1):
+        top = np.roll(bottom, shift, axis=1)
+        pictures.append(np.stack([top, top, bottom, bottom], axis=1))
+    return _patterns(np.concatenate(pictures), np.tile(chance / 2, 2), name="shifter")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Digits:
+    """Handwritten digits of 8 x 8 pixels. All arrays are read-only.
+
+    Attributes:
+        train, test: binary pictures, shapes (1500, 64) and (297, 64): 1 where a pixel is at least
+            half of the range.
+        train_grey, test_grey: the same pictures in grey, 0 to 1 in steps of 1/16.
+        train_label, test_label: the digit, 0 to 9, shapes (1500,) and (297,).
+        shape: (8, 8).
+    """
+
+    train: Array
+    test: Array
+    train_grey: Array
+    test_grey: Array
+    train_label: NDArray[np.int64]
+    test_label: NDArray[np.int64]
+    shape: tuple[int, int] = (8, 8)
+
+    def __repr__(self) -> str:
+        return f"Digits: {len(self.train)} to train, {len(self.test)} to test, 8 x 8 pixels"
+
+
+def digits() -> Digits:
+    """The 1797 digits of scikit-learn, shuffled once and split.
+
+    A yardstick for binary digits: pixels that are independent, on with probability
+    (count + 1) / (1500 + 2), cost 25.21 nats a test digit.
+
+    Raises:
+        FileNotFoundError: if data/digits.npz is missing.
+        ValueError: if it is damaged.
+
+    Source: Alpaydin & Kaynak 1998; see data/README.md.
+    """
+    kept = _load("digits.npz")
+    grey = {split: kept[f"{split}_pixels"] / 16.0 for split in ("train", "test")}
+    return Digits(
+        train=_read_only((grey["train"] >= 0.5).astype(np.float64)),
+        test=_read_only((grey["test"] >= 0.5).astype(np.float64)),
+        train_grey=_read_only(grey["train"]),
+        test_grey=_read_only(grey["test"]),
+        train_label=_read_only(kept["train_label"].astype(np.int64)),
+        test_label=_read_only(kept["test_label"].astype(np.int64)),
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Patches:
+    """Patches of 16 x 16 pixels cut from four pictures. All arrays are read-only.
+
+    Attributes:
+        train, test: grey values, shapes (3072, 256) and (1024, 256).
+        train_picture, test_picture: the place in `PICTURES` of the picture that each patch is
+            from, shapes (3072,) and (1024,).
+        shape: (16, 16).
+    """
+
+    train: Array
+    test: Array
+    train_picture: NDArray[np.int64]
+    test_picture: NDArray[np.int64]
+    shape: tuple[int, int] = (16, 16)
+
+    def __repr__(self) -> str:
+        return f"Patches: {len(self.train)} to train, {len(self.test)} to test, 16 x 16 pixels"
+
+
+def patches(remove_mean: bool = True) -> Patches:
+    """Patches of a photographer, a brick wall, grass and gravel.
+
+    No two patches share a pixel, and test patches are from other parts of the pictures.
+
+    Args:
+        remove_mean: subtract from each patch its own mean, so that only contrast is left. If
+            False, black is 0 and white is 1.
+
+    Raises:
+        FileNotFoundError: if data/patches.npz is missing.
+        ValueError: if it is damaged, or remove_mean is neither True nor False.
+
+    Source: pictures of scikit-image, all CC0; see data/README.md.
+    """
+    if not isinstance(remove_mean, bool | np.bool_):
+        raise ValueError(f"remove_mean is {remove_mean!r}; accepted: True or False")
+    kept = _load("patches.npz")
+    grey = {split: kept[f"{split}_pixels"] / 255.0 for split in ("train", "test")}
+    if remove_mean:
+        grey = {split: u - u.mean(axis=1, keepdims=True) for split, u in grey.items()}
+    return Patches(
+        train=_read_only(grey["train"]),
+        test=_read_only(grey["test"]),
+        train_picture=_read_only(kept["train_picture"].astype(np.int64)),
+        test_picture=_read_only(kept["test_picture"].astype(np.int64)),
+    )
+
+
+def _load(name: str) -> dict[str, NDArray[np.uint8]]:
+    """The arrays of a file in data/, if its bytes are those that data/make.py wrote."""
+    path = DATA / name
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"data/{name} is missing (looked for {path}). hmlib reads it from a checkout of the "
+            "course: run start.py there, or `git checkout -- data` if it was deleted."
+        )
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != SHA256[name]:
+        raise ValueError(
+            f"data/{name} is damaged: its sha256 is {found}; accepted: {SHA256[name]}. "
+            "`git checkout -- data` brings it back."
+        )
+    with np.load(io.BytesIO(content), allow_pickle=False) as kept:
+        return dict(kept)
+
+
+def _switches(n: int, p: float) -> tuple[NDArray[np.bool_], Array]:
+    """All settings of n independent switches, shape (2**n, n), off first, with their chances."""
+    on = (np.arange(2**n)[:, None] >> np.arange(n - 1, -1, -1)) & 1 == 1
+    return on, np.where(on, p, 1 - p).prod(axis=1)
+
+
+def _vertical(on: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Switches (n, side) as pictures (n, side, side): switch k fills column k."""
+    return np.repeat(on[:, None, :], on.shape[1], axis=1)
+
+
+def _horizontal(on: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Switches (n, side) as pictures (n, side, side): switch k fills row k."""
+    return np.repeat(on[:, :, None], on.shape[1], axis=2)
+
+
+def _two_directions(on: NDArray[np.bool_], chance: Array, vertical: float, name: str) -> Patterns:
+    """The same bars drawn downwards with probability `vertical`, otherwise across."""
+    pictures = np.concatenate([_vertical(on), _horizontal(on)])
+    weights = np.concatenate([vertical * chance, (1 - vertical) * chance])
+    return _patterns(pictures, weights, name)
+
+
+def _patterns(pictures: NDArray[np.bool_], weights: Array, name: str) -> Patterns:
+    """Pictures (n, height, width) laid out as rows of pixels."""
+    n, height, width = pictures.shape
+    return Patterns(pictures.reshape(n, -1), weights, (height, width), name)
+
+
+def _read_only(array: NDArray) -> NDArray:
+    array.flags.writeable = False
+    return array
+
+
+def _picture_shape(shape: object) -> tuple[int, int]:
+    if not isinstance(shape, tuple | list) or len(shape) != 2:
+        raise ValueError(f"shape is {shape!r}; accepted: (height, width)")
+    return count("shape[0]", shape[0]), count("shape[1]", shape[1])
+
+
+def _listed(name: str, value: int, least: int, most: int) -> int:
+    """A size whose patterns are few enough to be listed."""
+    if count(name, value, least) > most:
+        raise ValueError(
+            f"{name} is {value}; accepted: {least} to {most}, since every pattern is listed "
+            f"and larger ones have over {2**_MOST_SWITCHES:,}"
+        )
+    return int(value)
+
+
+def _probability(name: str, value: float) -> float:
+    """A probability that leaves both outcomes possible."""
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
+    if not number or not 0 < value < 1:
+        raise ValueError(f"{name} is {value!r}; accepted: a number above 0 and below 1")
+    return float(value)
