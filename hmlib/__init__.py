@@ -1,7 +1,16 @@
 """The Helmholtz machine, in notebooks you can move: the helper library of the course."""
 
-from hmlib import exact, examples
+from hmlib import check, datasets, exact, examples, learning
 from hmlib.binary import Generative, Recognition
 from hmlib.lab import Lab
 
-__all__ = ["Generative", "Lab", "Recognition", "exact", "examples"]
+__all__ = [
+    "Generative",
+    "Lab",
+    "Recognition",
+    "check",
+    "datasets",
+    "exact",
+    "examples",
+    "learning",
+]
