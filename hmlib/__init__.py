@@ -1,6 +1,6 @@
 """The Helmholtz machine, in notebooks you can move: the helper library of the course."""
 
-from hmlib import check, datasets, exact, examples, learning
+from hmlib import check, datasets, exact, examples, learning, metrics
 from hmlib.binary import Generative, Recognition
 from hmlib.lab import Lab
 
@@ -13,4 +13,5 @@ __all__ = [
     "exact",
     "examples",
     "learning",
+    "metrics",
 ]

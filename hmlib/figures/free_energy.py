@@ -23,7 +23,7 @@ class Ceiling(Picture):
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.25, 1))
         style.dress(left, "The free energy under its ceiling", "Q's probability of rain", "nats")
-        left.set(xlim=(0, 1), ylim=(-9, 0))
+        left.set(xlim=(0, 1), ylim=(-7, 0))
         (self.ceiling,) = left.plot(
             [0, 1], [0, 0], label="L = log P[u]", **style.line("likelihood")
         )

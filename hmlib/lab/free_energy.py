@@ -14,7 +14,8 @@ _GRID = np.linspace(0.02, 0.98, 49)
 
 _Q_RAIN = Slider("q_rain", "Q's probability of rain", 0.02, 0.98, 0.02, 0.9)
 _Q_SPRINKLER = Slider("q_sprinkler", "Q's probability of sprinkler", 0.02, 0.98, 0.02, 0.9)
-_STRENGTH = Slider("s", "strength s of the machine", 0.0, 4.0, 0.1, 2.0)
+_STRENGTH = Slider("s", "strength s of the machine", 0.0, 3.0, 0.05, 2.0)
+_GREAT_STRENGTH = Slider("s", "strength s of the machine", 0.0, 4.0, 0.1, 2.0)
 
 
 def _factorised_free_energy(s: float, q: np.ndarray) -> np.ndarray:
@@ -90,7 +91,7 @@ def ceiling() -> Lab:
 def landscape() -> Lab:
     """F over every factorised Q, and F as average log probability plus entropy."""
     return Lab(
-        [_Q_RAIN, _Q_SPRINKLER, _STRENGTH],
+        [_Q_RAIN, _Q_SPRINKLER, _GREAT_STRENGTH],
         landscape_values,
         Landscape,
         Question(
