@@ -139,7 +139,9 @@ def bars(side: int = 4, p: float = 0.2, vertical: float = 2 / 3) -> Patterns:
 
 
 def stripes(side: int = 3, vertical: float = 2 / 3) -> Patterns:
-    """Stripes that all point one way, some on and some off, every such picture equally likely.
+    """Stripes that all point one way: choose the direction, then some stripes, not none or all.
+
+    Every choice of stripes is equally likely.
 
     Args:
         side: height and width, 2 to 15.
