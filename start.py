@@ -443,18 +443,20 @@ def open_lab(wanted_port: int | None, browser: bool) -> int:
     if ready(COURSE) and examine() != 0:
         raise Stop("Something is not right yet: see the lines above that begin with FAILED.")
     port, address, token = choose_port(wanted_port), start_address(), secrets.token_hex(16)
-    server = {
-        "ip": "127.0.0.1",
-        "port": port,
-        "port_retries": 0,
-        "root_dir": NOTEBOOKS,
-        "open_browser": browser,
-        "use_redirect_file": False,
-        "answer_yes": True,
-        "allow_root": True,
+    settings = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.port_retries": 0,
+        "ServerApp.root_dir": NOTEBOOKS,
+        "ServerApp.open_browser": browser,
+        "ServerApp.use_redirect_file": False,  # some browsers may not read hidden folders
+        "ServerApp.answer_yes": True,  # Ctrl-C ends it without a question
+        "ServerApp.allow_root": True,
+        "LabApp.default_url": address,
+        "LanguageServerManager.autodetect": False,  # it would start npm, for nothing
+        "Application.log_level": "ERROR",
     }
-    options = [f"--ServerApp.{name}={value}" for name, value in server.items()]
-    options += [f"--LabApp.default_url={address}", "--Application.log_level=ERROR"]
+    options = [f"--{name}={value}" for name, value in settings.items()]
     print(f"JupyterLab opens at http://127.0.0.1:{port}{address}?token={token}")
     print("Leave this window open while you work; Ctrl-C here ends JupyterLab.", flush=True)
     command = [str(venv_python()), "-m", "jupyterlab", *options]
