@@ -236,12 +236,18 @@ class Lab(anywidget.AnyWidget):
         except Exception as error:
             raise self._fail("draw", values, error) from error
 
+    def _worded(self, values: Mapping[str, Any], record: Record) -> dict[str, str]:
+        picture = self._picture("light")
+        try:
+            return {"alt": picture.alt(record), "readout": picture.readout(record)}
+        except Exception as error:
+            raise self._fail("describe", values, error) from error
+
     def _visit(self, values: Mapping[str, Any]) -> Record:
         record = self._computed(values)
         for theme in ("light", "dark"):
             self._drawn(values, record, theme)
-        picture = self._picture("light")
-        if not picture.alt(record).strip() or not picture.readout(record).strip():
+        if not all(words.strip() for words in self._worded(values, record).values()):
             raise LabError(f"The lab has no words for its picture at {self._where(values)}.")
         return record
 
@@ -264,13 +270,15 @@ class Lab(anywidget.AnyWidget):
         }
         self.send({"kind": "values", "tokens": tokens, "prediction": self._prediction})
 
-    def _from_tokens(self, tokens: Mapping[str, Any]) -> dict[str, Any]:
+    def _from_tokens(self, tokens: object) -> dict[str, Any]:
+        if not isinstance(tokens, Mapping):
+            raise ValueError(f"tokens are {tokens!r}; accepted: one for each control, by name")
         return {name: control.value(tokens.get(name)) for name, control in self._controls.items()}
 
     def _settle(self, content: Mapping[str, Any]) -> None:
         """Follow the browser, so that the next cell reads what is on screen."""
         try:
-            values = self._from_tokens(content["tokens"])
+            values = self._from_tokens(content.get("tokens"))
             record = self._computed(values)
         except (LabError, ValueError):
             return  # The picture's own answer has already said so, in words.
@@ -285,10 +293,8 @@ class Lab(anywidget.AnyWidget):
             try:
                 values = self._from_tokens(tokens)
                 record = self._computed(values)
-                theme = content.get("theme", "light")
-                buffers = [self._drawn(values, record, theme)]
-                picture = self._picture(theme)
-                reply |= {"alt": picture.alt(record), "readout": picture.readout(record)}
+                reply |= self._worded(values, record)
+                buffers = [self._drawn(values, record, content.get("theme"))]
             except (LabError, ValueError) as error:
                 reply |= {"error": str(error)}
             self.send(reply | {"tokens": tokens, "theme": content.get("theme")}, buffers)
