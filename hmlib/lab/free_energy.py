@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
-from hmlib import exact
+from hmlib import datasets, exact
+from hmlib.binary import sigmoid
 from hmlib.examples import WET, wet_lawn
-from hmlib.figures.free_energy import Ceiling, Landscape
+from hmlib.figures.free_energy import Ceiling, DigitsInTraining, Landscape
 from hmlib.lab.base import Lab, Question, Record
 from hmlib.lab.controls import Slider
 
@@ -64,6 +67,36 @@ def landscape_values(q_rain: float, q_sprinkler: float, s: float) -> Record:
     }
 
 
+@cache
+def _training_curves() -> tuple[np.ndarray, np.ndarray]:
+    """Means of L and F over all test digits at every stage of training, in nats."""
+    machine, u = datasets.digits_machine(), datasets.digits().test
+    stages = [exact.objectives(*pair, u) for pair in zip(machine.gen, machine.rec, strict=True)]
+    log_likelihood = np.array([stage.log_likelihood.mean() for stage in stages])
+    return log_likelihood, np.array([stage.free_energy.mean() for stage in stages])
+
+
+def digits_values(stage: int, digit: int) -> Record:
+    """Numbers of the digits lab: one test digit at one stage of training, in nats."""
+    machine, u = datasets.digits_machine(), datasets.digits().test[digit : digit + 1]
+    gen, rec = machine.gen[stage], machine.rec[stage]
+    v, q = exact.states(gen.n_v), exact.recognition_table(rec, u)[0]
+    of_digit, (log_likelihood, free_energy) = exact.objectives(gen, rec, u), _training_curves()
+    return {
+        "digit": u.reshape(8, 8),
+        "expected": (q @ sigmoid(gen.drive(v))).reshape(8, 8),
+        "steps": machine.steps,
+        "step": machine.steps[stage],
+        "curve_log_likelihood": log_likelihood,
+        "curve_free_energy": free_energy,
+        "log_likelihood": float(of_digit.log_likelihood[0]),
+        "free_energy": float(of_digit.free_energy[0]),
+        "kl_q_p": float(of_digit.kl_q_p[0]),
+        "posterior": exact.posterior(gen, u)[0] @ v,
+        "q": q @ v,
+    }
+
+
 def ceiling() -> Lab:
     """L as a ceiling, F under it, and the gap between them."""
     return Lab(
@@ -105,4 +138,33 @@ def landscape() -> Lab:
         title="The landscape",
         legend="Left: bright is high; the star is the highest F on the map. Right: the entropy "
         "bar stands on the tip of the first bar, so that it ends at F.",
+    )
+
+
+def digits() -> Lab:
+    """L and F on real test digits while a machine is trained by climbing F."""
+    stages = len(datasets.digits_machine().steps)
+    return Lab(
+        [
+            Slider("stage", "stage of training", 0, stages - 1, 1, 0),
+            Slider("digit", "which test digit", 0, 59, 1, 3),
+        ],
+        digits_values,
+        DigitsInTraining,
+        Question(
+            "Training climbs F and never looks at L. What will L, the ceiling, do on digits that "
+            "the machine has not seen?",
+            (
+                "L stays, since only F is climbed",
+                "L falls, so that the gap closes from above",
+                "L rises as well, and stays above F",
+            ),
+            "L rises as well, and stays above F",
+            "F is a floor under L. Raising the floor far enough must lift the ceiling, and the gap "
+            "that is left is what Q cannot say about the posterior.",
+        ),
+        title="Digits",
+        legend="Left: a digit, and the inputs expected from Q's guess about it. Middle: means over "
+        "297 test digits, the points are at this stage. Right: each cause's probability of being "
+        "on, in the posterior and in Q.",
     )
