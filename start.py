@@ -22,7 +22,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -90,10 +89,10 @@ STAMP = VENV / "hmlib-start.json"
 COURSE, TESTS = "requirements.lock", "requirements-test.lock"
 PORT = 8888
 
-NO_VENV = """This Python cannot make environments: its module "{module}" is missing.
-On Debian and Ubuntu it is a package of its own. Type:
-    sudo apt install python3-venv
-or install uv, which does not need it. Then start again."""
+NO_VENV = """This Python cannot make environments: a part of it is missing.
+On Debian and Ubuntu that part is a package of its own. Type:
+    sudo apt install python{}.{}-venv
+Then start again.""".format(*sys.version_info)
 
 DISK_FULL = "The disk is full. The course needs about 1 GB: make room, then start again."
 NO_NETWORK = """The packages could not be fetched: there is no network, or it lets nothing through.
@@ -102,6 +101,7 @@ already fetched is kept."""
 
 # What an installer prints when something fails, and what that means to the person waiting.
 EXPLANATIONS = (
+    (r"no module named '?(venv|ensurepip)", NO_VENV),
     (
         r"no space left|not enough space|disk quota exceeded|os error (28|112|122)\b",
         DISK_FULL,
@@ -310,8 +310,9 @@ def what_it_means(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DISK_FULL
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        folder = Path(error.filename).parent if error.filename else ROOT
         return (
-            f"Files cannot be written in {error.filename or ROOT}.\n"
+            f"Files cannot be written in {folder}.\n"
             "Copy the course's folder to a place of your own, such as your home folder, and start\n"
             "it there."
         )
@@ -348,8 +349,6 @@ def make_venv(reason: str) -> str:
     if VENV.exists():
         print(f"Making the folder .venv anew. {reason}.", flush=True)
         shutil.rmtree(VENV)
-    if find_spec("venv") is None:
-        raise Stop(NO_VENV.format(module="venv"))
     base = getattr(sys, "_base_executable", sys.executable)
     command = [base, "-m", "venv", "--without-pip", str(VENV)]
     install_step("Making an environment in the folder .venv", command)
@@ -372,8 +371,6 @@ def find_installer() -> list[str]:
         return ["uv", "pip", "install", "--python", str(venv_python())]
     python = str(venv_python())
     if not succeeds([python, "-m", "pip", "--version"]):
-        if not succeeds([python, "-c", "import ensurepip"]):
-            raise Stop(NO_VENV.format(module="ensurepip"))
         install_step("Adding pip", [python, "-m", "ensurepip", "--default-pip"])
     return [python, "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
 
