@@ -63,16 +63,15 @@ def python_problem(version: tuple) -> str:
 
 def other_python() -> str:
     """What to type instead: the first Python on this computer that will do, or where to get one."""
-    commands = [[os.path.relpath(str(venv_python()))]]
+    commands = [[str(venv_python())]]
     for major, minor in reversed(SUPPORTED):
         number = f"{major}.{minor}"
         commands.append(["py", "-" + number] if WINDOWS else ["python" + number])
     in_range = f"import sys; sys.exit(sys.version_info[:2] not in {SUPPORTED})"
     for command in commands:
         if succeeds([*command, "-c", in_range]):
-            return (
-                "This computer has one that will do. Type:\n    " + " ".join(command) + " start.py"
-            )
+            words = [f'"{word}"' if " " in word else word for word in [*command, "start.py"]]
+            return "This computer has one that will do. Type:\n    " + " ".join(words)
     if succeeds(["uv", "--version"]):
         return "uv can fetch one. Type:\n    uv run --no-project --python 3.13 start.py"
     return "Install one (from python.org or your system's packages) and start again with it."
@@ -467,6 +466,7 @@ def open_lab(wanted_port: int | None, browser: bool) -> int:
 
 def examine() -> int:
     """Run the checks that need the installed packages."""
+    print("Checking what works", flush=True)
     return run([str(venv_python()), str(ROOT / "tools" / "doctor.py")], environment())
 
 
