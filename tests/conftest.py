@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
-from collections.abc import Callable
+import sys
+from pathlib import Path
 
-import hmlib.lab
-from hmlib.lab import Lab
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
 
-
-def lab_makers() -> dict[str, Callable[[], Lab]]:
-    """Every function in `hmlib.lab` that takes nothing and returns a lab, by its name."""
-    makers = {}
-    for entry in sorted(module.name for module in pkgutil.iter_modules(hmlib.lab.__path__)):
-        module = importlib.import_module(f"hmlib.lab.{entry}")
-        for name, make in inspect.getmembers(module, inspect.isfunction):
-            own = make.__module__ == module.__name__ and not name.startswith("_")
-            if own and make.__annotations__.get("return") == "Lab":
-                makers[f"{entry}.{name}"] = make
-    return makers
+from tools.labs import lab_makers  # noqa: E402
 
 
 def pytest_generate_tests(metafunc) -> None:

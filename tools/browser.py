@@ -75,9 +75,10 @@ def jupyterlab(folder: Path, theme: str = "light") -> Iterator[str]:
         }
         overrides = Path(scratch, "app", "settings", "overrides.json")
         shutil.copytree(
-            Path(sys.prefix, "share", "jupyter", "lab"), overrides.parent.parent,
+            Path(sys.prefix, "share", "jupyter", "lab"),
+            overrides.parent.parent,
             ignore=shutil.ignore_patterns("*.map"),
-        )  # fmt: skip
+        )
         overrides.parent.mkdir(exist_ok=True)
         overrides.write_text(json.dumps(settings))
         server = subprocess.Popen(
@@ -102,7 +103,10 @@ def jupyterlab(folder: Path, theme: str = "light") -> Iterator[str]:
             yield address
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            try:
+                server.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
 def _wait_for(address: str, server: subprocess.Popen, seconds: float = 60) -> None:
@@ -131,7 +135,10 @@ def open_notebook(page: Page, address: str, name: str) -> None:
     """Open one notebook and wait until its kernel is ready."""
     page.goto(f"{address}/lab/tree/{name}")
     page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext")
-    page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.ready; }")
+    # Nothing may be returned to Python: a widget of JupyterLab has no end when it is written out.
+    page.evaluate(
+        "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.ready; }"
+    )
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
 
 
