@@ -21,8 +21,8 @@ Array = NDArray[np.float64]
 
 
 def softplus(x: ArrayLike) -> Array:
-    """Return log(1 + exp(x)) element by element, without overflow."""
-    return np.logaddexp(0.0, x)
+    """Return log(1 + e^x) = max(x, 0) + log(1 + e^-|x|) element by element, without overflow."""
+    return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
 
 def log_bernoulli(s: ArrayLike, x: ArrayLike) -> Array:

@@ -26,8 +26,8 @@ MAX_CAUSES = 20
 MAX_UNITS = 20
 """Most inputs and causes together for which every dream can be listed."""
 
-_BLOCK = 2**19
-"""Table entries worked on at a time: 4 MiB an array."""
+_BLOCK = 2**16
+"""Table entries worked on at a time: 512 KiB an array, which a processor's cache can hold."""
 
 
 @lru_cache(maxsize=8)
@@ -432,11 +432,11 @@ def _product(y: Array) -> Array:
 
 
 def _outer(on: Array, off: Array) -> Array:
-    """prod_a on_a^v_a off_a^(1 - v_a): the table grows by one cause at a time."""
+    """prod_a on_a^v_a off_a^(1 - v_a): the table grows by one cause at a time, the last first."""
     table = np.ones((len(on), 1))
-    for a in range(on.shape[1]):
+    for a in reversed(range(on.shape[1])):
         pair = np.stack([off[:, a], on[:, a]], axis=1)
-        table = (table[:, :, None] * pair[:, None, :]).reshape(len(on), -1)
+        table = (pair[:, :, None] * table[:, None, :]).reshape(len(on), -1)
     return table
 
 
