@@ -11,6 +11,7 @@ import hashlib
 import io
 import numbers
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +19,17 @@ from numpy.typing import NDArray
 from scipy.special import entr
 
 from hmlib._checks import binary_rows, count, data_weights, generator
+from hmlib.binary import Generative, Recognition
 
 __all__ = [
     "PICTURES",
     "Digits",
+    "DigitsMachine",
     "Patches",
     "Patterns",
     "bars",
     "digits",
+    "digits_machine",
     "or_bars",
     "patches",
     "shifter",
@@ -39,9 +43,10 @@ PICTURES = ("camera", "brick", "grass", "gravel")
 
 SHA256 = {
     "digits.npz": "d596bc3679319d62355b6f2322c6498035ae21a6e86e8dfc61f097058d3a11a8",
+    "digits_machine.npz": "1808c0571faa9baf2871f2b678ea55b420dcc2705672db85b64cdb1a19b976ce",
     "patches.npz": "1e411f86b91fbdea19e9b5adc579c14608cffeafbd32eeffe0edf78968e8cdaa",
 }
-"""Fingerprints of the files in data/, written by data/make.py."""
+"""Fingerprints of the files in data/; data/README.md names the commands that write them."""
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 """Where the files are: beside the package, in a checkout of the course."""
@@ -258,6 +263,42 @@ def digits() -> Digits:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class DigitsMachine:
+    """A small machine of the digits, kept at several stages of its training.
+
+    Attributes:
+        gen, rec: both models at each stage; the first before training, the last after it.
+        steps: how many steps of learning came before each stage.
+    """
+
+    gen: tuple[Generative, ...]
+    rec: tuple[Recognition, ...]
+    steps: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        return (
+            f"DigitsMachine: {self.gen[0].n_u} inputs, {self.gen[0].n_v} causes, "
+            f"{len(self.steps)} stages of training, {self.steps[-1]} steps"
+        )
+
+
+@cache
+def digits_machine() -> DigitsMachine:
+    """The machine that `python -m tools.train_digits` trained by exact ascent on F.
+
+    Raises:
+        FileNotFoundError: if data/digits_machine.npz is missing.
+        ValueError: if it is damaged.
+    """
+    kept = _load("digits_machine.npz")
+    return DigitsMachine(
+        gen=tuple(map(Generative, kept["g"], kept["G"], kept["h"])),
+        rec=tuple(map(Recognition, kept["w"], kept["W"])),
+        steps=tuple(kept["step"].tolist()),
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Patches:
     """Patches of 16 x 16 pixels cut from four pictures. All arrays are read-only.
 
@@ -307,8 +348,8 @@ def patches(remove_mean: bool = True) -> Patches:
     )
 
 
-def _load(name: str) -> dict[str, NDArray[np.uint8]]:
-    """The arrays of a file in data/, if its bytes are those that data/make.py wrote."""
+def _load(name: str) -> dict[str, NDArray]:
+    """The arrays of a file in data/, if its bytes are those on record."""
     path = DATA / name
     if not path.is_file():
         raise FileNotFoundError(

@@ -140,10 +140,10 @@ class Landscape(Picture):
 
 
 class DigitsInTraining(Picture):
-    """A digit and what the machine expects, L and F during training, and the causes.
+    """A digit and what the machine expects, L, F and their gap in training, and the causes.
 
     Record: `digit` and `expected` (8, 8), `steps` (k,), `curve_log_likelihood` (k,),
-    `curve_free_energy` (k,), `step`, `log_likelihood`, `free_energy`, `kl_q_p`, `posterior`
+    `curve_free_energy` (k,), `curve_gap` (k,), `step`, `log_likelihood`, `free_energy`, `kl_q_p`, `posterior`
     (n_v,) and `q` (n_v,), both the probabilities that each cause is on.
     """
 
@@ -151,7 +151,7 @@ class DigitsInTraining(Picture):
     size = (7.6, 3.4)
 
     def build(self, style: Style) -> Sequence[Artist]:
-        layout = [["digit", "curves", "causes"], ["expected", "curves", "causes"]]
+        layout = [["digit", "curves", "causes"], ["expected", "gap", "causes"]]
         axes = self.figure.subplot_mosaic(layout, width_ratios=(0.62, 1.5, 1.15))
         self.pictures = []
         for name, title in (("digit", "the digit u"), ("expected", "expected u")):
@@ -159,14 +159,18 @@ class DigitsInTraining(Picture):
             blank = np.zeros((8, 8))
             picture = axes[name].imshow(blank, cmap=style.colormap.reversed(), vmin=0, vmax=1)
             self.pictures.append(picture)
-        curves = style.dress(axes["curves"], "All test digits", "training steps", "nats a digit")
-        curves.set(xlim=(-0.02, 1.02), ylim=(-46, -16), xticks=[])
+        curves = style.dress(axes["curves"], "All test digits", "", "nats a digit")
+        curves.set(xlim=(-0.04, 1.04), ylim=(-46, -16), xticks=[])
+        gap = style.dress(axes["gap"], "The gap L - F", "stages of training", "nats a digit")
+        gap.set(xlim=(-0.04, 1.04), ylim=(0, 1.0), xticks=[])
+        (self.gap_curve,) = gap.plot([], [], **style.line("gap"))
+        (self.gap_now,) = gap.plot([], [], **style.point("gap"))
         (self.l_curve,) = curves.plot([], [], label="L", **style.line("likelihood"))
         (self.f_curve,) = curves.plot([], [], label="F", **style.line("free_energy"))
         (self.l_now,) = curves.plot([], [], **style.point("likelihood"))
         (self.f_now,) = curves.plot([], [], **style.point("free_energy"))
         style.legend(curves, loc="lower right")
-        self.step = curves.text(0.5, -17, "", color=style.ink, fontsize=9, ha="center", va="top")
+        self.step = curves.text(0.5, -33, "", color=style.ink, fontsize=9, ha="center", va="top")
         bars = style.dress(axes["causes"], "Causes of this digit", "probability on", "cause")
         bars.set(xlim=(0, 1), ylim=(self.causes - 0.4, -1.9), yticks=range(self.causes))
         places, zeros = np.arange(self.causes), np.zeros(self.causes)
@@ -174,8 +178,9 @@ class DigitsInTraining(Picture):
         q = bars.barh(places + 0.2, zeros, 0.38, label="Q", **style.bar("recognition"))
         style.legend(bars, loc="upper center", ncols=2)
         self.p_bars, self.q_bars = list(p), list(q)
-        lines = [self.l_curve, self.f_curve, self.l_now, self.f_now, self.step]
-        return [*self.pictures, *lines, *self.p_bars, *self.q_bars]
+        lines = [self.l_curve, self.f_curve, self.gap_curve]
+        points = [self.l_now, self.f_now, self.gap_now, self.step]
+        return [*self.pictures, *lines, *points, *self.p_bars, *self.q_bars]
 
     def update(self, record: Record) -> None:
         for picture, name in zip(self.pictures, ("digit", "expected"), strict=True):
@@ -185,6 +190,7 @@ class DigitsInTraining(Picture):
         for line, point, name in (
             (self.l_curve, self.l_now, "curve_log_likelihood"),
             (self.f_curve, self.f_now, "curve_free_energy"),
+            (self.gap_curve, self.gap_now, "curve_gap"),
         ):
             line.set_data(along, record[name])
             point.set_data([along[here]], [record[name][here]])
@@ -200,7 +206,8 @@ class DigitsInTraining(Picture):
             f"Left: a handwritten digit and the inputs the machine expects. Middle: over all test "
             f"digits, after {record['step']} steps of training, L is "
             f"{record['curve_log_likelihood'][here]:.2f} and F "
-            f"{record['curve_free_energy'][here]:.2f} nats. Right: bars of each cause's "
+            f"{record['curve_free_energy'][here]:.2f} nats; below them their gap is "
+            f"{record['curve_gap'][here]:.2f}. Right: bars of each cause's "
             f"probability under the posterior and under Q; they differ most for cause "
             f"{far.argmax()}, by {far.max():.2f}."
         )

@@ -89,6 +89,7 @@ def digits_values(stage: int, digit: int) -> Record:
         "step": machine.steps[stage],
         "curve_log_likelihood": log_likelihood,
         "curve_free_energy": free_energy,
+        "curve_gap": log_likelihood - free_energy,
         "log_likelihood": float(of_digit.log_likelihood[0]),
         "free_energy": float(of_digit.free_energy[0]),
         "kl_q_p": float(of_digit.kl_q_p[0]),
