@@ -113,10 +113,10 @@ QUESTIONS = (
         prompt="These lines dream n times with a machine gen = Generative(g, G, h), where f is the "
         "logistic function. Put them in order. Two lines do not belong.",
         lines={
-            "A": "v = (rng.random((n, gen.n_v)) < prior).astype(float)",
+            "A": "v = (rng.random((n, gen.n_v)) < p).astype(float)",
             "B": "u = (rng.random((n, gen.n_u)) < f(x)).astype(float)",
-            "C": "x = prior @ gen.G.T + gen.h",
-            "D": "prior = f(gen.g)",
+            "C": "x = p @ gen.G.T + gen.h",
+            "D": "p = f(gen.g)",
             "E": "u = f(x)",
             "F": "x = v @ gen.G.T + gen.h",
         },
