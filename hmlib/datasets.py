@@ -238,6 +238,7 @@ class Digits:
         return f"Digits: {len(self.train)} to train, {len(self.test)} to test, 8 x 8 pixels"
 
 
+@cache
 def digits() -> Digits:
     """The 1797 digits of scikit-learn, shuffled once and split.
 

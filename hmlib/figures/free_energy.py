@@ -142,9 +142,9 @@ class Landscape(Picture):
 class DigitsInTraining(Picture):
     """A digit and what the machine expects, L, F and their gap in training, and the causes.
 
-    Record: `digit` and `expected` (8, 8), `steps` (k,), `curve_log_likelihood` (k,),
-    `curve_free_energy` (k,), `curve_gap` (k,), `step`, `log_likelihood`, `free_energy`, `kl_q_p`, `posterior`
-    (n_v,) and `q` (n_v,), both the probabilities that each cause is on.
+    Record: `digit` and `expected` (8, 8), `steps`, `curve_log_likelihood`, `curve_free_energy`
+    and `curve_gap` (k,), `step`, `log_likelihood`, `free_energy`, `kl_q_p`, `posterior` and `q`
+    (n_v,), both the probabilities that each cause is on.
     """
 
     causes = 10
@@ -171,16 +171,16 @@ class DigitsInTraining(Picture):
         (self.f_now,) = curves.plot([], [], **style.point("free_energy"))
         style.legend(curves, loc="lower right")
         self.step = curves.text(0.5, -33, "", color=style.ink, fontsize=9, ha="center", va="top")
-        bars = style.dress(axes["causes"], "Causes of this digit", "probability on", "cause")
-        bars.set(xlim=(0, 1), ylim=(self.causes - 0.4, -1.9), yticks=range(self.causes))
-        places, zeros = np.arange(self.causes), np.zeros(self.causes)
-        p = bars.barh(places - 0.2, zeros, 0.38, label="posterior", **style.bar("posterior"))
-        q = bars.barh(places + 0.2, zeros, 0.38, label="Q", **style.bar("recognition"))
-        style.legend(bars, loc="upper center", ncols=2)
-        self.p_bars, self.q_bars = list(p), list(q)
+        dots = style.dress(axes["causes"], "Causes of this digit", "probability on", "cause")
+        dots.set(xlim=(-0.04, 1.04), ylim=(self.causes - 0.4, -1.9), yticks=range(self.causes))
+        dots.grid(axis="y", color=style.faint)
+        dots.set_axisbelow(True)
+        (self.p_dots,) = dots.plot([], [], label="posterior", **style.point("posterior"))
+        (self.q_dots,) = dots.plot([], [], label="Q", **style.point("recognition"))
+        style.legend(dots, loc="upper center", ncols=2)
         lines = [self.l_curve, self.f_curve, self.gap_curve]
         points = [self.l_now, self.f_now, self.gap_now, self.step]
-        return [*self.pictures, *lines, *points, *self.p_bars, *self.q_bars]
+        return [*self.pictures, *lines, *points, self.p_dots, self.q_dots]
 
     def update(self, record: Record) -> None:
         for picture, name in zip(self.pictures, ("digit", "expected"), strict=True):
@@ -195,9 +195,8 @@ class DigitsInTraining(Picture):
             line.set_data(along, record[name])
             point.set_data([along[here]], [record[name][here]])
         self.step.set_text(f"after {record['step']} steps")
-        for bars, name in ((self.p_bars, "posterior"), (self.q_bars, "q")):
-            for bar, width in zip(bars, record[name], strict=True):
-                bar.set_width(width)
+        for dots, name in ((self.p_dots, "posterior"), (self.q_dots, "q")):
+            dots.set_data(record[name], np.arange(self.causes))
 
     def alt(self, record: Record) -> str:
         here = list(record["steps"]).index(record["step"])
@@ -207,7 +206,7 @@ class DigitsInTraining(Picture):
             f"digits, after {record['step']} steps of training, L is "
             f"{record['curve_log_likelihood'][here]:.2f} and F "
             f"{record['curve_free_energy'][here]:.2f} nats; below them their gap is "
-            f"{record['curve_gap'][here]:.2f}. Right: bars of each cause's "
+            f"{record['curve_gap'][here]:.2f}. Right: two points for each cause, its "
             f"probability under the posterior and under Q; they differ most for cause "
             f"{far.argmax()}, by {far.max():.2f}."
         )

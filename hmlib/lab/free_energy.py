@@ -166,6 +166,6 @@ def digits() -> Lab:
         ),
         title="Digits",
         legend="Left: a digit, and the inputs expected from Q's guess about it. Middle: means over "
-        "297 test digits, the points are at this stage. Right: each cause's probability of being "
-        "on, in the posterior and in Q.",
+        "297 test digits, with a mark at this stage. Right: the probability that each cause is "
+        "on; squares for the posterior, triangles for Q.",
     )
