@@ -161,8 +161,9 @@ def digits() -> Lab:
                 "L rises as well, and stays above F",
             ),
             "L rises as well, and stays above F",
-            "F is a floor under L. Raising the floor far enough must lift the ceiling, and the gap "
-            "that is left is what Q cannot say about the posterior.",
+            "F is a floor under L, so raising it far enough on the training digits must lift L "
+            "there; and what was learnt carries over to digits that were not seen. The gap that is "
+            "left is what Q cannot say about the posterior.",
         ),
         title="Digits",
         legend="Left: a digit, and the inputs expected from Q's guess about it. Middle: means over "
