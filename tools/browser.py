@@ -132,12 +132,18 @@ def browser() -> Iterator[Browser]:
 
 
 def open_notebook(page: Page, address: str, name: str) -> None:
-    """Open one notebook and wait until its kernel is ready."""
-    page.goto(f"{address}/lab/tree/{name}")
-    page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext")
+    """Open one notebook, none beside it, and wait until its kernel is ready."""
+    page.goto(f"{address}/lab/tree/{name}?reset")
+    page.wait_for_function(
+        "(name) => window.jupyterapp?.shell?.currentWidget?.context?.path === name", arg=name
+    )
     # Nothing may be returned to Python: a widget of JupyterLab has no end when it is written out.
     page.evaluate(
-        "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.ready; }"
+        """async () => {
+            const { context, sessionContext } = window.jupyterapp.shell.currentWidget;
+            await context.ready;
+            await sessionContext.ready;
+        }"""
     )
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
 

@@ -1,0 +1,397 @@
+"""How fast labs follow their sliders, beside `ipywidgets.interact` with the same figure.
+
+    python -m benchmarks.sliders
+    python -m benchmarks.sliders --notebooks notebooks/02_watch_the_free_energy.ipynb --labs 1
+
+Every notebook is opened in JupyterLab in a headless Chromium and run; then every slider of every
+lab is driven, one after the other, and after it an `interact` slider over the same values. Its
+function computes the same record and draws the same `Picture`, made anew at each call, as a
+figure in a notebook usually is.
+
+How it is measured:
+
+* A drag is a pressed mouse that goes from one end of the slider to the other in about a second,
+  at most one value a step and at most 52 steps a second. The first drag starts from cold: nothing
+  along that slider has been asked for since the lab was made. The second follows at once.
+* At each animation frame the page looks whether the picture shown is another one than at the
+  frame before, and complete. If so, its bytes are hashed (SHA-256) and the time is noted by a
+  task posted from that frame, which runs after the frame has been produced.
+* A picture is correct if its hash is that of the picture which this process draws for the value
+  that the page says it shows (for `interact`: for any value of the slider). Pictures a second
+  are different correct ones, from the first move of the mouse to the last picture.
+* Key to paint is from the time stamp of the `keydown` event to that same note of the first
+  correct picture of the new value. Keys are pressed one after the other, each when the one
+  before has been answered. "Warm" is after the drags.
+* Layout shift is the browser's own score, summed over all of this (0 is none).
+
+Times on a busy machine are worth little: the load is printed at the top.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+from playwright.sync_api import Locator, Page, TimeoutError
+
+from hmlib.lab import Lab, Slider
+from tools.browser import ROOT, browser, jupyterlab, open_notebook, run_all
+from tools.labs import lab_makers
+
+RATE = 52  # steps of the mouse a second
+KEYS = 40  # key presses of a lab; of `interact`, which is slow, a quarter
+PATIENCE_MS = 3000  # a picture later than this has not come
+
+# Watches one picture. `find` gives the image of a root element, which may be replaced.
+WATCH = """
+([root, find]) => {
+  window.hmLog?.stop();
+  const log = { keys: [], moves: [], paints: [], shift: 0, on: true };
+  const hash = async (source) => {
+    const bytes = await (await fetch(source)).arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    return [Array.from(digest, (b) => b.toString(16).padStart(2, "0")).join(""), bytes.byteLength];
+  };
+  let last = root.querySelector(find)?.src;
+  const frame = () => {
+    if (!log.on) return;
+    requestAnimationFrame(frame);
+    const image = root.querySelector(find);
+    if (!image?.complete || !image.naturalWidth || image.src === last) return;
+    last = image.src;
+    const paint = { key: image.dataset.key ?? "", time: Infinity };
+    log.paints.push(paint);
+    hash(image.src).then(([sha, size]) => Object.assign(paint, { sha, size }));
+    const after = new MessageChannel();
+    after.port1.onmessage = () => (paint.time = performance.now());
+    after.port2.postMessage(0);
+  };
+  requestAnimationFrame(frame);
+  const key = (event) => log.keys.push(event.timeStamp);
+  const move = (event) => log.moves.push(event.timeStamp);
+  window.addEventListener("keydown", key, true);
+  window.addEventListener("pointermove", move, true);
+  const shifts = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) log.shift += entry.value;
+  });
+  shifts.observe({ type: "layout-shift" });
+  log.stop = () => {
+    log.on = false;
+    shifts.disconnect();
+    window.removeEventListener("keydown", key, true);
+    window.removeEventListener("pointermove", move, true);
+  };
+  window.hmLog = log;
+}
+"""
+
+CLEAR = "() => Object.assign(window.hmLog, { keys: [], moves: [], paints: [], shift: 0 })"
+READ = """
+() => ({ keys: hmLog.keys, moves: hmLog.moves, shift: hmLog.shift,
+  paints: hmLog.paints.map(({ key, time, sha, size }) => ({ key, time, sha, size })) })
+"""
+
+
+@dataclass
+class Drag:
+    """One drag: values passed, seconds, and different correct pictures that were painted."""
+
+    steps: int
+    seconds: float
+    pictures: int
+    wrong: int
+    final: bool
+
+    @property
+    def rate(self) -> float:
+        return self.pictures / self.seconds
+
+
+@dataclass
+class Result:
+    """What one slider did, in a lab or in `interact`."""
+
+    drags: list[Drag]
+    latencies: list[float]
+    unpainted: int
+    sizes: list[int] = field(default_factory=list)
+    shift: float = 0.0
+
+    def latency(self, percent: float) -> float:
+        """A percentile of key to paint in ms; a key without its picture counts as endless."""
+        times = np.array(self.latencies + [np.inf] * self.unpainted)
+        return float(np.percentile(times, percent, method="higher"))
+
+
+class Expected:
+    """The pictures that this process draws, by control values."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.sha = cache(self._sha)
+
+    def _sha(self, *values: Any) -> str:
+        where = dict(zip(self.lab.values, values, strict=True))
+        return hashlib.sha256(self.lab.set(**where).picture).hexdigest()
+
+    def of_key(self, key: str) -> str:
+        """Hash of the picture for what the page says it shows: theme, then tokens."""
+        _, *tokens = json.loads(key)
+        controls = self.lab._controls.values()
+        return self.sha(*(c.value(t) for c, t in zip(controls, tokens, strict=True)))
+
+    def along(self, slider: Slider, values: Mapping[str, Any]) -> list[str]:
+        """Hashes along one slider, the others at `values`."""
+        places = [dict(values) | {slider.name: value} for value in slider.values]
+        return [self.sha(*place.values()) for place in places]
+
+
+# Driving a slider. `ends` are the places of the mouse at both ends of its track.
+
+
+def drag(page: Page, ends: tuple[tuple[float, float], tuple[float, float]], n: int) -> int:
+    """Drag from one end to the other; returns the number of steps."""
+    (x0, y), (x1, _) = ends
+    steps = min(n - 1, RATE)
+    page.mouse.move(x0, y)
+    page.evaluate(CLEAR)
+    page.mouse.down()
+    begin = time.perf_counter()
+    for i in range(1, steps + 1):
+        time.sleep(max(0.0, begin + i / RATE - time.perf_counter()))
+        page.mouse.move(x0 + (x1 - x0) * i / steps, y)
+    page.mouse.up()
+    return steps
+
+
+def settled(page: Page, quiet: float = 0.5, most: float = 20.0) -> dict[str, Any]:
+    """The log, once no picture has come for a while."""
+    end, seen, since = time.perf_counter() + most, -1, time.perf_counter()
+    while time.perf_counter() < end and time.perf_counter() - since < quiet:
+        page.wait_for_timeout(50)
+        now = page.evaluate("() => hmLog.paints.length")
+        if now != seen:
+            seen, since = now, time.perf_counter()
+    return page.evaluate(READ)
+
+
+def judged(log: dict[str, Any], steps: int, correct: Callable[[dict], bool], last: str) -> Drag:
+    paints = log["paints"]
+    good = {paint["sha"] for paint in paints if correct(paint)}
+    times = [paint["time"] for paint in paints] or [np.inf]
+    seconds = (max(times) - min(log["moves"])) / 1000
+    final = bool(paints) and paints[-1]["sha"] == last
+    return Drag(steps, seconds, len(good), sum(not correct(p) for p in paints), final)
+
+
+def press_keys(page: Page, wanted: Callable[[int], str], n: int) -> tuple[list[float], int]:
+    """Press arrow keys to and fro, two thirds of them to the left; (latencies, unpainted)."""
+    latencies, unpainted, place, now = [], 0, -1, wanted(-1)
+    for i in range(n):
+        right = i % 3 == 2
+        place += 1 if right else -1
+        target = wanted(place)
+        if target == now:
+            page.keyboard.press("ArrowRight" if right else "ArrowLeft")
+            settled(page, 0.3)
+            continue
+        page.evaluate(CLEAR)
+        page.keyboard.press("ArrowRight" if right else "ArrowLeft")
+        try:
+            page.wait_for_function(
+                "sha => hmLog.paints.some((paint) => paint.sha === sha)",
+                arg=target,
+                timeout=PATIENCE_MS,
+            )
+            log = page.evaluate(READ)
+            paint = next(paint for paint in log["paints"] if paint["sha"] == target)
+            latencies.append(paint["time"] - log["keys"][0])
+        except TimeoutError:
+            unpainted += 1
+        now = target
+        page.wait_for_timeout(30)
+    return latencies, unpainted
+
+
+def drive_lab(page: Page, root: Locator, slider: Slider, expected: Expected) -> Result:
+    """Two drags and the keys on one slider of a lab on the page."""
+    control = root.get_by_label(slider.label, exact=True)
+    control.scroll_into_view_if_needed()
+    page.evaluate(WATCH, [root.element_handle(), ".hm-frame img"])
+    box = control.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    ends = ((box["x"] + 8, middle), (box["x"] + box["width"] - 8, middle))
+    start = {name: c.start for name, c in expected.lab._controls.items()}
+    # The page's own log is read before this process draws anything, so as not to slow it down.
+    logs = []
+    for _ in range(2):
+        steps = drag(page, ends, len(slider.values))
+        logs.append((steps, settled(page)))
+    shas = expected.along(slider, start)
+
+    def correct(paint: dict) -> bool:
+        return paint["sha"] == expected.of_key(paint["key"])
+
+    drags = [judged(log, steps, correct, shas[-1]) for steps, log in logs]
+    latencies, unpainted = press_keys(page, shas.__getitem__, KEYS)
+    sizes = [paint["size"] for _, log in logs for paint in log["paints"]]
+    shift = sum(log["shift"] for _, log in logs) + page.evaluate("() => hmLog.shift")
+    root.get_by_role("button", name="Reset").click()
+    page.wait_for_timeout(300)
+    return Result(drags, latencies, unpainted, sizes, shift)
+
+
+def drive_interact(page: Page, root: Locator, slider: Slider, shas: list[str]) -> Result:
+    """A drag and the keys on the slider that `interact` made."""
+    handle = root.locator(".noUi-handle")
+    handle.scroll_into_view_if_needed()
+    page.evaluate(WATCH, [root.element_handle(), ".jp-OutputArea-output img"])
+    handle.focus()
+    page.keyboard.press("Home")
+    settled(page, 1.0)
+    track, knob = root.locator(".noUi-base").bounding_box(), handle.bounding_box()
+    y = knob["y"] + knob["height"] / 2
+    ends = ((knob["x"] + knob["width"] / 2, y), (track["x"] + track["width"], y))
+    steps = drag(page, ends, len(slider.values))
+    log = settled(page, 1.5)
+    result = judged(log, steps, lambda paint: paint["sha"] in shas, shas[-1])
+    handle.focus()
+    latencies, unpainted = press_keys(page, shas.__getitem__, KEYS // 4)
+    return Result([result], latencies, unpainted)
+
+
+# Notebooks on the page.
+
+
+INTERACT = """
+from IPython.display import Image, display
+from ipywidgets import FloatSlider, IntSlider, interact
+from {module} import {name}
+
+lab = {name}()
+
+def show(value):
+    record = lab._compute(**(lab.values | {{{control!r}: value}}))
+    display(Image(lab._draw("light").png(record)))
+
+kind = IntSlider if isinstance({step}, int) else FloatSlider
+interact(show, value=kind({start}, min={low}, max={high}, step={step}, description="value"))
+None
+"""
+
+
+def write_interact(folder: Path, make: Callable[[], Lab], slider: Slider) -> str:
+    """A notebook with an `interact` over the values of one slider; its name."""
+    low, high, start = slider.values[0], slider.values[-1], slider.start
+    whole = isinstance(low, int)
+    step = round(slider.step) if whole else slider.step
+    source = INTERACT.format(
+        module=make.__module__, name=make.__name__, control=slider.name,
+        low=low, high=high, start=start, step=step,
+    )  # fmt: skip
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source.strip())])
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "name": "python3"}
+    name = f"interact_{make.__name__}_{slider.name}.ipynb"
+    nbformat.write(notebook, folder / name)
+    return name
+
+
+def labs_on(page: Page) -> list[Locator]:
+    """The labs of an executed notebook, once each has its first picture."""
+    page.wait_for_selector(".hm-lab img[data-key]")
+    page.wait_for_timeout(1500)
+    return page.locator(".hm-lab").all()
+
+
+def measure(
+    page: Page, address: str, folder: Path, name: str, most: int
+) -> Iterator[tuple[str, Slider, Result, Result]]:
+    """(title, slider, lab's result, interact's result) for each slider of a notebook."""
+    makers = {make()._title: make for make in lab_makers().values()}
+    open_notebook(page, address, name)
+    run_all(page)
+    sliders = []
+    for root in labs_on(page)[: most or None]:
+        title = root.locator("h3").inner_text()
+        expected = Expected(makers[title]())
+        root.get_by_label("I cannot say yet").check()
+        for control in expected.lab._controls.values():
+            if isinstance(control, Slider):
+                result = drive_lab(page, root, control, expected)
+                sliders.append((title, control, result, expected))
+    for title, slider, result, expected in sliders:
+        shas = expected.along(slider, {n: c.start for n, c in expected.lab._controls.items()})
+        open_notebook(page, address, write_interact(folder, makers[title], slider))
+        run_all(page)
+        page.wait_for_selector(".jp-OutputArea-output .noUi-handle")
+        page.wait_for_selector(".jp-OutputArea-output img")
+        root = page.locator(".jp-Cell-outputArea").first
+        yield title, slider, result, drive_interact(page, root, slider, shas)
+
+
+HEAD = (
+    f"{'lab, slider':34} {'drag':>5} {'1st':>6} {'2nd':>6} {'inter-':>6} {'ratio':>11} "
+    f"{'key p50/p95':>12} {'interact':>12} {'kB':>4} {'shift':>6}  final\n"
+    f"{'':34} {'steps':>5} {'pic/s':>6} {'pic/s':>6} {'act':>6} {'1st  2nd':>11} "
+    f"{'ms warm':>12} {'ms':>12}"
+)
+
+
+def line(title: str, slider: Slider, lab: Result, other: Result) -> str:
+    first, second = lab.drags
+    (theirs,) = other.drags
+    ratios = [f"{d.rate / theirs.rate:4.1f}x" if theirs.pictures else "  all" for d in lab.drags]
+    keys = [f"{r.latency(50):.0f}/{r.latency(95):.0f}" for r in (lab, other)]
+    wrong = first.wrong + second.wrong
+    final = "right" if first.final and second.final else "WRONG"
+    return (
+        f"{title[:22] + ', ' + slider.name:34.34} {second.steps:5d} {first.rate:6.1f} "
+        f"{second.rate:6.1f} {theirs.rate:6.1f} {' '.join(ratios):>11} {keys[0]:>12} "
+        f"{keys[1]:>12} {np.mean(lab.sizes) / 1000:4.0f} {lab.shift:6.3f}  {final}"
+        + (f", {wrong} wrong pictures" if wrong else "")
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.sliders",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--notebooks", nargs="+", type=Path, help="default: all in notebooks/")
+    parser.add_argument("--labs", type=int, default=0, help="at most so many of each notebook")
+    options = parser.parse_args(arguments)
+    notebooks = options.notebooks or sorted((ROOT / "notebooks").glob("*.ipynb"))
+    if hasattr(os, "getloadavg"):
+        print("load over 1, 5, 15 min:", *(f"{load:.1f}" for load in os.getloadavg()))
+    print(HEAD)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for path in notebooks:
+            shutil.copy(path, folder)
+        with jupyterlab(folder) as address, browser() as window:
+            for path in notebooks:
+                page = window.new_page(viewport={"width": 1300, "height": 1100})
+                page.set_default_timeout(60_000)
+                print(path.name)
+                for row in measure(page, address, folder, path.name, options.labs):
+                    print("  " + line(*row), flush=True)
+                page.close()
+    print("Aims: 2nd drag 40 or more, 1st 12 or more, p95 of keys 60 ms or less, 8 times interact.")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
