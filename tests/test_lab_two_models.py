@@ -123,12 +123,12 @@ def is_stripes(picture):
 
 
 @pytest.mark.parametrize("wiring", labs.WIRINGS)
-@pytest.mark.parametrize(("k", "g"), [(0, 0), (6, 4), (6, -4), (2.5, 0.7)])
-def test_the_chance_of_stripes_is_a_sum_over_all_pictures(k, g, wiring):
-    record = labs.stripes_values(k, g, wiring)
+@pytest.mark.parametrize(("s", "g"), [(0, 0), (6, 4), (6, -4), (2.5, 0.7)])
+def test_the_chance_of_stripes_is_a_sum_over_all_pictures(s, g, wiring):
+    record = labs.stripes_values(s, g, wiring)
     reached = labs.WIRINGS[wiring]
-    weights = [[2 * k * reached[a][b] for a in (0, 1)] for b in range(9)]
-    gen = machine([g, g], weights, [-k] * 9)
+    weights = [[2 * s * reached[a][b] for a in (0, 1)] for b in range(9)]
+    gen = machine([g, g], weights, [-s] * 9)
     stripes = [u for u in patterns(9) if is_stripes(np.reshape(u, (3, 3)).tolist())]
     chances = [sum(joint_of(gen, u).values()) for u in stripes]
     assert len(stripes) == 12
@@ -138,7 +138,7 @@ def test_the_chance_of_stripes_is_a_sum_over_all_pictures(k, g, wiring):
     assert record["shown_stripes"] == shown
     assert all(is_stripes(picture.astype(int).tolist()) for picture in record["data"])
     for a in (0, 1):
-        drawn = [f(2 * k * reached[a][b] - k) for b in range(9)]
+        drawn = [f(2 * s * reached[a][b] - s) for b in range(9)]
         np.testing.assert_allclose(record["drawn"][a].ravel(), drawn, **TIGHT)
 
 
@@ -162,7 +162,7 @@ def pixels(lab):
         (labs.explaining_away, ({"s": 6.0}, {"reach": 0.0})),
         (
             labs.stripes,
-            ({"k": 3.0}, {"k": 3.0, "g": 4.0}, {"k": 3.0, "wiring": "a column and a row"}),
+            ({"s": 3.0}, {"s": 3.0, "g": 4.0}, {"s": 3.0, "wiring": "a column and a row"}),
         ),
     ],
     ids=("dream_table", "explaining_away", "stripes"),

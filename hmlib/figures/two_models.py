@@ -174,8 +174,8 @@ class Stripes(Picture):
 
     def readout(self, record: Record) -> str:
         return (
-            f"P[a dream is a stripe picture] = {record['p_stripes']:.3f}   "
-            f"of the 12 stripe pictures, {record['kinds']} come more often than 1 in 100"
+            f"P[dream is a stripe picture] = {record['p_stripes']:.3f}   "
+            f"kinds dreamt more than once in 100: {record['kinds']} of 12"
         )
 
 

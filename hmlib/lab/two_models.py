@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from hmlib import datasets, exact
@@ -26,26 +24,30 @@ _SHOWN = Stripes.rows * Stripes.columns
 
 
 def independent_guess(table: Array) -> Array:
-    """Probabilities of independent causes that come closest to a table over two causes.
+    """Independent causes that come closest to a table over two causes.
 
     Args:
-        table: probabilities of the four patterns, shape (4,).
+        table: probabilities of the four patterns, shape (..., 4).
 
     Returns:
-        The product of the table's marginals, shape (4,). Of all factorised Q it is the one with
-        the smallest KL(P || Q).
+        The product of the table's marginals, shape (..., 4). Of all factorised Q it is the one
+        with the smallest KL(P || Q).
     """
-    q = table @ exact.states(2)
-    return exact.factorised_table(q[None])[0]
+    v = exact.states(2)
+    q = (table @ v)[..., None, :]
+    return np.where(v == 1, q, 1 - q).prod(axis=-1)
 
 
-def dependence(table: Array) -> float:
+def dependence(table: Array) -> Array:
     """Mutual information of two causes in nats: sum_v P log(P / product of the marginals).
 
     Args:
-        table: probabilities of the four patterns, shape (4,), none of them 0.
+        table: probabilities of the four patterns, none of them 0, shape (..., 4).
+
+    Returns:
+        One number for each table, shape (...).
     """
-    return float(table @ np.log(table / independent_guess(table)))
+    return (table * np.log(table / independent_guess(table))).sum(axis=-1)
 
 
 def dream_table_values(g_rain: float, weight: float, h: float) -> Record:
@@ -98,37 +100,40 @@ def explaining_away_values(s: float, reach: float) -> Record:
         "s": s,
         "reach": reach,
         "sprinkler": np.array(told),
-        "dependence": dependence(table),
+        "dependence": float(dependence(table)),
         "covariance": float(both - (rain + both) * (sprinkler + both)),
         "path_s": _PATH,
         "path_dependence": _dependence_path(reach),
     }
 
 
-@cache
 def _dependence_path(reach: float) -> Array:
-    tables = (exact.posterior(lawn(s, reach), WET)[0] for s in _PATH)
-    return np.array([dependence(table) for table in tables])
+    """Dependence of the causes of a wet lawn at every strength of the path, all at once."""
+    s, v = _PATH[:, None], exact.states(2)
+    x = 2 * s * (v @ [1.0, reach] - 1)
+    # P[v, wet], but for a factor that is the same for all v: f(-s)^2.
+    joint = np.exp(-s * v.sum(axis=1)) * sigmoid(x)
+    return dependence(joint / joint.sum(axis=1, keepdims=True))
 
 
-def stripe_machine(k: float, g: float, wiring: str) -> Generative:
+def stripe_machine(s: float, g: float, wiring: str) -> Generative:
     """Two causes that draw on 3 x 3 pixels.
 
-    A pixel that is reached by a cause that is on has total input k, or more if both reach it;
-    every other pixel has -k.
+    A pixel that is reached by a cause that is on has total input s, or more if both reach it;
+    every other pixel has -s.
 
     Args:
-        k: strength; 0 makes every pixel a fair coin.
+        s: strength; 0 makes every pixel a fair coin.
         g: bias of both causes.
         wiring: one of `WIRINGS`.
     """
     pixels = np.array(WIRINGS[wiring], dtype=float)
-    return Generative(g=[g, g], G=2 * k * pixels.T, h=np.full(9, -k))
+    return Generative(g=[g, g], G=2 * s * pixels.T, h=np.full(9, -s))
 
 
-def stripes_values(k: float, g: float, wiring: str) -> Record:
+def stripes_values(s: float, g: float, wiring: str) -> Record:
     """Numbers of the stripes lab: data, dreams, and how probable stripes are in a dream."""
-    world, gen = datasets.stripes(), stripe_machine(k, g, wiring)
+    world, gen = datasets.stripes(), stripe_machine(s, g, wiring)
     p = np.exp(exact.log_likelihood(gen, world.u))
     # The same coins at every place of the controls, so that the dreams change smoothly.
     dreams = gen.sample(np.random.default_rng(1), _SHOWN)[1]
@@ -203,7 +208,7 @@ def stripes() -> Lab:
     own_kinds = "Noise turns into clean pictures, but only of the kinds that its causes can draw"
     return Lab(
         [
-            Slider("k", "strength k of the drawing", 0.0, 6.0, 0.1, 0.0),
+            Slider("s", "strength s of the drawing", 0.0, 6.0, 0.1, 0.0),
             Slider("g", "bias of both causes, g", -4.0, 4.0, 0.1, 0.0),
             Choice("wiring", "wiring of the causes", tuple(WIRINGS), "two columns"),
         ],
