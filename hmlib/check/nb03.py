@@ -491,8 +491,8 @@ QUESTIONS = (
                 "log Q left out",
                 (-SLOPES[0], SLOPES[1]),
                 "Q is missing inside the logarithm: you averaged log P[v,u]. This is the second "
-                "place in which Q stands. (For the second cause, guessed at one half, it makes no "
-                "difference.)",
+                "place in which Q stands. For the second cause, guessed at one half, it makes no "
+                "difference.",
             ),
             Wrong(
                 "f left out",
