@@ -138,6 +138,24 @@ def test_neither_divergence_is_below_0(case: Case) -> None:
     assert exact.kl_p_q(case.gen, case.rec, case.u).min() >= -1e-12
 
 
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_nothing_overflows_far_from_the_data(sign: int) -> None:
+    n_u, n_v, rng = 40, 2, np.random.default_rng(3)
+    gen = Generative(
+        [30.0, -30.0], sign * rng.uniform(20, 30, (n_u, n_v)), np.full(n_u, sign * 30.0)
+    )
+    rec = Recognition([-30.0, 30.0], np.zeros((n_v, n_u)))
+    u = np.full((1, n_u), (1.0 - sign) / 2)
+    record = exact.objectives(gen, rec, u)
+    assert record.log_likelihood[0] < -1200
+    for name, oracle in PER_DATUM.items():
+        expected = oracle(Case(gen, rec, u, np.ones(1)), u[0])
+        assert getattr(record, name)[0] == pytest.approx(expected, rel=1e-10)
+    assert exact.posterior(gen, u).sum() == pytest.approx(1, abs=1e-12)
+    for gradient in (*exact.grad_free_energy(gen, rec, u), *exact.grad_kl_p_q(gen, rec, u)):
+        assert np.isfinite(gradient.ravel()).all()
+
+
 def one_cause_an_input(rng: np.random.Generator, n_u: int, n_v: int, scale: float) -> Generative:
     """A machine whose inputs listen to at most one cause each: its posterior factorises."""
     G = np.zeros((n_u, n_v))
