@@ -50,6 +50,7 @@ function render({ model, el }) {
   let playing = null;
   let prediction = "";
   const pictures = new Map();
+  const arriving = []; // pictures of the request under way that are being decoded
   const timers = {};
 
   const later = (name, ms, action) => {
@@ -60,7 +61,7 @@ function render({ model, el }) {
 
   // What is on the page.
 
-  const image = make("img", { alt: "The picture is on its way." });
+  let image = make("img", { alt: "The picture is on its way." });
   const frame = make(
     "div",
     { class: "hm-frame", style: `aspect-ratio: ${spec.size[0]} / ${spec.size[1]}` },
@@ -77,7 +78,10 @@ function render({ model, el }) {
   const panel = make("div", { role: "group", "aria-label": `Controls of ${spec.title}` });
   const widgets = new Map(spec.controls.map((control) => [control.name, widgetOf(control)]));
   const asking = questionOf(spec.question);
-  for (const widget of widgets.values()) panel.append(widget.row);
+  for (const [name, widget] of widgets) {
+    widget.row.addEventListener("focusin", () => use(name));
+    panel.append(widget.row);
+  }
   panel.append(make("div", { class: "hm-buttons" }, playButton, resetButton, drawButton));
   const root = make(
     "section",
@@ -217,6 +221,7 @@ function render({ model, el }) {
     prediction = option;
     asking.show();
     enable();
+    ask();
     if (tell) {
       send({ kind: "predict", prediction });
       root.querySelector(".hm-control input, .hm-control select, .hm-control button")?.focus({ preventScroll: true });
@@ -227,6 +232,13 @@ function render({ model, el }) {
     for (const widget of widgets.values()) for (const input of widget.inputs) input.disabled = !prediction;
     for (const button of [playButton, resetButton, drawButton]) button.disabled = !prediction;
     for (const [name, widget] of widgets) widget.show(tokens[name]);
+  }
+
+  // A control that is about to be moved gets its pictures now.
+  function use(name) {
+    if (playing || active === name) return;
+    active = name;
+    ask();
   }
 
   function move(name, token) {
@@ -312,9 +324,9 @@ function render({ model, el }) {
     failure.textContent = entry.error ?? "";
     if (entry.error) return markStale();
     shown = entry;
-    image.src = entry.url;
-    image.alt = entry.alt;
-    image.dataset.key = entry.key;
+    // Whole elements are swapped: one that is loaded shows in the next frame, a new src does not.
+    image.replaceWith(entry.image);
+    image = entry.image;
     readout.textContent = entry.readout;
     later("speak", 500, () => (spoken.textContent = readout.textContent));
     if (entry.key === keyOf(tokens)) {
@@ -368,7 +380,7 @@ function render({ model, el }) {
     send({ kind: "want", id: `${uid}/${flight}`, theme, wants });
   }
 
-  function receive(message, buffers) {
+  async function receive(message, buffers) {
     if (message.kind === "values") {
       if (message.prediction && !prediction) predict(message.prediction, false);
       tokens = message.tokens;
@@ -378,23 +390,23 @@ function render({ model, el }) {
       return;
     }
     if (message.kind !== "picture" || !message.id.startsWith(`${uid}/`)) return;
-    keep(message, buffers);
-    if (message.last && message.id === `${uid}/${flight}`) {
-      flight = null;
-      clearTimeout(timers.silence);
-      if (note.textContent.startsWith("The kernel")) note.textContent = "";
-      ask();
-    }
+    arriving.push(keep(message, buffers));
+    if (!message.last || message.id !== `${uid}/${flight}`) return;
+    await Promise.all(arriving.splice(0));
+    flight = null;
+    clearTimeout(timers.silence);
+    if (note.textContent.startsWith("The kernel")) note.textContent = "";
+    ask();
   }
 
-  function keep(message, buffers) {
+  // A picture is kept once it is decoded, so that showing it takes no time.
+  async function keep(message, buffers) {
     const key = JSON.stringify([message.theme, ...spec.controls.map((c) => message.tokens[c.name])]);
     const entry = { ...message, key };
     if (!message.error) {
       entry.url = URL.createObjectURL(new Blob([buffers[0]], { type: "image/png" }));
-      // A decoded copy at hand makes the swap instant.
-      entry.image = make("img", { src: entry.url });
-      entry.image.decode().catch(() => {});
+      entry.image = make("img", { src: entry.url, alt: entry.alt, "data-key": key, decoding: "sync" });
+      await entry.image.decode().catch(() => (entry.error = "The browser could not read this picture."));
     }
     forget(key);
     pictures.set(key, entry);
