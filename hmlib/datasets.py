@@ -18,16 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr
 
-from hmlib._checks import binary_rows, count, data_weights, generator
+from hmlib._checks import binary_rows, choice, count, data_weights, generator
 from hmlib.binary import Generative, Recognition
 
 __all__ = [
     "PICTURES",
+    "Climbs",
     "Digits",
     "DigitsMachine",
     "Patches",
     "Patterns",
     "bars",
+    "climbs",
     "digits",
     "digits_machine",
     "or_bars",
@@ -42,6 +44,7 @@ PICTURES = ("camera", "brick", "grass", "gravel")
 """The pictures that the patches are cut from; `Patches.train_picture` counts along this list."""
 
 SHA256 = {
+    "climbs.npz": "675bf54beb9621e148d85e3462957d493ab7186985a2505fd1442c9190d4c103",
     "digits.npz": "d596bc3679319d62355b6f2322c6498035ae21a6e86e8dfc61f097058d3a11a8",
     "digits_machine.npz": "1808c0571faa9baf2871f2b678ea55b420dcc2705672db85b64cdb1a19b976ce",
     "patches.npz": "1e411f86b91fbdea19e9b5adc579c14608cffeafbd32eeffe0edf78968e8cdaa",
@@ -296,6 +299,43 @@ def digits_machine() -> DigitsMachine:
         gen=tuple(map(Generative, kept["g"], kept["G"], kept["h"])),
         rec=tuple(map(Recognition, kept["w"], kept["W"])),
         steps=tuple(kept["step"].tolist()),
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Climbs:
+    """Fifty runs of EM on the 3 x 3 stripes, which differ in their first weights.
+
+    Attributes:
+        log_likelihood: L before the first and after each of 60 phases, E first, in nats,
+            read-only, shape (50, 61).
+        gen: the machine at the end of each run.
+    """
+
+    log_likelihood: Array
+    gen: tuple[Generative, ...]
+
+    def __repr__(self) -> str:
+        runs, heights = self.log_likelihood.shape
+        return f"Climbs: {runs} runs of {heights - 1} phases, {self.gen[0].units}"
+
+
+@cache
+def climbs(n_v: int) -> Climbs:
+    """The runs that `python -m tools.climb_stripes` made.
+
+    Args:
+        n_v: number of causes, 4, 5 or 6.
+
+    Raises:
+        FileNotFoundError: if data/climbs.npz is missing.
+        ValueError: if it is damaged, or n_v is not accepted.
+    """
+    n_v = choice("n_v", count("n_v", n_v), (4, 5, 6))
+    kept = _load("climbs.npz")
+    return Climbs(
+        log_likelihood=_read_only(kept[f"log_likelihood_{n_v}"].astype(np.float64)),
+        gen=tuple(map(Generative, *(kept[f"{name}_{n_v}"] for name in ("g", "G", "h")))),
     )
 
 

@@ -193,10 +193,9 @@ def test_the_line_from_sprinkler_to_rain_has_two_tops_with_a_valley_between() ->
 
 @pytest.mark.parametrize("causes", ["4", "5", "6"])
 def test_the_kept_machines_have_the_kept_l(causes: str) -> None:
-    world, runs = datasets.stripes(), climbing.climbs(int(causes))
+    world, runs = datasets.stripes(), datasets.climbs(int(causes))
     for seed in (0, 21, 49):
-        gen = Generative(*(runs[name][seed] for name in ("g", "G", "h")))
-        log_l = world.weights @ exact.log_likelihood(gen, world.u)
+        log_l = world.weights @ exact.log_likelihood(runs.gen[seed], world.u)
         record = climbing.stuck_values(seed, causes)
         # The file keeps seven digits, of weights that are near a hundred.
         assert record["log_likelihood"] == pytest.approx(log_l, abs=1e-3)
@@ -206,12 +205,12 @@ def test_the_kept_machines_have_the_kept_l(causes: str) -> None:
 @pytest.mark.parametrize("n_v", climb_stripes.CAUSES)
 def test_the_kept_climbs_are_made_again(n_v: int) -> None:
     again = climb_stripes.run(1, n_v, phases=8)["log_likelihood"]
-    np.testing.assert_allclose(climbing.climbs(n_v)["log_likelihood"][1, :9], again, atol=1e-3)
+    np.testing.assert_allclose(datasets.climbs(n_v).log_likelihood[1, :9], again, atol=1e-3)
 
 
 def test_the_kept_climbs_with_five_causes_are_those_of_the_staircase() -> None:
     stairs = climbing.staircase_values("EMEMEM", "exact", 8)["log_likelihood"]
-    np.testing.assert_allclose(climbing.climbs(5)["log_likelihood"][8, :7], stairs, atol=1e-3)
+    np.testing.assert_allclose(datasets.climbs(5).log_likelihood[8, :7], stairs, atol=1e-3)
 
 
 @pytest.mark.parametrize("causes", ["4", "5", "6"])
@@ -223,11 +222,9 @@ def test_every_kept_climb_rises_and_ends_below_the_best_possible(causes: str) ->
     assert np.ptp(record["ends"]) > 0.2
 
 
-def test_a_missing_file_says_how_to_make_it(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(datasets, "DATA", tmp_path)
-    climbing.climbs.cache_clear()
-    with pytest.raises(FileNotFoundError, match="python -m tools"):
-        climbing.climbs(4)
+def test_other_numbers_of_causes_were_not_climbed() -> None:
+    with pytest.raises(ValueError, match="n_v is 7; accepted"):
+        datasets.climbs(7)
 
 
 # The labs

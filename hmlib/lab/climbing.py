@@ -25,9 +25,6 @@ SCALE = 0.5
 """The machine of the staircase: its number of causes, and how large its first weights are."""
 
 MOST = Staircase.most
-FILE = "climbs.npz"
-"""Runs of EM from many seeds, written to data/ by `python -m tools.climb_stripes`."""
-
 STRENGTH = 5.0
 DRY_BIAS = -3.0
 """The wet lawn of the one-weight lab, and both biases of its recognition model."""
@@ -155,27 +152,6 @@ def one_weight_values(G_rain: float, W_rain: float, line: str) -> Record:
     }
 
 
-@cache
-def climbs(n_v: int) -> dict[str, Array]:
-    """Runs of exact EM on the stripes, one a seed, from `beginning(seed, n_v)`.
-
-    Returns:
-        `log_likelihood` (50, 61): L before and after each of 60 phases, E first; `g` (50, n_v),
-        `G` (50, 9, n_v) and `h` (50, 9): the last machines.
-
-    Raises:
-        FileNotFoundError: if data/climbs.npz is missing.
-    """
-    path = datasets.DATA / FILE
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"data/{FILE} is missing (looked for {path}); `python -m tools.climb_stripes` makes it"
-        )
-    with np.load(path) as kept:
-        names = ("log_likelihood", "g", "G", "h")
-        return {name: kept[f"{name}_{n_v}"].astype(np.float64) for name in names}
-
-
 def stuck_values(seed: int, causes: str) -> Record:
     """Numbers of the getting-stuck lab: one run of EM among fifty, and the machine at its end.
 
@@ -183,18 +159,18 @@ def stuck_values(seed: int, causes: str) -> Record:
         seed: of the first weights.
         causes: number of causes, "4", "5" or "6".
     """
-    runs = climbs(int(causes))
-    ends = runs["log_likelihood"][:, -1]
+    runs = datasets.climbs(int(causes))
+    ends, last = runs.log_likelihood[:, -1], runs.gen[seed]
     return {
         "seed": seed,
         "causes": int(causes),
-        "curves": runs["log_likelihood"],
+        "curves": runs.log_likelihood,
         "ends": ends,
         "log_likelihood": float(ends[seed]),
         "rank": int((ends > ends[seed]).sum()) + 1,
         "best": -datasets.stripes().entropy,
-        "drawn": drawn(Generative(*(runs[name][seed] for name in ("g", "G", "h")))),
-        "on": sigmoid(runs["g"][seed]),
+        "drawn": drawn(last),
+        "on": sigmoid(last.g),
     }
 
 
