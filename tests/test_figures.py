@@ -124,6 +124,14 @@ def test_a_picture_has_the_pixels_it_promises():
     assert shape == (round(height * Dot.dpi), round(width * Dot.dpi), 3)
 
 
+def test_the_png_holds_the_pixels_of_the_canvas():
+    picture = Dot()
+    png = picture.png({"x": 0.3})
+    image = Image.open(io.BytesIO(png))
+    assert (image.format, image.mode) == ("PNG", "RGB")
+    assert (np.asarray(image) == np.asarray(picture.canvas.buffer_rgba())[..., :3]).all()
+
+
 def test_the_dot_is_where_the_record_says():
     """The brightest change between two pictures is at the two places of the dot."""
     picture = Dot()
