@@ -45,6 +45,7 @@ class Picture(ABC):
             self._moving = tuple(self.build(self.style))
             for artist in self._moving:
                 artist.set_animated(True)
+                artist.set_in_layout(False)  # the axes stay where they are, whatever comes first
         self._background: Any = None
 
     @abstractmethod
