@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 Outcome = Literal["not attempted", "not yet", "correct"]
 
-WIDTH = 88
+WIDTH = 80
 """Verdicts, hints and prompts are wrapped to this many characters."""
 
 
