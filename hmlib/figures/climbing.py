@@ -98,7 +98,7 @@ class Staircase(Picture):
         word, log_l, f = record["word"], record["log_likelihood"], record["free_energy"]
         rise = f" F rose from {f[0]:.3f} to {f[-1]:.3f} and L from {log_l[0]:.3f}." if word else ""
         return (
-            f"Left: stairs of F under stairs of L, after {len(word)} phases "
+            f"Left: stairs of F under stairs of L, after {_phases(word)} "
             f"({word or 'none yet'}) with Q {record['kind']}.{rise} Now F is {f[-1]:.3f}, L is "
             f"{log_l[-1]:.3f}, the gap {record['gap']:.3f} nats; a line at {record['best']:.3f} "
             f"marks the best possible. Right: what each of {len(record['drawn'])} causes draws."
@@ -106,10 +106,14 @@ class Staircase(Picture):
 
     def readout(self, record: Record) -> str:
         return (
-            f"after {record['word'] or 'no phase'}: L = {record['log_likelihood'][-1]:.3f}   "
+            f"after {_phases(record['word'])}: L = {record['log_likelihood'][-1]:.3f}   "
             f"F = {record['free_energy'][-1]:.3f}   gap = {record['gap']:.3f}   "
             f"best possible = {record['best']:.3f} nats"
         )
+
+
+def _phases(word: str) -> str:
+    return f"{len(word)} phase{'s' * (len(word) != 1)}"
 
 
 class OneWeight(Picture):
@@ -120,14 +124,14 @@ class OneWeight(Picture):
     """
 
     size = (7.6, 3.6)
-    low, high = -5.6, -2.0
+    low, high = -5.8, -2.0
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, sharey=True)
         style.dress(left, "Q fixed: a generative weight moves", "G, from rain to lawn", "nats")
         style.dress(right, "Machine fixed: recognition moves", "W, from lawn to rain")
-        left.set(xlim=(0, 20), ylim=(self.low, self.high), xticks=range(0, 21, 5))
-        right.set(xlim=(-7, 13), xticks=range(-6, 13, 3))
+        left.set(xlim=(3.5, 20.5), ylim=(self.low, self.high), xticks=range(4, 21, 4))
+        right.set(xlim=(-7.5, 13.5), xticks=range(-6, 13, 3))
         tangent = style.line("gap") | {"linestyle": "-.", "linewidth": 1.4}
         self.lines, self.tangents, self.ceilings, self.points = [], [], [], []
         for ax in (left, right):

@@ -34,7 +34,7 @@ SLICES = ("rain alone", "rain up, sprinkler down")
 
 _LAWN, _HALVES = np.array([[0.0], [1.0]]), np.array([0.5, 0.5])
 _SEED = Slider("seed", "seed of the first weights", 0, 49, 1, 1)
-_G_PATH = np.linspace(0, 20, 81)
+_G_PATH = np.linspace(4, 20, 65)
 _W_PATH = np.linspace(-7, 13, 81)
 
 
@@ -107,7 +107,7 @@ def lawn_models(G_rain: float, W_rain: float, line: str) -> tuple[Generative, Re
 
 @cache
 def _log_joint_along_G() -> Array:
-    """log P[v, u] for every G on the path, shape (81, 2, 4); the guess does not come in."""
+    """log P[v, u] for every G on the path, shape (65, 2, 4); the guess does not come in."""
     gens = (lawn_models(G, 0.0, SLICES[0])[0] for G in _G_PATH)
     return np.array([exact.log_joint(gen, _LAWN) for gen in gens])
 
@@ -204,7 +204,7 @@ def one_weight() -> Lab:
     only_right = "Only on the right, where a recognition weight moves"
     return Lab(
         [
-            Slider("G_rain", "G, weight from rain to lawn", 0.0, 20.0, 0.25, 7.0),
+            Slider("G_rain", "G, weight from rain to lawn", 4.0, 20.0, 0.25, 7.0),
             Slider("W_rain", "W, weight from lawn to rain", -7.0, 13.0, 0.25, 4.0),
             Choice("line", "weights that move on the right", SLICES, SLICES[0]),
         ],
@@ -233,7 +233,7 @@ def one_weight() -> Lab:
 
 def stuck() -> Lab:
     """Where EM ends, from fifty beginnings."""
-    different = "No: each ends at a height of its own, and stays there"
+    different = "No: they end at different heights, and stay there"
     return Lab(
         [_SEED, Choice("causes", "number of causes", ("4", "5", "6"), "5")],
         stuck_values,
