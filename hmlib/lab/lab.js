@@ -286,8 +286,8 @@ function render({ model, el }) {
       if (!playing) return;
       const arrived = shown?.key === keyOf(tokens) || !failure.hidden;
       if (arrived) {
-        const token = next(tokens[active]);
-        if (token === null || active !== control.name) return stop();
+        const token = active === control.name ? next(tokens[active]) : null;
+        if (token === null) return stop();
         move(active, token);
         commit();
       }
