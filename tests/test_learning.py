@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import oracles
@@ -25,7 +25,7 @@ def problem(
     rng = np.random.default_rng(seed)
     gen = Generative.random(rng, n_u, n_v, scale)
     rec = Recognition.random(rng, n_u, n_v, scale)
-    return gen, rec, rng.integers(0, 2, (n, n_u)).astype(float), rng.uniform(0.2, 2, n)
+    return gen, rec, rng.integers(0, 2, (n, n_u)).astype(float), 10 ** rng.uniform(-2, 1, n)
 
 
 def slow_free_energy(step: Step, u: np.ndarray, weights: np.ndarray | None) -> float:
@@ -210,22 +210,28 @@ def test_small_gradient_steps_rise(objective: str) -> None:
     assert np.diff(values).min() > 0
 
 
-def moved(before: object, after: object, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    return {name: getattr(after, name) - getattr(before, name) for name in names}
+def slopes_of_f(
+    step: Step, u: np.ndarray, weights: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Central differences of mean F in G and in W."""
+
+    def f(gen: object, rec: object) -> float:
+        return oracles.mean(lambda row: oracles.free_energy(gen, rec, row), u, weights)
+
+    return (
+        oracles.central_differences(lambda gen: f(gen, step.rec), step.gen, ("g", "G", "h")),
+        oracles.central_differences(lambda rec: f(step.gen, rec), step.rec, ("w", "W")),
+    )
 
 
 def test_one_plain_step_follows_the_slopes_of_f() -> None:
     gen, rec, u, weights = problem(5, 2, 2, 3)
-    _, step = learning.ascend(gen, rec, u, "F", weights, rate=0.1, steps=1, optimiser="sgd")
-    for model, after, names, value in (
-        (gen, step.gen, ("g", "G", "h"), lambda g: lambda row: oracles.free_energy(g, rec, row)),
-        (rec, step.rec, ("w", "W"), lambda r: lambda row: oracles.free_energy(gen, r, row)),
-    ):
-        slopes = oracles.central_differences(
-            lambda m, value=value: oracles.mean(value(m), u, weights), model, names
-        )
-        for name, move in moved(model, after, names).items():
-            np.testing.assert_allclose(move, 0.1 * slopes[name], atol=1e-7)
+    start, step = learning.ascend(gen, rec, u, "F", weights, rate=0.1, steps=1, optimiser="sgd")
+    slopes = slopes_of_f(start, u, weights)
+    for before, after, slope in zip((gen, rec), (step.gen, step.rec), slopes, strict=True):
+        for name, value in slope.items():
+            move = getattr(after, name) - getattr(before, name)
+            np.testing.assert_allclose(move, 0.1 * value, atol=1e-7)
 
 
 def test_ascent_on_l_leaves_the_recognition_model_alone() -> None:
@@ -237,21 +243,42 @@ def test_ascent_on_l_leaves_the_recognition_model_alone() -> None:
     assert without.gen == end.gen
 
 
+def published_adam(slopes: Sequence[float], rate: float) -> float:
+    """How far one parameter has gone after these slopes (Kingma & Ba 2015, algorithm 1)."""
+    m = v = gone = 0.0
+    for t, g in enumerate(slopes, start=1):
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g * g
+        gone += rate * (m / (1 - 0.9**t)) / ((v / (1 - 0.999**t)) ** 0.5 + 1e-8)
+    return gone
+
+
 def test_adam_against_its_published_loop() -> None:
     gradients = np.random.default_rng(0).normal(size=(6, 3))
     optimiser, theta = learning.Adam(), np.zeros(3)
     for gradient in gradients:
         move, optimiser = optimiser.move(gradient, 0.01)
         theta = theta + move
-    expected = [0.0] * 3
-    for i in range(3):
-        m = v = 0.0
-        for t, g in enumerate(gradients[:, i], start=1):
-            m = 0.9 * m + 0.1 * g
-            v = 0.999 * v + 0.001 * g * g
-            expected[i] += 0.01 * (m / (1 - 0.9**t)) / ((v / (1 - 0.999**t)) ** 0.5 + 1e-8)
+    expected = [published_adam(column, 0.01) for column in gradients.T]
     np.testing.assert_allclose(theta, expected, rtol=1e-12)
     assert optimiser.count == 6
+
+
+def test_ascent_by_adam_follows_the_slopes_it_has_met() -> None:
+    gen, rec, u, weights = problem(5, 2, 1, 3)
+    steps = list(learning.ascend(gen, rec, u, "F", weights, rate=0.3, steps=4))
+    gen_slopes, rec_slopes = zip(
+        *(slopes_of_f(step, u, weights) for step in steps[:-1]), strict=True
+    )
+    for first, last, slopes in (
+        (gen, steps[-1].gen, gen_slopes),
+        (rec, steps[-1].rec, rec_slopes),
+    ):
+        for name in slopes[0]:
+            columns = np.array([slope[name].ravel() for slope in slopes]).T
+            gone = (getattr(last, name) - getattr(first, name)).ravel()
+            expected = [published_adam(column, 0.3) for column in columns]
+            np.testing.assert_allclose(gone, expected, atol=1e-6)
 
 
 Run = Callable[..., Iterator[Step]]
