@@ -194,7 +194,7 @@ def compare(case: Case, rivals: dict[str, tuple[int, Way, Way]]) -> float:
             seconds, answers = timed(way, models, few, 1 if some < len(u) else 5)
             seconds *= len(u) / some
             worst = max(worst, difference(answers, own_way(models, few)))
-            line += f" {in_words(seconds):>16} {f'x {seconds / own:,.0f}':>9}"
+            line += f" {in_words(seconds):>16} {f'x {seconds / own:,.1f}':>9}"
         scaled = f"; timed on {some} of the digits and multiplied up" if some < len(u) else ""
         print(f"{line}  {worst:.0e}{scaled}")
         if worst > 1e-9:
