@@ -11,8 +11,6 @@ const SILENCE_MS = 4000; // an answer later than this is spoken of
 const PLAY_MS = { slider: 70, choice: 600, steps: 350 };
 const UNSURE = "I cannot say yet";
 
-let labs = 0;
-
 function make(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
@@ -35,7 +33,9 @@ function pageTheme() {
 
 function render({ model, el }) {
   const spec = model.get("spec");
-  const uid = `hm-lab-${++labs}`;
+  // Counted on the page, since every lab loads this file anew.
+  window.hmLabs = (window.hmLabs ?? 0) + 1;
+  const uid = `hm-lab-${window.hmLabs}`;
   const controls = new Map(spec.controls.map((control) => [control.name, control]));
   const start = Object.fromEntries(spec.controls.map((control) => [control.name, control.start]));
 
