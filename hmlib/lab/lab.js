@@ -40,7 +40,8 @@ function render({ model, el }) {
   const start = Object.fromEntries(spec.controls.map((control) => [control.name, control.start]));
 
   let tokens = { ...start };
-  let active = spec.controls[0].name;
+  let active = spec.controls[0].name; // whose neighbours are fetched
+  let moved = active; // what "play" plays
   let ahead = 1;
   let theme = pageTheme();
   let asked = spec.update === "live"; // may the picture of the present values be fetched?
@@ -125,6 +126,7 @@ function render({ model, el }) {
       const typed = box.valueAsNumber;
       if (!(typed >= Number(values[0]) && typed <= Number(values.at(-1)))) {
         note.textContent = `${control.label}: please type a number from ${values[0]} to ${values.at(-1)}.`;
+        box.setAttribute("aria-invalid", "true");
         return;
       }
       const distances = values.map((value) => Math.abs(Number(value) - typed));
@@ -136,6 +138,7 @@ function render({ model, el }) {
     });
     const row = make("div", { class: "hm-control" }, make("label", { for: id }, control.label), range, box);
     const show = (token) => {
+      box.removeAttribute("aria-invalid");
       range.value = token;
       range.setAttribute("aria-valuetext", values[token]);
       if (document.activeElement !== box || Number(box.value) !== Number(values[token])) box.value = values[token];
@@ -180,21 +183,20 @@ function render({ model, el }) {
 
   function questionOf(question) {
     const group = `${uid}-prediction`;
-    const lock = make("p", { class: "hm-lock" }, "The controls unlock with your prediction.");
-    const options = [...question.options, UNSURE].map((option) =>
-      make(
-        "label",
-        { class: "hm-option" },
-        make("input", { type: "radio", name: group, value: option, onchange: () => predict(option, true) }),
-        make("span", {}, option),
-      ),
+    const radios = [...question.options, UNSURE].map((option) =>
+      make("input", { type: "radio", name: group, value: option, onchange: () => (commitButton.disabled = false) }),
     );
-    const said = make("span");
-    const verdict = make("p", { class: "hm-verdict", role: "status", hidden: true });
-    const compare = make(
+    const options = radios.map((radio) => make("label", { class: "hm-option" }, radio, make("span", {}, radio.value)));
+    const commitButton = make(
+      "button",
+      { type: "button", disabled: true, onclick: () => predict(radios.find((radio) => radio.checked).value, true) },
+      "Predict",
+    );
+    const compareButton = make(
       "button",
       {
         type: "button",
+        hidden: true,
         onclick: () => {
           const right = prediction === question.answer;
           const opening = right ? "That is what happens." : `What happens: ${question.answer}.`;
@@ -204,13 +206,26 @@ function render({ model, el }) {
       },
       "Compare with what you saw",
     );
-    const kept = make("p", { class: "hm-buttons", hidden: true }, said, compare);
-    const choices = make("div", {}, ...options, lock);
-    const node = make("fieldset", {}, make("legend", {}, "Predict first"), make("p", {}, question.text), choices, kept, verdict);
+    const said = make("span", { class: "hm-lock" }, "The controls unlock with your prediction.");
+    const verdict = make("p", { class: "hm-verdict", role: "status", hidden: true });
+    const node = make(
+      "fieldset",
+      {},
+      make("legend", {}, "Predict first"),
+      make("p", {}, question.text),
+      ...options,
+      make("div", { class: "hm-buttons" }, commitButton, compareButton, said),
+      verdict,
+    );
+    // Everything keeps its place, so that the picture below does not jump.
     const show = () => {
-      choices.hidden = Boolean(prediction);
-      kept.hidden = !prediction;
+      commitButton.hidden = true;
+      compareButton.hidden = false;
       said.textContent = `You predicted: ${prediction}.`;
+      for (const radio of radios) {
+        radio.checked = radio.value === prediction;
+        radio.disabled = true;
+      }
     };
     return { node, show };
   }
@@ -245,7 +260,7 @@ function render({ model, el }) {
     if (token === tokens[name]) return;
     const slider = controls.get(name).kind === "slider";
     if (slider) ahead = Math.sign(token - tokens[name]);
-    active = name;
+    active = moved = name;
     note.textContent = "";
     go({ ...tokens, [name]: token });
   }
@@ -275,7 +290,7 @@ function render({ model, el }) {
   }
 
   function play() {
-    const control = controls.get(active);
+    const control = controls.get(moved);
     const next = (token) => {
       if (control.kind !== "steps") return token + 1 < control.values.length ? token + 1 : null;
       if (token.length >= control.most) return null;
@@ -286,14 +301,15 @@ function render({ model, el }) {
       if (!playing) return;
       const arrived = shown?.key === keyOf(tokens) || !failure.hidden;
       if (arrived) {
-        const token = active === control.name ? next(tokens[active]) : null;
+        const token = moved === control.name ? next(tokens[moved]) : null;
         if (token === null) return stop();
-        move(active, token);
+        move(moved, token);
         commit();
       }
       later("play", arrived ? PLAY_MS[control.kind] : 15, step);
     };
-    if (next(tokens[active]) === null) go({ ...tokens, [active]: control.kind === "steps" ? "" : 0 });
+    active = moved;
+    if (next(tokens[moved]) === null) go({ ...tokens, [moved]: control.kind === "steps" ? "" : 0 });
     playing = true;
     playButton.textContent = "Pause";
     commit();
