@@ -11,8 +11,10 @@ figure in a notebook usually is.
 How it is measured:
 
 * A drag is a pressed mouse that goes from one end of the slider to the other in about a second,
-  at most one value a step and at most 52 steps a second. The first drag starts from cold: nothing
-  along that slider has been asked for since the lab was made. The second follows at once.
+  at most one value a step and at most 52 steps a second. The first drag starts from cold:
+  another control was moved by one value before, so that no picture along this slider is in the
+  browser. (A lab with one control starts its first drag right after the prediction.) The second
+  drag starts when the kernel is at rest again.
 * At each animation frame the page looks whether the picture shown is another one than at the
   frame before, and complete. If so, its bytes are hashed (SHA-256) and the time is noted by a
   task posted from that frame, which runs after the frame has been produced.
@@ -46,7 +48,7 @@ import nbformat
 import numpy as np
 from playwright.sync_api import Locator, Page, TimeoutError
 
-from hmlib.lab import Lab, Slider
+from hmlib.lab import Choice, Lab, Slider, Steps
 from tools.browser import ROOT, browser, jupyterlab, open_notebook, run_all
 from tools.labs import lab_makers
 
@@ -177,13 +179,16 @@ def drag(page: Page, ends: tuple[tuple[float, float], tuple[float, float]], n: i
 
 
 def settled(page: Page, quiet: float = 0.5, most: float = 20.0) -> dict[str, Any]:
-    """The log, once no picture has come for a while."""
+    """The log, once no picture has come and the kernel has rested for a while."""
     end, seen, since = time.perf_counter() + most, -1, time.perf_counter()
     while time.perf_counter() < end and time.perf_counter() - since < quiet:
         page.wait_for_timeout(50)
-        now = page.evaluate("() => hmLog.paints.length")
-        if now != seen:
-            seen, since = now, time.perf_counter()
+        paints, status = page.evaluate(
+            "() => [hmLog.paints.length,"
+            " jupyterapp.shell.currentWidget.sessionContext.session.kernel.status]"
+        )
+        if paints != seen or status != "idle":
+            seen, since = paints, time.perf_counter()
     return page.evaluate(READ)
 
 
@@ -225,21 +230,39 @@ def press_keys(page: Page, wanted: Callable[[int], str], n: int) -> tuple[list[f
     return latencies, unpainted
 
 
+def nudge(page: Page, root: Locator, slider: Slider, lab: Lab) -> dict[str, Any]:
+    """Move another control than this slider by one value; returns where the controls are then."""
+    values = {name: control.start for name, control in lab._controls.items()}
+    for control in lab._controls.values():
+        if control is slider or isinstance(control, Steps):
+            continue
+        choices = control.options if isinstance(control, Choice) else control.values
+        place = control.token(control.start)
+        up = place + 1 < len(choices)
+        root.get_by_label(control.label, exact=True).focus()
+        page.keyboard.press("ArrowRight" if up else "ArrowLeft")
+        values[control.name] = choices[place + 1 if up else place - 1]
+        break
+    return values
+
+
 def drive_lab(page: Page, root: Locator, slider: Slider, expected: Expected) -> Result:
     """Two drags and the keys on one slider of a lab on the page."""
     control = root.get_by_label(slider.label, exact=True)
     control.scroll_into_view_if_needed()
     page.evaluate(WATCH, [root.element_handle(), ".hm-frame img"])
+    where = nudge(page, root, slider, expected.lab)
+    if len(where) > 1:
+        settled(page)
     box = control.bounding_box()
     middle = box["y"] + box["height"] / 2
     ends = ((box["x"] + 8, middle), (box["x"] + box["width"] - 8, middle))
-    start = {name: c.start for name, c in expected.lab._controls.items()}
     # The page's own log is read before this process draws anything, so as not to slow it down.
     logs = []
     for _ in range(2):
         steps = drag(page, ends, len(slider.values))
         logs.append((steps, settled(page)))
-    shas = expected.along(slider, start)
+    shas = expected.along(slider, where)
 
     def correct(paint: dict) -> bool:
         return paint["sha"] == expected.of_key(paint["key"])
@@ -249,7 +272,7 @@ def drive_lab(page: Page, root: Locator, slider: Slider, expected: Expected) -> 
     sizes = [paint["size"] for _, log in logs for paint in log["paints"]]
     shift = sum(log["shift"] for _, log in logs) + page.evaluate("() => hmLog.shift")
     root.get_by_role("button", name="Reset").click()
-    page.wait_for_timeout(300)
+    settled(page)
     return Result(drags, latencies, unpainted, sizes, shift)
 
 
@@ -327,6 +350,8 @@ def measure(
         title = root.locator("h3").inner_text()
         expected = Expected(makers[title]())
         root.get_by_label("I cannot say yet").check()
+        root.get_by_role("button", name="Predict").click()
+        root.get_by_role("button", name="Predict").click()
         for control in expected.lab._controls.values():
             if isinstance(control, Slider):
                 result = drive_lab(page, root, control, expected)

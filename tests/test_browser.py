@@ -1,0 +1,588 @@
+"""Labs in JupyterLab, in a real browser: by keyboard alone, in both themes, with no network."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from hmlib.lab import Choice, Lab, Slider, Steps
+from tools.browser import ROOT, browser, chromium, jupyterlab, open_notebook, run_all
+from tools.labs import lab_makers
+
+pytestmark = pytest.mark.browser
+
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+MAKERS = {make()._title: make for make in lab_makers().values()}
+
+# Labs that go wrong or take their time. The computations take as long as the course's longest.
+PROBE = """
+import time
+
+from hmlib.figures import Picture
+from hmlib.lab import Lab, Question, Slider
+
+
+class Bar(Picture):
+    size = (4.0, 2.0)
+
+    def build(self, style):
+        axes = style.dress(self.figure.subplots(), "a bar", "", "height")
+        axes.set(xlim=(-1, 1), ylim=(0, 4))
+        (self.bar,) = axes.bar([0], [0], **style.bar("data"))
+        return [self.bar]
+
+    def update(self, record):
+        self.bar.set_height(record["x"])
+
+    def alt(self, record):
+        return f"A bar of height {record['x']:.1f}."
+
+    def readout(self, record):
+        return f"x = {record['x']:.1f}"
+
+
+def fails_at_the_top(x):
+    if x == 4.0:
+        raise ZeroDivisionError("nothing is left to divide")
+    return {"x": x}
+
+
+def slow(x):
+    time.sleep(0.5)
+    return {"x": x}
+
+
+def make(title, compute, **options):
+    question = Question("Does the bar grow?", ("yes", "no"), "yes", "It is as high as x.")
+    x = Slider("x", "x, a number", 0.0, 4.0, 0.1, 2.0)
+    return Lab([x], compute, Bar, question, title=title, **options)
+""".strip()
+PROBE_LABS = (
+    'fails = make("It fails", fails_at_the_top)\nfails',
+    'make("On release", slow, update="release")',
+    'make("On a button", slow, update="button")',
+)
+BUSY, TELL, SET = (len(PROBE_LABS) + i for i in (1, 2, 3))
+PROBE_CELLS = (
+    PROBE,
+    *PROBE_LABS,
+    'time.sleep(4)\nprint("the cell has ended")',
+    'print("x is", fails.values["x"])',
+    "fails.set(x=0.5)\nNone",
+)
+
+
+# JupyterLab and its pages. Everything is closed at the end of this file: while Playwright is
+# open no other event loop can run in this process.
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    if chromium() is None:
+        words = "No Chromium, Chrome or Edge was found, so no lab was tried in a browser."
+        if os.environ.get("HMLIB_REQUIRE_BROWSER") == "1":
+            pytest.fail(words)
+        pytest.skip(words)
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """The notebooks, copied, since JupyterLab saves what it has open; and the probe."""
+    folder = tmp_path_factory.mktemp("site") / "notebooks"
+    shutil.copytree(ROOT / "notebooks", folder)
+    cells = [nbformat.v4.new_code_cell(source) for source in PROBE_CELLS]
+    probe = nbformat.v4.new_notebook(cells=cells)
+    probe.metadata["kernelspec"] = {"display_name": "Python 3", "name": "python3"}
+    nbformat.write(probe, folder / "probe.ipynb")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(window, folder) -> Iterator[str]:
+    with jupyterlab(folder) as address:
+        yield address
+
+
+@dataclass
+class Opened:
+    """A page with one notebook, and every address it asked for."""
+
+    page: Page
+    address: str
+    name: str
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(30_000)
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("websocket", lambda socket: self.asked.append(socket.url))
+        open_notebook(self.page, self.address, self.name)
+
+    def labs(self) -> list[OnPage]:
+        return [OnPage(self.page, root) for root in self.page.locator(".hm-lab").all()]
+
+    def run_cell(self, place: int, wait: bool = True) -> None:
+        self.page.evaluate(
+            """async ([place, wait]) => {
+                jupyterapp.shell.currentWidget.content.activeCellIndex = place;
+                const running = jupyterapp.commands.execute("notebook:run-cell");
+                if (wait) await running;
+            }""",
+            [place, wait],
+        )
+
+    def output(self, place: int) -> Locator:
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(place).locator(".jp-OutputArea")
+
+    def theme(self, name: str) -> None:
+        """Change JupyterLab's theme, and wait until every lab has followed."""
+        self.page.evaluate(
+            """async (theme) => {
+                await jupyterapp.commands.execute("apputils:change-theme", { theme });
+            }""",
+            f"JupyterLab {name.title()}",
+        )
+        for lab in self.labs():
+            expect(lab.root).to_have_attribute("data-theme", name)
+            lab.root.locator(f""".hm-frame img[data-key^='["{name}"']""").wait_for()
+
+    def close(self) -> None:
+        self.page.evaluate(
+            "async () => { await jupyterapp.shell.currentWidget.sessionContext.shutdown(); }"
+        )
+        self.page.close()
+
+
+def run(window: Browser, address: str, name: str) -> Opened:
+    opened = Opened(window.new_page(viewport={"width": 1300, "height": 1000}), address, name)
+    run_all(opened.page)
+    for lab in opened.labs():
+        lab.root.locator(".hm-frame img[data-key]").wait_for()
+    return opened
+
+
+@pytest.fixture(scope="module", params=NOTEBOOKS)
+def notebook(request, window, address) -> Iterator[Opened]:
+    """A notebook of the course, all its cells run."""
+    opened = run(window, address, request.param)
+    if not opened.labs():
+        pytest.skip("no lab in this notebook")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def probe(window, address) -> Iterator[Opened]:
+    opened = Opened(window.new_page(), address, "probe.ipynb")
+    for place in range(BUSY):
+        opened.run_cell(place)
+    for lab in opened.labs():
+        lab.root.locator(".hm-frame img[data-key]").wait_for()
+    yield opened
+    opened.close()
+
+
+# One lab on a page.
+
+STOPS = """
+(root) => {
+  const seen = [...root.querySelectorAll("input, select, button, a[href], [tabindex]")]
+    .filter((node) => !node.disabled && node.checkVisibility());
+  // The radio buttons of one question are one stop.
+  return seen.filter((node) => node.type !== "radio"
+    || node === (seen.find((other) => other.name === node.name && other.checked)
+      ?? seen.find((other) => other.name === node.name)));
+}
+"""
+ENTER = f"(root) => ({STOPS})(root)[0].focus()"
+WHERE = f"""
+(root) => {{
+  const stops = ({STOPS})(root);
+  return [stops.map((node) => node.textContent || node.ariaLabel || node.id),
+    stops.indexOf(document.activeElement)];
+}}
+"""
+SHOWN = """
+async (root) => {
+  const image = root.querySelector(".hm-frame img");
+  const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
+  return { key: image.dataset.key, alt: image.alt, png: btoa(String.fromCharCode(...bytes)),
+    readout: root.querySelector(".hm-readout").textContent };
+}
+"""
+SIZES = """
+(root) => {
+  const frame = root.querySelector(".hm-frame").getBoundingClientRect();
+  const own = root.getBoundingClientRect();
+  return [frame.left - own.left, frame.top - own.top, frame.width, frame.height];
+}
+"""
+
+
+class OnPage:
+    """A lab on a page; `twin` is the same lab in this process."""
+
+    def __init__(self, page: Page, root: Locator) -> None:
+        self.page, self.root = page, root
+        self.title = root.locator("h3").inner_text()
+
+    @property
+    def twin(self) -> Lab:
+        return MAKERS[self.title]()
+
+    def stops(self) -> tuple[list[str], int]:
+        """What the Tab key reaches in this lab, in order, and where the focus is."""
+        names, here = self.root.evaluate(WHERE)
+        return names, here
+
+    def tab_to(self, target: Locator) -> None:
+        """Move the focus within this lab with Tab and Shift+Tab alone."""
+        is_there = "(node) => node === document.activeElement"
+        for key in ("Tab", "Shift+Tab"):
+            names, here = self.stops()
+            assert here >= 0, f"the focus has left {self.title}"
+            for _ in range(len(names) - 1 - here if key == "Tab" else len(names) - 1):
+                if target.evaluate(is_there):
+                    return
+                self.page.keyboard.press(key)
+        assert target.evaluate(is_there), f"Tab does not reach it in {self.title}"
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def enter(self) -> None:
+        """Put the focus on the first stop of this lab."""
+        self.root.evaluate(ENTER)
+
+    def predict(self) -> None:
+        """Answer the question by keyboard, unless it has been answered."""
+        if self.button("Predict").is_visible():
+            self.root.locator(".hm-option input").first.focus()
+            self.press("Space", "Tab", "Enter")
+        expect(self.button("Reset")).to_be_enabled()
+
+    def wait_for(self, tokens: dict) -> None:
+        """Wait until the picture on screen is that of these tokens."""
+        theme = self.root.get_attribute("data-theme")
+        key = json.dumps([theme, *tokens.values()], separators=(",", ":"))
+        found = "([root, key]) => root.querySelector('.hm-frame img').dataset.key === key"
+        self.page.wait_for_function(found, arg=[self.root.element_handle(), key])
+
+    def shown(self) -> dict:
+        return self.root.evaluate(SHOWN)
+
+    def sizes(self) -> list[float]:
+        return self.root.evaluate(SIZES)
+
+    def agrees(self, tokens: dict, twin: Lab) -> dict:
+        """Wait for these tokens; picture, words and numbers must be those of the twin there."""
+        self.wait_for(tokens)
+        shown = self.shown()
+        twin.set(**{name: c.value(tokens[name]) for name, c in twin._controls.items()})
+        theme = self.root.get_attribute("data-theme")
+        assert base64.b64decode(shown["png"]) == twin._drawn(twin.values, twin.record, theme)
+        assert (shown["alt"], shown["readout"]) == (twin.alt, twin.readout)
+        return shown
+
+
+def start_of(twin: Lab) -> dict:
+    return {name: control.token(control.start) for name, control in twin._controls.items()}
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds in the labs that is serious or critical."""
+    found = Axe().run(page, context=".hm-lab").response["violations"]
+    return [
+        f"{rule['impact']}: {rule['help']}: {node['html'][:120]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+# Every lab of every notebook. The tests share a page and are in the order of a student's way.
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_nothing_serious_is_found_before_the_prediction(notebook, theme):
+    notebook.theme(theme)
+    assert serious(notebook.page) == []
+
+
+def test_a_lab_waits_for_the_prediction(notebook):
+    for lab in notebook.labs():
+        lab.agrees(start_of(lab.twin), lab.twin)
+        for control in lab.root.locator(".hm-control input, .hm-control select").all():
+            expect(control).to_be_disabled()
+        for button in lab.root.get_by_role("button").all():
+            expect(button).to_be_disabled()
+        lab.predict()
+        # The focus goes on to the first control, so that the keys move it at once.
+        first = lab.root.locator(".hm-control input, .hm-control select, .hm-control button").first
+        expect(first).to_be_focused()
+
+
+def test_tab_reaches_everything_in_order(notebook):
+    for lab in notebook.labs():
+        lab.predict()
+        lab.enter()
+        names, here = lab.stops()
+        assert here == 0
+        for place in range(1, len(names)):
+            lab.press("Tab")
+            assert lab.stops()[1] == place, f"after {names[place - 1]} comes {names[place]}"
+
+
+def slide(lab: OnPage, slider: Slider, tokens: dict, twin: Lab) -> list[dict]:
+    """Move a slider with arrows, ends and typed numbers; what was shown on the way."""
+    name, last = slider.name, len(slider.values) - 1
+    lab.tab_to(lab.root.get_by_label(slider.label, exact=True))
+    shown = []
+    for key, token in (("End", last), ("ArrowLeft", last - 1), ("Home", 0), ("ArrowRight", 1)):
+        lab.press(key)
+        tokens[name] = token
+        shown.append(lab.agrees(tokens, twin))
+    box = lab.root.get_by_label(f"{slider.label}, typed", exact=True)
+    lab.tab_to(box)
+    tokens[name] = last // 2
+    lab.press("Control+A", *slider.spec()["values"][tokens[name]], "Enter")
+    shown.append(lab.agrees(tokens, twin))
+    lab.press("Control+A", *"987654", "Enter")
+    expect(lab.root.locator("p.hm-note")).to_contain_text("please type a number from")
+    shown.append(lab.agrees(tokens, twin))
+    lab.press("Control+A", *slider.spec()["values"][tokens[name]], "Enter")
+    return shown
+
+
+def choose(lab: OnPage, choice: Choice, tokens: dict, twin: Lab) -> list[dict]:
+    """Go through the options with the arrow keys."""
+    lab.tab_to(lab.root.get_by_label(choice.label, exact=True))
+    lab.press("Home")
+    shown = []
+    for token in range(len(choice.options)):
+        tokens[choice.name] = token
+        shown.append(lab.agrees(tokens, twin))
+        lab.press("ArrowDown")
+    return shown
+
+
+def step(lab: OnPage, steps: Steps, tokens: dict, twin: Lab) -> list[dict]:
+    """Press every button of the steps, with Enter and with Space, and take one back."""
+    shown = []
+    for letter, label in steps.actions.items():
+        lab.tab_to(lab.button(label))
+        for key in ("Enter", "Space"):
+            lab.press(key)
+            tokens[steps.name] += letter
+            shown.append(lab.agrees(tokens, twin))
+    lab.tab_to(lab.button("Undo"))
+    lab.press("Space")
+    tokens[steps.name] = tokens[steps.name][:-1]
+    return [*shown, lab.agrees(tokens, twin)]
+
+
+def test_every_control_moves_by_keyboard_alone(notebook):
+    moves = {Slider: slide, Choice: choose, Steps: step}
+    for lab in notebook.labs():
+        lab.predict()
+        lab.enter()
+        twin = lab.twin
+        tokens, before = start_of(twin), lab.sizes()
+        shown = [lab.agrees(tokens, twin)]
+        for control in twin._controls.values():
+            shown += moves[type(control)](lab, control, tokens, twin)
+            assert lab.sizes() == before, f"the layout of {lab.title} jumps"
+        assert len({s["png"] for s in shown}) > 2
+        assert len({s["alt"] for s in shown}) > 2
+        lab.tab_to(lab.button("Reset"))
+        lab.press("Enter")
+        assert lab.agrees(start_of(twin), twin) == shown[0]
+
+
+def test_play_goes_on_until_it_is_paused(notebook):
+    for lab in notebook.labs():
+        lab.predict()
+        lab.enter()
+        lab.tab_to(lab.button("Play"))
+        keys = {lab.shown()["key"]}
+        lab.press("Enter")
+        expect(lab.button("Pause")).to_be_focused()
+        for _ in range(2):
+            lab.page.wait_for_function(
+                "([root, keys]) => !keys.includes(root.querySelector('.hm-frame img').dataset.key)",
+                arg=[lab.root.element_handle(), list(keys)],
+            )
+            keys.add(lab.shown()["key"])
+        lab.press("Space")
+        expect(lab.button("Play")).to_be_focused()
+        lab.page.wait_for_timeout(300)
+        paused = lab.shown()
+        lab.page.wait_for_timeout(700)
+        assert lab.shown() == paused
+        _, *places = json.loads(paused["key"])
+        lab.agrees(dict(zip(lab.twin._controls, places, strict=True)), lab.twin)
+        lab.tab_to(lab.button("Reset"))
+        lab.press("Space")
+        lab.agrees(start_of(lab.twin), lab.twin)
+
+
+def test_the_prediction_is_kept_beside_the_result(notebook):
+    for lab in notebook.labs():
+        lab.predict()
+        question = lab.twin._question
+        expect(lab.root.get_by_text(f"You predicted: {question.options[0]}.")).to_be_visible()
+        lab.enter()
+        lab.tab_to(lab.button("Compare with what you saw"))
+        lab.press("Enter")
+        verdict = lab.root.locator(".hm-verdict")
+        expect(verdict).to_contain_text(question.because)
+        right = question.answer == question.options[0]
+        expect(verdict).to_contain_text("That is what happens." if right else question.answer)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_nothing_serious_is_found_after_the_prediction(notebook, theme):
+    for lab in notebook.labs():
+        lab.predict()
+    notebook.theme(theme)
+    assert serious(notebook.page) == []
+
+
+def test_a_lab_follows_the_theme(notebook):
+    lab = notebook.labs()[0]
+    pictures = {}
+    for theme in ("dark", "light"):
+        notebook.theme(theme)
+        pictures[theme] = lab.agrees(start_of(lab.twin), lab.twin)["png"]
+    assert pictures["dark"] != pictures["light"]
+
+
+def test_nothing_is_fetched_from_elsewhere(notebook):
+    here = urlsplit(notebook.address).netloc
+    assert len(notebook.asked) > 20
+    for url in notebook.asked:
+        parts = urlsplit(url)
+        assert parts.scheme in ("data", "blob") or parts.netloc == here, url
+
+
+# What goes wrong, and what takes time.
+
+
+def probe_lab(probe: Opened, title: str) -> OnPage:
+    lab = next(lab for lab in probe.labs() if lab.title == title)
+    lab.predict()
+    lab.enter()
+    lab.tab_to(lab.root.get_by_label("x, a number", exact=True))
+    return lab
+
+
+def test_an_error_is_told_in_words_and_the_lab_goes_on(probe):
+    lab = probe_lab(probe, "It fails")
+    error = lab.root.get_by_role("alert")
+    lab.press("End")
+    expect(error).to_contain_text("x = 4.0")
+    expect(error).to_contain_text("nothing is left to divide")
+    assert serious(probe.page) == []
+    lab.press("ArrowLeft")
+    lab.wait_for({"x": 39})
+    expect(error).to_be_hidden()
+    assert lab.shown()["alt"] == "A bar of height 3.9."
+    lab.press("Home")
+    lab.wait_for({"x": 0})
+
+
+def test_the_next_cell_reads_what_is_on_screen(probe):
+    lab = probe_lab(probe, "It fails")
+    lab.press("Home", "ArrowRight")
+    lab.wait_for({"x": 1})
+    lab.page.wait_for_timeout(600)
+    probe.run_cell(TELL)
+    expect(probe.output(TELL)).to_contain_text("x is 0.1")
+
+
+def test_a_cell_moves_the_lab_on_screen(probe):
+    lab = probe_lab(probe, "It fails")
+    probe.run_cell(SET)
+    lab.wait_for({"x": 5})
+    assert lab.root.get_by_label("x, a number", exact=True).input_value() == "5"
+
+
+def test_a_lab_answers_while_a_cell_runs(probe):
+    lab = probe_lab(probe, "It fails")
+    lab.press("Home")
+    lab.wait_for({"x": 0})
+    probe.run_cell(BUSY, wait=False)
+    probe.page.wait_for_timeout(500)
+    lab.enter()
+    lab.tab_to(lab.button("Reset"))
+    lab.press("Enter")
+    lab.wait_for({"x": 20})
+    expect(probe.output(BUSY)).not_to_contain_text("the cell has ended")
+    expect(probe.output(BUSY)).to_contain_text("the cell has ended")
+
+
+def test_a_dear_lab_waits_until_the_slider_is_let_go(probe):
+    lab = probe_lab(probe, "On release")
+    lab.button("Reset").click()
+    lab.wait_for({"x": 20})
+    before, box = lab.sizes(), lab.root.get_by_label("x, a number", exact=True).bounding_box()
+    y = box["y"] + box["height"] / 2
+    probe.page.mouse.move(box["x"] + box["width"] / 2, y)
+    probe.page.mouse.down()
+    probe.page.mouse.move(box["x"] + box["width"] - 4, y, steps=5)
+    cue = lab.root.get_by_text("being drawn")
+    expect(cue).to_be_visible()
+    probe.page.wait_for_timeout(800)
+    assert json.loads(lab.shown()["key"])[1] == 20
+    probe.page.mouse.up()
+    expect(cue).to_be_visible()
+    lab.wait_for({"x": 40})
+    expect(cue).to_be_hidden()
+    assert lab.sizes() == before
+
+
+def test_a_lab_on_a_button_waits_for_it(probe):
+    lab = probe_lab(probe, "On a button")
+    lab.press("Home")
+    cue = lab.root.get_by_text("being drawn")
+    expect(cue).to_be_visible()
+    probe.page.wait_for_timeout(800)
+    assert lab.shown()["alt"] == "A bar of height 2.0."
+    lab.tab_to(lab.button("Draw"))
+    lab.press("Enter")
+    lab.wait_for({"x": 0})
+    expect(cue).to_be_hidden()
+
+
+# Saved notebooks
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_saved_notebook_shows_its_pictures_without_being_run(window, address, name):
+    opened = Opened(window.new_page(viewport={"width": 1300, "height": 1000}), address, name)
+    saved = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+    outputs = [o for cell in saved.cells for o in cell.get("outputs", [])]
+    alts = [o.metadata["image/png"]["alt"] for o in outputs if "image/png" in o.get("data", {})]
+    images = opened.page.locator(".jp-OutputArea-output img")
+    expect(images).to_have_count(len(alts))
+    for image in images.all():
+        assert image.evaluate("(image) => image.naturalWidth") > 300
+    expect(opened.page.get_by_text("model not found")).to_have_count(0)
+    opened.close()
