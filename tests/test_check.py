@@ -328,36 +328,36 @@ def test_grade_turns_random_junk_into_words(answer, index):
 
 
 def test_the_module_can_be_called_however_it_is_imported(capsys):
-    module("02.2", "b")
+    module("02.3", "b")
     called = capsys.readouterr().out
-    check("02.2", answer="b")
+    check("02.3", answer="b")
     assert capsys.readouterr().out == called
-    check.check("02.2", "b")
+    check.check("02.3", "b")
     assert capsys.readouterr().out == called
-    assert called.startswith("02.2: correct. ")
+    assert called.startswith("02.3: correct. ")
     assert module.grade is grade is check.grade
-    check("02.2")
-    assert capsys.readouterr().out.startswith("02.2: not attempted. ")
+    check("02.3")
+    assert capsys.readouterr().out.startswith("02.3: not attempted. ")
 
 
 def test_a_question_is_found_without_loading_the_others():
     code = (
         "import sys; from hmlib import check; "
         "banks = lambda: [m for m in sorted(sys.modules) if m.startswith('hmlib.check.nb')]; "
-        "before = banks(); check('02.2', 'b'); print(before, banks())"
+        "before = banks(); check('02.3', 'b'); print(before, banks())"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     lines = run.stdout.splitlines()
-    assert lines[0].startswith("02.2: correct.")
+    assert lines[0].startswith("02.3: correct.")
     assert lines[-1] == "[] ['hmlib.check.nb02']"
 
 
 def test_a_verdict_not_yet_points_to_the_hints(capsys):
-    check("02.2", "A")
-    assert capsys.readouterr().out.endswith('\nFor a hint: check.hint("02.2", 1)\n')
+    check("02.3", "A")
+    assert capsys.readouterr().out.endswith('\nFor a hint: check.hint("02.3", 1)\n')
 
 
-@pytest.mark.parametrize("unknown", ["02.99", "99.1", "02", "", "x", 2.3, None, ["02.1"], ...])
+@pytest.mark.parametrize("unknown", ["02.99", "99.1", "02", "", "x", 2.3, None, ["02.6"], ...])
 def test_an_unknown_question_lists_the_known_ones(unknown):
     for ask in (check, check.ask, check.hint, lambda id: grade(id, 1)):
         with pytest.raises(ValueError, match=r"id is .*accepted: .*02\.1, .*02\.3"):
@@ -369,6 +369,27 @@ def test_an_unknown_notebook_lists_the_known_ones():
         check.questions("77")
 
 
+def test_a_function_that_forgets_to_return_was_attempted():
+    def forgetful(x):
+        """Computes, and hands nothing back."""
+        1 / (1 + np.exp(-x))
+
+    def printing(x):
+        print(1 / (1 + np.exp(-x)))
+
+    for function in (forgetful, printing):
+        verdict = grade("00.2", function)
+        assert verdict.outcome == "not yet"
+        assert "end it with return" in verdict.message
+
+    def stub(x):
+        """Nothing yet."""
+        ...
+
+    assert grade("00.2", stub).outcome == "not attempted"
+    assert grade("00.2", lambda x: ...).outcome == "not attempted"
+
+
 def test_questions_are_listed_by_notebook():
     assert [question.id for question in check.questions("02")][:2] == ["02.1", "02.2"]
     assert set(check.questions("02")) <= set(check.questions())
@@ -376,7 +397,7 @@ def test_questions_are_listed_by_notebook():
 
 def test_a_verdict_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        grade("02.2", "A").outcome = "correct"
+        grade("02.3", "A").outcome = "correct"
 
 
 def test_grade_prints_nothing_and_says_the_same_every_time(capsys):
@@ -385,11 +406,11 @@ def test_grade_prints_nothing_and_says_the_same_every_time(capsys):
         print("more", file=sys.stderr)
         return u.sum(axis=1)
 
-    first = grade("02.3", loud, 5)
-    assert grade("02.3", loud, 5) == first
+    first = grade("02.8", loud, 5)
+    assert grade("02.8", loud, 5) == first
     assert capsys.readouterr() == ("", "")
     assert "printed" in first.message
-    assert grade("02.3", loud, 6).message != first.message
+    assert grade("02.8", loud, 6).message != first.message
 
 
 def test_global_state_changed_by_a_student_changes_no_verdict():
@@ -403,7 +424,7 @@ def test_global_state_changed_by_a_student_changes_no_verdict():
         return u.sum(axis=1)
 
     before = np.geterr(), np.get_printoptions()
-    assert grade("02.3", wild).message == grade("02.3", tame).message
+    assert grade("02.8", wild).message == grade("02.8", tame).message
     assert (np.geterr(), np.get_printoptions()) == before
 
 
@@ -496,7 +517,7 @@ def test_an_error_is_told_in_words_with_its_line_and_the_shapes():
 
 
 def test_a_machine_is_described_by_its_causes_and_inputs():
-    message = grade("02.3", lambda gen, rec, u: 1 / 0).message
+    message = grade("02.8", lambda gen, rec, u: 1 / 0).message
     assert "gen (2 causes, 3 inputs), rec (2 causes, 3 inputs) and u of shape (5, 3)" in message
     assert "divided by zero" in message
 
@@ -516,7 +537,7 @@ def test_a_machine_is_described_by_its_causes_and_inputs():
         (lambda a, b: rows_sum(a, b) + 3, "at index 0 is"),
         (lambda a, b: rows_sum(a, b) + 3, "Look again."),
         (lambda a, b: rows_sum(a, b) if len(a) > 1 else 0.0, "Right in 2 of 3 trials"),
-        (lambda a, b: rows_sum(a, b) if len(a) > 1 else None, "returns nothing"),
+        (lambda a, b: rows_sum(a, b) if len(a) > 1 else None, "hands nothing back"),
         (lambda a: 0, "positional argument"),
     ],
 )
@@ -669,7 +690,7 @@ def test_several_numbers_are_judged_one_by_one():
 
 @pytest.mark.parametrize("given", ["B", "b", " b ", "(b)", "B.", "b)"])
 def test_a_letter_may_be_written_in_many_ways(given):
-    assert grade("02.2", given).outcome == "correct"
+    assert grade("02.3", given).outcome == "correct"
 
 
 @pytest.mark.parametrize(
@@ -682,7 +703,7 @@ def test_a_letter_may_be_written_in_many_ways(given):
     ],
 )
 def test_an_unknown_option_is_said(given, said):
-    verdict = grade("02.2", given)
+    verdict = grade("02.3", given)
     assert verdict.outcome == "not yet"
     assert said in verdict.message
     assert verdict.slip == ""
@@ -776,15 +797,15 @@ def test_the_solutions_agree_with_slow_sums():
     answers = {question.id: solution(question) for question in check.questions("02")}
     for case in machines(np.random.default_rng(11)):
         np.testing.assert_allclose(
-            answers["02.3"](*case.values()), slow_free_energy(*case.values()), rtol=0, atol=1e-10
+            answers["02.8"](*case.values()), slow_free_energy(*case.values()), rtol=0, atol=1e-10
         )
     q, p = np.random.default_rng(12).dirichlet(np.ones(6), (2, 9))
-    np.testing.assert_allclose(answers["02.4"](q, p), slow_kl(q, p), rtol=0, atol=1e-10)
+    np.testing.assert_allclose(answers["02.7"](q, p), slow_kl(q, p), rtol=0, atol=1e-10)
 
 
 def test_slow_sums_are_accepted():
-    assert grade("02.3", slow_free_energy).outcome == "correct"
-    assert grade("02.4", slow_kl).outcome == "correct"
+    assert grade("02.8", slow_free_energy).outcome == "correct"
+    assert grade("02.7", slow_kl).outcome == "correct"
 
 
 def by_input(total):
@@ -813,7 +834,7 @@ def by_input(total):
     ],
 )
 def test_a_slip_in_f_made_by_hand_is_recognised(slip, total):
-    assert grade("02.3", by_input(total)).slip == slip
+    assert grade("02.8", by_input(total)).slip == slip
 
 
 def test_a_slip_of_axis_or_prior_in_f_made_by_hand_is_recognised():
@@ -828,10 +849,10 @@ def test_a_slip_of_axis_or_prior_in_f_made_by_hand_is_recognised():
         pairs = zip(rows, priors, strict=True)
         return [sum(q * np.log(p / prior / q)) for (p, q), prior in pairs]
 
-    assert grade("02.3", lambda *m: terms(*m).sum(axis=0)).slip == "sum over the wrong axis"
-    assert grade("02.3", lambda *m: terms(*m).sum()).slip == "sum over the data"
-    assert grade("02.3", lambda *m: terms(*m).sum(axis=1).mean()).slip == "mean over the data"
-    assert grade("02.3", no_prior).slip == "prior left out"
+    assert grade("02.8", lambda *m: terms(*m).sum(axis=0)).slip == "sum over the wrong axis"
+    assert grade("02.8", lambda *m: terms(*m).sum()).slip == "sum over the data"
+    assert grade("02.8", lambda *m: terms(*m).sum(axis=1).mean()).slip == "mean over the data"
+    assert grade("02.8", no_prior).slip == "prior left out"
 
 
 @pytest.mark.parametrize(
@@ -848,7 +869,7 @@ def test_a_slip_of_axis_or_prior_in_f_made_by_hand_is_recognised():
     ],
 )
 def test_a_slip_in_kl_made_by_hand_is_recognised(slip, wrong):
-    assert grade("02.4", wrong).slip == slip
+    assert grade("02.7", wrong).slip == slip
 
 
 def test_the_tiny_machine_is_the_one_of_the_question():
@@ -857,16 +878,16 @@ def test_the_tiny_machine_is_the_one_of_the_question():
     assert isinstance(rec, Recognition)
     p, q = tables(gen, rec, u[0])
     np.testing.assert_allclose(p, [1 / 8, 1 / 16, 3 / 16, 1 / 8], rtol=1e-12)
-    np.testing.assert_allclose(q, [1 / 8, 1 / 8, 3 / 8, 3 / 8], rtol=1e-12)
+    np.testing.assert_allclose(q, [3 / 16, 1 / 16, 9 / 16, 3 / 16], rtol=1e-12)
 
 
 def test_the_numbers_of_the_tiny_machine():
     p, q = tables(*tiny()[:2], [1])
     average = sum(b * math.log(a) for a, b in zip(p, q, strict=True))
     entropy = -sum(b * math.log(b) for b in q)
-    assert grade("02.1", average + entropy).outcome == "correct"
-    assert grade("02.1", round(average + entropy, 3)).outcome == "correct"
-    assert grade("02.8", (average, entropy)).outcome == "correct"
+    assert grade("02.6", average + entropy).outcome == "correct"
+    assert grade("02.6", round(average + entropy, 3)).outcome == "correct"
+    assert grade("02.5", (average, entropy)).outcome == "correct"
     post = [a / sum(p) for a in p]
     inclusive = sum(a * math.log(a / b) for a, b in zip(post, q, strict=True))
     slips = {
@@ -881,7 +902,7 @@ def test_the_numbers_of_the_tiny_machine():
         ),
     }
     for slip, value in slips.items():
-        assert grade("02.1", value).slip == slip
+        assert grade("02.6", value).slip == slip
 
 
 def test_the_lines_of_the_derivation_are_equal_and_the_decoys_are_not():
@@ -902,7 +923,7 @@ def test_the_lines_of_the_derivation_are_equal_and_the_decoys_are_not():
         "K": np.log(p_u) + np.sum(q * np.log(post / q)),
         "N": np.sum(q * np.log(p_u)) + np.sum(q * np.log(post / q)),
     }
-    [question] = [question for question in check.questions("02") if question.id == "02.7"]
+    [question] = [question for question in check.questions("02") if question.id == "02.1"]
     right = {letter for letter, value in values.items() if abs(value - values["E"]) < 1e-10}
     assert right == set(question.answer)
     assert set(values) == set(question.lines)

@@ -1,11 +1,11 @@
 """Homework: ask, answer, and be told why.
 
     from hmlib import check
-    check("02.3", free_energy)      # prints a verdict on an answer, here a function
-    check.ask("02.3")               # prints the question
-    check.hint("02.3", 1)           # prints the first of its hints
+    check("02.8", free_energy)      # prints a verdict on an answer, here a function
+    check.ask("02.8")               # prints the question
+    check.hint("02.8", 1)           # prints the first of its hints
     check.questions("02")           # the questions of notebook 02
-    check.grade("02.3", answer)     # the verdict as a record; prints nothing
+    check.grade("02.8", answer)     # the verdict as a record; prints nothing
 
 An unattempted answer is `...`, or a function whose body is `...`.
 
@@ -34,7 +34,7 @@ def check(id: str, answer: object = ...) -> None:
     """Print a verdict on an answer: not attempted, not yet with the reason, or correct.
 
     Args:
-        id: name of the question, such as "02.3".
+        id: name of the question, such as "02.8".
         answer: a number, text, list or function, as the question asks.
 
     Raises:
@@ -51,7 +51,7 @@ def grade(id: str, answer: object, seed: int = 0) -> Verdict:
     """Judge an answer and print nothing; the same arguments give the same verdict.
 
     Args:
-        id: name of the question, such as "02.3".
+        id: name of the question, such as "02.8".
         answer: the answer.
         seed: of the random machines on which a function is tried.
 
@@ -123,7 +123,7 @@ def _bank(notebook: str) -> dict[str, Question]:
 
 
 class _CallableModule(ModuleType):
-    """Lets the module itself be called: `from hmlib import check; check("02.3", answer)`.
+    """Lets the module itself be called: `from hmlib import check; check("02.8", answer)`.
 
     Source: Python reference, "Customizing module attribute access".
     """

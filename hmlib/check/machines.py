@@ -20,14 +20,14 @@ def tiny() -> tuple[Generative, Recognition, NDArray[np.float64]]:
     """Two causes and one input, with probabilities that are round numbers.
 
     P[v] = 1/4 for each of the four patterns; P[u=1|v] = 1/2, 1/4, 3/4, 1/2 for v = 00, 01, 10, 11;
-    Q[v_1=1] = 3/4 and Q[v_2=1] = 1/2, whatever the input.
+    Q[v_1=1] = 3/4 and Q[v_2=1] = 1/4, whatever the input.
 
     Returns:
         (gen, rec, u) with u = [[1.]].
     """
     ln3 = np.log(3)
     gen = Generative(g=np.zeros(2), G=np.array([[ln3, -ln3]]), h=np.zeros(1))
-    rec = Recognition(w=np.array([ln3, 0.0]), W=np.zeros((2, 1)))
+    rec = Recognition(w=np.array([ln3, -ln3]), W=np.zeros((2, 1)))
     return gen, rec, np.ones((1, 1))
 
 

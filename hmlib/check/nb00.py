@@ -25,14 +25,14 @@ def _numbers(rng: np.random.Generator) -> Iterator[dict[str, object]]:
 QUESTIONS = (
     Choice(
         id="00.1",
-        title="What did the curve never do?",
-        prompt="You moved the sliders of the lab. Whatever you did, one thing never happened. "
-        "Which?",
+        title="What never happens?",
+        prompt="Move each of the three sliders of the lab to both of its ends. Which of these "
+        "never happens?",
         options={
-            "A": "The curve F touched the bottom of the picture.",
+            "A": "The gap between F and L grew smaller.",
             "B": "The curve F passed above the dashed line L.",
             "C": "The dashed line L moved.",
-            "D": "The gap between F and L grew.",
+            "D": "The gap between F and L grew larger.",
         },
         answer=ANSWERS["00.1"],
         why="F is a floor under L. Why that is so is the subject of notebook 02.",
@@ -41,8 +41,7 @@ QUESTIONS = (
             "The strength moves the dashed line. Does the curve ever get through it?",
         ),
         replies={
-            "A": "The question is about what can never happen at all, whatever the picture's "
-            "edges are. Look at the curve and the dashed line.",
+            "A": "It did, whenever the guess came nearer to the posterior.",
             "C": "It did, when the strength of the machine was moved. Only Q's two sliders leave "
             "it where it is.",
             "D": "It did, whenever the guess moved away from the posterior.",
@@ -109,7 +108,7 @@ QUESTIONS = (
         "result is still odd, it is the cells that say so.",
         hints=(
             "The kernel remembers everything that was run, also cells that you have changed since.",
-            "Which of the three makes it forget, without losing what you typed?",
+            "Which of the four makes it forget, without losing what you typed?",
         ),
         replies={
             "A": "That would lose your answers. They are kept in the cells; only the kernel's "
@@ -126,6 +125,7 @@ QUESTIONS = (
         prompt="How probable is a wet lawn for the machine of strength 1? Give P[wet] to three "
         "decimals. The library gives its natural logarithm, L.",
         answer=ANSWERS["00.4"],
+        unit="",
         why="The exponential undoes the natural logarithm: P = exp(L).",
         otherwise="It is a probability, so it lies between 0 and 1.",
         hints=(

@@ -13,9 +13,9 @@ from hmlib.check.question import Wrong
 from hmlib.check.slips import averaged, in_bits, wrong_sign
 from hmlib.check.solutions.nb03 import ANSWERS, Q_OF_ONE_CAUSE
 
-grad_G, mean_field_update, grad_y = (ANSWERS[id] for id in ("03.3", "03.5", "03.8"))
-G_BIAS = ANSWERS["03.4"]
-SLOPES = ANSWERS["03.7"]
+grad_G, mean_field_update, grad_y = (ANSWERS[id] for id in ("03.6", "03.7", "03.8"))
+G_BIAS = ANSWERS["03.5"]
+SLOPES = ANSWERS["03.4"]
 LN2, LN3 = np.log(2), np.log(3)
 Q_ROW = np.array(Q_OF_ONE_CAUSE)
 
@@ -213,8 +213,151 @@ QUESTIONS = (
             ),
         ),
     ),
-    Function(
+    Choice(
         id="03.3",
+        title="Name the term",
+        prompt="For fixed Q the M-phase is easy; the E-phase over the recognition weights W is "
+        "hard. dF/dG = E_u E_Q[(u - f(x)) v^T] and dF/dy_a = E_Q[(v_a - f(y_a)) log(P[v,u] / Q)]. "
+        "Which part makes the second one hard?",
+        options={
+            "A": "f(y_a): the logistic function is curved.",
+            "B": "v_a: the causes are hidden, while u is seen.",
+            "C": "log(P[v,u] / Q): a number for the whole pattern v, which has to be averaged "
+            "over all patterns, and in which Q stands again.",
+            "D": "E_Q: an average under Q comes in nowhere else.",
+        },
+        answer=ANSWERS["03.3"],
+        why="In the M-phase each weight sees only its own input and its own cause. Here every "
+        "cause is rewarded with one number about all causes together, and Q is both what is "
+        "averaged under and what is averaged.",
+        hints=(
+            "Mark in each slope what one weight needs to know besides its own two units.",
+            "Which factor does not split into a sum of one term for each cause?",
+        ),
+        replies={
+            "A": "The M-phase has a curved f as well, f(x), and F is concave in G all the same.",
+            "B": "Q gives every hidden cause a probability, and the M-phase uses hidden causes "
+            "too: v stands in its slope.",
+            "D": "Both slopes are averages under Q. In the first one a single draw of v gives a "
+            "cheap, local delta rule.",
+        },
+    ),
+    Numbers(
+        id="03.4",
+        title="Two slopes by hand",
+        prompt="The machine of notebook 02: P[v,u=1] = 1/8, 1/16, 3/16, 1/8 and Q = 1/8, 1/8, "
+        "3/8, 3/8 for v = 00, 01, 10, 11, so f(y_1) = 3/4 and f(y_2) = 1/2. Give the pair "
+        "(dF/dy_1, dF/dy_2), the slopes of F for u = 1, to three decimals.",
+        names=("dF/dy_1", "dF/dy_2"),
+        answer=SLOPES,
+        atol=6e-4,
+        why="Both are below 0: F rises when both causes are guessed a little less often. Each "
+        "needed all four patterns.",
+        otherwise="Make a table with a row for each pattern: Q, log(P / Q), v_1 - 3/4, v_2 - 1/2. "
+        "Multiply along the rows, add down the columns.",
+        hints=(
+            "log(P / Q) is 0, -ln 2, -ln 2, -ln 3 for the four patterns.",
+            "v_1 - f(y_1) is -3/4, -3/4, 1/4, 1/4, and v_2 - f(y_2) is -1/2, 1/2, -1/2, 1/2.",
+            "The second row adds 1/8 times -3/4 times -ln 2 to the first slope.",
+        ),
+        wrong=(
+            Wrong(
+                "swapped",
+                SLOPES[::-1],
+                "Both numbers are right and in the wrong order: the first cause comes first.",
+            ),
+            wrong_sign(
+                SLOPES,
+                "The sizes are right and the signs are wrong: it is log(P / Q), and F is climbed.",
+            ),
+            in_bits(SLOPES),
+            Wrong(
+                "log Q left out",
+                (-SLOPES[0], SLOPES[1]),
+                "Q is missing inside the logarithm: you averaged log P[v,u]. This is the second "
+                "place in which Q stands. For the second cause, guessed at one half, it makes no "
+                "difference.",
+            ),
+            Wrong(
+                "f left out",
+                (-3 / 8 * LN2 - 3 / 8 * LN3, -LN2 / 8 - 3 / 8 * LN3),
+                "You multiplied log(P / Q) by v_a alone. It is v_a - f(y_a), which may be below 0.",
+            ),
+            Wrong(
+                "slope in the probability",
+                (SLOPES[0] * 16 / 3, SLOPES[1] * 4),
+                "These are the slopes in the probabilities q_a. With respect to y_a they are "
+                "smaller by the factor q_a (1 - q_a).",
+            ),
+            Wrong(
+                "the reversed divergence",
+                (5 / 8 - 3 / 4, 3 / 8 - 1 / 2),
+                "This is the true posterior probability minus f(y_a), the slope of "
+                "L - KL(P || Q). It is simpler, and it is not the slope of F.",
+            ),
+        ),
+    ),
+    Number(
+        id="03.5",
+        title="The bias of a cause, in one step",
+        prompt="Four inputs are the whole data set. For them Q[v_a = 1|u] = "
+        f"{', '.join(f'{q:g}' for q in Q_OF_ONE_CAUSE)}. To what value does the M-phase set the "
+        "bias g_a of this cause? Give three decimals.",
+        answer=G_BIAS,
+        unit="",
+        why="The slope in g_a is the mean of q_a - f(g_a). It is 0 where f(g_a) is the mean of "
+        "q_a, 0.4, so g_a = ln(0.4 / 0.6). Old values of g_a do not matter.",
+        otherwise="Check by putting it back: f of your number should be the mean of the four "
+        "probabilities.",
+        hints=(
+            "The slope of F in g_a is the average over the data of q_a - f(g_a). Where is it 0?",
+            "f(g_a) has to be the mean of the four numbers.",
+            "Turn f around: if f(g) = p then g = ln(p / (1 - p)).",
+        ),
+        wrong=(
+            Wrong(
+                "f not turned around",
+                float(Q_ROW.mean()),
+                "This is the mean of the four, so it is f(g_a). Which g_a gives it? Turn f around.",
+            ),
+            Wrong(
+                "f applied once more",
+                float(sigmoid(Q_ROW.mean())),
+                "You applied f to the mean. The mean is f(g_a) already: go back from it to g_a.",
+            ),
+            Wrong(
+                "sum for the mean",
+                float(Q_ROW.sum()),
+                "This is the sum of the four. The slope has their mean in it, and then f is "
+                "turned around.",
+            ),
+            wrong_sign(
+                G_BIAS,
+                "The size is right and the sign is wrong: a cause that is on less than half of "
+                "the time has a bias below 0.",
+            ),
+            Wrong(
+                "mean of the log odds",
+                float(np.log(Q_ROW / (1 - Q_ROW)).mean()),
+                "You turned f around for each input and averaged then. The mean of q_a comes "
+                "first, f is turned around last.",
+            ),
+            Wrong(
+                "logarithm for log odds",
+                float(np.log(Q_ROW.mean())),
+                "This is the logarithm of the mean. f is turned around by ln(p / (1 - p)).",
+            ),
+            Wrong(
+                "guesses rounded",
+                float(np.log((Q_ROW > 0.5).mean() / (Q_ROW <= 0.5).mean())),
+                "You rounded each guess to on or off and counted. EM keeps the probabilities: use "
+                "their mean.",
+            ),
+            in_bits(G_BIAS, "Use the natural logarithm: f is made with e, not with 2."),
+        ),
+    ),
+    Function(
+        id="03.6",
         title="Type the slope in G",
         prompt="Write grad_G(gen, q, u): the slope of F in the weights G, shape (n_u, n_v), "
         "where F is the mean over the rows of u. q is a table of Q[v|u], shape (n, 2**n_v), its "
@@ -298,67 +441,8 @@ QUESTIONS = (
             ),
         ),
     ),
-    Number(
-        id="03.4",
-        title="The bias of a cause, in one step",
-        prompt="Four inputs are the whole data set. For them Q[v_a = 1|u] = "
-        f"{', '.join(f'{q:g}' for q in Q_OF_ONE_CAUSE)}. To what value does the M-phase set the "
-        "bias g_a of this cause? Give three decimals.",
-        answer=G_BIAS,
-        unit="",
-        why="The slope in g_a is the mean of q_a - f(g_a). It is 0 where f(g_a) is the mean of "
-        "q_a, 0.4, so g_a = ln(0.4 / 0.6). Old values of g_a do not matter.",
-        otherwise="Check by putting it back: f of your number should be the mean of the four "
-        "probabilities.",
-        hints=(
-            "The slope of F in g_a is the average over the data of q_a - f(g_a). Where is it 0?",
-            "f(g_a) has to be the mean of the four numbers.",
-            "Turn f around: if f(g) = p then g = ln(p / (1 - p)).",
-        ),
-        wrong=(
-            Wrong(
-                "f not turned around",
-                float(Q_ROW.mean()),
-                "This is the mean of the four, so it is f(g_a). Which g_a gives it? Turn f around.",
-            ),
-            Wrong(
-                "f applied once more",
-                float(sigmoid(Q_ROW.mean())),
-                "You applied f to the mean. The mean is f(g_a) already: go back from it to g_a.",
-            ),
-            Wrong(
-                "sum for the mean",
-                float(Q_ROW.sum()),
-                "This is the sum of the four. The slope has their mean in it, and then f is "
-                "turned around.",
-            ),
-            wrong_sign(
-                G_BIAS,
-                "The size is right and the sign is wrong: a cause that is on less than half of "
-                "the time has a bias below 0.",
-            ),
-            Wrong(
-                "mean of the log odds",
-                float(np.log(Q_ROW / (1 - Q_ROW)).mean()),
-                "You turned f around for each input and averaged then. The mean of q_a comes "
-                "first, f is turned around last.",
-            ),
-            Wrong(
-                "logarithm for log odds",
-                float(np.log(Q_ROW.mean())),
-                "This is the logarithm of the mean. f is turned around by ln(p / (1 - p)).",
-            ),
-            Wrong(
-                "guesses rounded",
-                float(np.log((Q_ROW > 0.5).mean() / (Q_ROW <= 0.5).mean())),
-                "You rounded each guess to on or off and counted. EM keeps the probabilities: use "
-                "their mean.",
-            ),
-            in_bits(G_BIAS, "Use the natural logarithm: f is made with e, not with 2."),
-        ),
-    ),
     Function(
-        id="03.5",
+        id="03.7",
         title="One mean-field update",
         prompt="Write mean_field_update(gen, q, u, a). q holds the probabilities of a factorised "
         "Q, shape (n, n_v). Return the best new probability of cause a for every row of u, shape "
@@ -427,90 +511,6 @@ QUESTIONS = (
                 "The new value is right and stands in a copy of q. Return it alone, shape (n,).",
             ),
             averaged(mean_field_update),
-        ),
-    ),
-    Choice(
-        id="03.6",
-        title="Name the term",
-        prompt="For fixed Q the M-phase is easy; the E-phase over the recognition weights W is "
-        "hard. dF/dG = E_u E_Q[(u - f(x)) v^T] and dF/dy_a = E_Q[(v_a - f(y_a)) log(P[v,u] / Q)]. "
-        "Which part makes the second one hard?",
-        options={
-            "A": "f(y_a): the logistic function is curved.",
-            "B": "v_a: the causes are hidden, while u is seen.",
-            "C": "log(P[v,u] / Q): a number for the whole pattern v, which has to be averaged "
-            "over all patterns, and in which Q stands again.",
-            "D": "E_Q: an average under Q comes in nowhere else.",
-        },
-        answer=ANSWERS["03.6"],
-        why="In the M-phase each weight sees only its own input and its own cause. Here every "
-        "cause is rewarded with one number about all causes together, and Q is both what is "
-        "averaged under and what is averaged.",
-        hints=(
-            "Mark in each slope what one weight needs to know besides its own two units.",
-            "Which factor does not split into a sum of one term for each cause?",
-        ),
-        replies={
-            "A": "The M-phase has a curved f as well, f(x), and F is concave in G all the same.",
-            "B": "Q gives every hidden cause a probability, and the M-phase uses hidden causes "
-            "too: v stands in its slope.",
-            "D": "Both slopes are averages under Q. In the first one a single draw of v gives a "
-            "cheap, local delta rule.",
-        },
-    ),
-    Numbers(
-        id="03.7",
-        title="Two slopes by hand",
-        prompt="The machine of notebook 02: P[v,u=1] = 1/8, 1/16, 3/16, 1/8 and Q = 1/8, 1/8, "
-        "3/8, 3/8 for v = 00, 01, 10, 11, so f(y_1) = 3/4 and f(y_2) = 1/2. Give the pair "
-        "(dF/dy_1, dF/dy_2), the slopes of F for u = 1, to three decimals.",
-        names=("dF/dy_1", "dF/dy_2"),
-        answer=SLOPES,
-        atol=6e-4,
-        why="Both are below 0: F rises when both causes are guessed a little less often. Each "
-        "needed all four patterns.",
-        otherwise="Make a table with a row for each pattern: Q, log(P / Q), v_1 - 3/4, v_2 - 1/2. "
-        "Multiply along the rows, add down the columns.",
-        hints=(
-            "log(P / Q) is 0, -ln 2, -ln 2, -ln 3 for the four patterns.",
-            "v_1 - f(y_1) is -3/4, -3/4, 1/4, 1/4, and v_2 - f(y_2) is -1/2, 1/2, -1/2, 1/2.",
-            "The second row adds 1/8 times -3/4 times -ln 2 to the first slope.",
-        ),
-        wrong=(
-            Wrong(
-                "swapped",
-                SLOPES[::-1],
-                "Both numbers are right and in the wrong order: the first cause comes first.",
-            ),
-            wrong_sign(
-                SLOPES,
-                "The sizes are right and the signs are wrong: it is log(P / Q), and F is climbed.",
-            ),
-            in_bits(SLOPES),
-            Wrong(
-                "log Q left out",
-                (-SLOPES[0], SLOPES[1]),
-                "Q is missing inside the logarithm: you averaged log P[v,u]. This is the second "
-                "place in which Q stands. For the second cause, guessed at one half, it makes no "
-                "difference.",
-            ),
-            Wrong(
-                "f left out",
-                (-3 / 8 * LN2 - 3 / 8 * LN3, -LN2 / 8 - 3 / 8 * LN3),
-                "You multiplied log(P / Q) by v_a alone. It is v_a - f(y_a), which may be below 0.",
-            ),
-            Wrong(
-                "slope in the probability",
-                (SLOPES[0] * 16 / 3, SLOPES[1] * 4),
-                "These are the slopes in the probabilities q_a. With respect to y_a they are "
-                "smaller by the factor q_a (1 - q_a).",
-            ),
-            Wrong(
-                "the reversed divergence",
-                (5 / 8 - 3 / 4, 3 / 8 - 1 / 2),
-                "This is the true posterior probability minus f(y_a), the slope of "
-                "L - KL(P || Q). It is simpler, and it is not the slope of F.",
-            ),
         ),
     ),
     Function(

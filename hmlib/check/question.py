@@ -17,7 +17,7 @@ class Verdict:
     """What a check says about one answer.
 
     Attributes:
-        id: name of the question, such as "02.3".
+        id: name of the question, such as "02.8".
         outcome: "not attempted", "not yet" or "correct".
         message: the reason, in plain words.
         score: 1 for a correct answer, the share that is right where there are several parts.
@@ -58,7 +58,7 @@ class Question:
     """One question. The kinds in `kinds.py` and `function.py` say how an answer is judged.
 
     Attributes:
-        id: two digits of the notebook, a dot, and a number: "02.3".
+        id: two digits of the notebook, a dot, and a number: "02.8".
         title: one line.
         prompt: the question, in plain text.
         answer: the right answer, from `hmlib.check.solutions`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import dis
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,21 @@ _NOTHING = (
     "The function returns nothing yet. Write its body in place of the ..., end it with return, "
     "and run the cell again."
 )
+_UNRETURNED = (
+    "The function computes something and hands nothing back: end it with return, and run the cell "
+    "again."
+)
+_NO_WORK = {
+    "COPY_FREE_VARS",
+    "LOAD_CONST",
+    "MAKE_CELL",
+    "NOP",
+    "RESUME",
+    "RETURN_CONST",
+    "RETURN_VALUE",
+}
+"""What Python's own instructions are in a function that only returns a constant."""
+
 _GAP = "There is still a ... to fill in. Replace it and run the cell again."
 
 
@@ -69,6 +85,8 @@ def attempt(function: Callable[..., object], case: Case, like: object) -> Trial:
         note = _UNSHOWN if ear.heard else ""
         return Trial(failed=failure(error, function), blank=_gap(error, function), note=note)
     note = _UNSHOWN if ear.heard else ""
+    if result is None and not _is_stub(function):
+        return Trial(failed=_UNRETURNED, note=note)
     if result is None:
         return Trial(unreadable="it returns nothing (None).", blank=_NOTHING, note=note)
     if result is ...:
@@ -83,6 +101,12 @@ def _quietly(function: Callable[..., object], case: Case) -> object:
     """Run in a copy of the context, so that np.seterr and np.set_printoptions stay inside."""
     with np.errstate(all="ignore"):
         return function(*case.values())
+
+
+def _is_stub(function: object) -> bool:
+    """Whether a function has an empty body: a docstring or a ..., and nothing computed."""
+    code = getattr(function, "__code__", None)
+    return code is None or {step.opname for step in dis.get_instructions(code)} <= _NO_WORK
 
 
 def _gap(error: BaseException, function: object) -> str:

@@ -10,12 +10,12 @@ import numpy as np
 from hmlib import exact
 
 # v     P[v,u=1]   Q
-# 00    1/8        1/8
-# 01    1/16       1/8
-# 10    3/16       3/8
-# 11    1/8        3/8
-AVERAGE_LOG_JOINT = -3.5 * np.log(2) + 3 / 8 * np.log(3)
-ENTROPY = 3 * np.log(2) - 3 / 4 * np.log(3)
+# 00    1/8        3/16
+# 01    1/16       1/16
+# 10    3/16       9/16
+# 11    1/8        3/16
+AVERAGE_LOG_JOINT = -29 / 8 * np.log(2) + 9 / 16 * np.log(3)
+ENTROPY = 4 * np.log(2) - 3 / 2 * np.log(3)
 
 
 def free_energy(gen, rec, u):
@@ -34,12 +34,12 @@ def kl(q, p):
 
 
 ANSWERS = {
-    "02.1": AVERAGE_LOG_JOINT + ENTROPY,
-    "02.2": "B",
-    "02.3": free_energy,
-    "02.4": kl,
-    "02.5": "C",
-    "02.6": "D",
-    "02.7": "ECNKAD",
-    "02.8": (AVERAGE_LOG_JOINT, ENTROPY),
+    "02.6": AVERAGE_LOG_JOINT + ENTROPY,
+    "02.3": "B",
+    "02.8": free_energy,
+    "02.7": kl,
+    "02.4": "C",
+    "02.2": "D",
+    "02.1": "ECNKAD",
+    "02.5": (AVERAGE_LOG_JOINT, ENTROPY),
 }

@@ -52,10 +52,10 @@ _MEAN = np.mean(Q_OF_ONE_CAUSE)
 ANSWERS = {
     "03.1": "B",
     "03.2": "DAHCF",
-    "03.3": grad_G,
-    "03.4": np.log(_MEAN / (1 - _MEAN)),
-    "03.5": mean_field_update,
-    "03.6": "C",
-    "03.7": SLOPES,
+    "03.6": grad_G,
+    "03.5": np.log(_MEAN / (1 - _MEAN)),
+    "03.7": mean_field_update,
+    "03.3": "C",
+    "03.4": SLOPES,
     "03.8": grad_y,
 }
