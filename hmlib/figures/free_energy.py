@@ -74,29 +74,30 @@ class Ceiling(Picture):
 class Landscape(Picture):
     """F over both probabilities of Q, today's point on it; beside it F as energy plus entropy.
 
-    Record: `q_rain`, `q_sprinkler`, `grid` (k,), `surface` (k, k) with rows q_sprinkler,
+    Record: `q_rain`, `q_sprinkler`, `grid` (k,), `surface` (k, k), F - L with rows q_sprinkler,
     `log_likelihood`, `free_energy`, `expected_log_joint`, `entropy`, `best` (m, 2).
     """
 
-    low = -9.0
+    low = -6.0
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.1, 1))
         style.dress(
-            left, "F over every factorised Q", "Q's probability of rain", "... of sprinkler"
+            left, "F - L over every factorised Q", "Q's probability of rain", "... of sprinkler"
         )
-        bands = style.colormap.resampled(36)
+        bands = style.colormap.resampled(30)
         self.surface = left.imshow(
             np.zeros((2, 2)), origin="lower", extent=(0, 1, 0, 1), cmap=bands,
             vmin=self.low, vmax=0.0, interpolation="bilinear", aspect="auto",
         )  # fmt: skip
         bar = self.figure.colorbar(self.surface, ax=left)
-        bar.set_label("F (nats)", color=style.ink, fontsize=9)
+        bar.set_label("F - L (nats)", color=style.ink, fontsize=9)
         bar.ax.tick_params(colors=style.ink, labelsize=8)
         mark = {"markeredgecolor": "#ffffff", "color": "#000000", "linestyle": "none"}
         (self.best,) = left.plot([], [], marker="*", markersize=14, label="highest F", **mark)
         (self.now,) = left.plot([], [], marker="o", markersize=9, label="Q now", **mark)
-        left.legend(fontsize=8, loc="upper right", labelcolor="#222222", facecolor="#ffffff")
+        stars = {"labelcolor": "#222222", "facecolor": "#ffffff"}
+        legend = left.legend(fontsize=8, loc="upper right", **stars)
         style.dress(right, "F = average log P[v, u] + entropy", "", "nats")
         right.set(xlim=(-0.6, 2.6), ylim=(-10, 2))
         right.set_xticks(range(3), ("average\nlog P[v, u]", "entropy\nof Q", "F"))
@@ -107,7 +108,7 @@ class Landscape(Picture):
         style.legend(right, loc="lower right")
         text = {"ha": "center", "fontsize": 9, "color": style.ink}
         self.labels = [right.text(i, 0, "", va="bottom", **text) for i in range(3)]
-        return [self.surface, self.best, self.now, *self.bars, self.ceiling, *self.labels]
+        return [self.surface, legend, self.best, self.now, *self.bars, self.ceiling, *self.labels]
 
     def update(self, record: Record) -> None:
         self.surface.set_data(record["surface"])
@@ -124,9 +125,9 @@ class Landscape(Picture):
     def alt(self, record: Record) -> str:
         peaks = " and ".join(f"({r:.2f}, {s:.2f})" for r, s in record["best"])
         return (
-            f"Left: a map of F over Q's probabilities of rain and sprinkler, highest at {peaks}; "
-            f"Q is now at ({record['q_rain']:.2f}, {record['q_sprinkler']:.2f}). Right: three "
-            f"bars, average log P[v, u] {record['expected_log_joint']:.3f}, entropy "
+            f"Left: a map of F - L over Q's probabilities of rain and sprinkler, highest at "
+            f"{peaks}; Q is now at ({record['q_rain']:.2f}, {record['q_sprinkler']:.2f}). Right: "
+            f"three bars, average log P[v, u] {record['expected_log_joint']:.3f}, entropy "
             f"{record['entropy']:.3f}, and their sum F {record['free_energy']:.3f} nats, below a "
             f"dashed ceiling L at {record['log_likelihood']:.3f}."
         )
@@ -160,9 +161,9 @@ class DigitsInTraining(Picture):
             picture = axes[name].imshow(blank, cmap=style.colormap.reversed(), vmin=0, vmax=1)
             self.pictures.append(picture)
         curves = style.dress(axes["curves"], "All test digits", "", "nats a digit")
-        curves.set(xlim=(-0.04, 1.04), ylim=(-46, -16), xticks=[])
-        gap = style.dress(axes["gap"], "The gap L - F", "stages of training", "nats a digit")
-        gap.set(xlim=(-0.04, 1.04), ylim=(0, 1.0), xticks=[])
+        curves.set(xlim=(-1.6, 41.6), ylim=(-46, -16))
+        gap = style.dress(axes["gap"], "The gap L - F", "stage of training", "nats a digit")
+        gap.set(xlim=(-1.6, 41.6), ylim=(0, 1.0))
         (self.gap_curve,) = gap.plot([], [], **style.line("gap"))
         (self.gap_now,) = gap.plot([], [], **style.point("gap"))
         (self.l_curve,) = curves.plot([], [], label="L", **style.line("likelihood"))
@@ -170,7 +171,7 @@ class DigitsInTraining(Picture):
         (self.l_now,) = curves.plot([], [], **style.point("likelihood"))
         (self.f_now,) = curves.plot([], [], **style.point("free_energy"))
         style.legend(curves, loc="lower right")
-        self.step = curves.text(0.5, -33, "", color=style.ink, fontsize=9, ha="center", va="top")
+        self.step = curves.text(20, -33, "", color=style.ink, fontsize=9, ha="center", va="top")
         dots = style.dress(axes["causes"], "Causes of this digit", "probability on", "cause")
         dots.set(xlim=(-0.04, 1.04), ylim=(self.causes - 0.4, -1.9), yticks=range(self.causes))
         dots.grid(axis="y", color=style.faint)
@@ -185,7 +186,7 @@ class DigitsInTraining(Picture):
     def update(self, record: Record) -> None:
         for picture, name in zip(self.pictures, ("digit", "expected"), strict=True):
             picture.set_data(record[name])
-        along = np.linspace(0, 1, len(record["steps"]))
+        along = range(len(record["steps"]))
         here = list(record["steps"]).index(record["step"])
         for line, point, name in (
             (self.l_curve, self.l_now, "curve_log_likelihood"),

@@ -58,7 +58,7 @@ def landscape_values(q_rain: float, q_sprinkler: float, s: float) -> Record:
         "q_rain": q_rain,
         "q_sprinkler": q_sprinkler,
         "grid": _GRID,
-        "surface": surface.reshape(rain.shape),
+        "surface": surface.reshape(rain.shape) - exact.log_likelihood(gen, WET)[0],
         "best": np.column_stack([rain.ravel(), sprinkler.ravel()])[highest],
         "log_likelihood": float(exact.log_likelihood(gen, WET)[0]),
         "free_energy": float(f),
@@ -129,16 +129,16 @@ def landscape() -> Lab:
         landscape_values,
         Landscape,
         Question(
-            "Q moves towards certainty: both of its probabilities go to 0.98. Which part of F "
-            "falls for sure?",
-            ("the average of log P[v, u]", "the entropy of Q", "neither of them"),
+            "Q becomes certain: from one half each of its two probabilities goes to 0.02 or to "
+            "0.98, and you choose which. Which part of F falls, wherever you go?",
+            ("the average of log P[v, u]", "the entropy of Q", "both of them"),
             "the entropy of Q",
             "A certain Q has no entropy left. Whether the average of log P[v, u] rises or falls "
             "depends on what Q is certain of: F asks whether certainty was worth its price.",
         ),
         title="The landscape",
-        legend="Left: bright is high; the star is the highest F on the map. Right: the entropy "
-        "bar stands on the tip of the first bar, so that it ends at F.",
+        legend="Left: bright is high, 0 would be the ceiling L; the star is the highest F. Right: "
+        "the entropy bar stands on the tip of the first bar, so that it ends at F.",
     )
 
 
@@ -148,7 +148,7 @@ def digits() -> Lab:
     return Lab(
         [
             Slider("stage", "stage of training", 0, stages - 1, 1, 0),
-            Slider("digit", "which test digit", 0, 59, 1, 3),
+            Slider("digit", "test digit, 60 of them", 0, 59, 1, 3),
         ],
         digits_values,
         DigitsInTraining,
@@ -161,9 +161,9 @@ def digits() -> Lab:
                 "L rises as well, and stays above F",
             ),
             "L rises as well, and stays above F",
-            "F is a floor under L, so raising it far enough on the training digits must lift L "
-            "there; and what was learnt carries over to digits that were not seen. The gap that is "
-            "left is what Q cannot say about the posterior.",
+            "Once F has passed the place where L began, L must have risen: F never passes L. And "
+            "what was learnt carries over to digits that were not seen. The gap that is left is "
+            "what the recogniser misses.",
         ),
         title="Digits",
         legend="Left: a digit, and the inputs expected from Q's guess about it. Middle: means over "
