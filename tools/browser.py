@@ -88,6 +88,7 @@ def jupyterlab(folder: Path, theme: str = "light") -> Iterator[str]:
                 f"--LabApp.app_dir={overrides.parent.parent}",
                 f"--LabApp.user_settings_dir={scratch}/user",
                 f"--LabApp.workspaces_dir={scratch}/workspaces", f"--ServerApp.root_dir={folder}",
+                "--ContentsManager.pre_save_hook=hmlib.lab.saving.forget_views",
             ],
             env=os.environ | {
                 "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1",
