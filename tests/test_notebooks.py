@@ -7,7 +7,9 @@ import copy
 import random
 import re
 import statistics
+import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,16 +34,20 @@ AMERICAN = re.compile(
 NO_NETWORK = """
 import socket as _socket
 
-def _guard(connect):
-    def guarded(self, address, *rest):
-        host = address[0] if isinstance(address, tuple) else "a local socket"
-        if host not in ("127.0.0.1", "::1", "localhost", "a local socket"):
+def _guard(call, place):
+    def guarded(*given, **named):
+        address = given[place] if len(given) > place else None
+        host = address[0] if isinstance(address, tuple) else address
+        # Files that serve as sockets have no host and stay on this computer.
+        inside = (None, "", "127.0.0.1", "::1", "localhost", b"localhost")
+        if host not in inside and not (place and isinstance(address, str | bytes)):
             raise RuntimeError(f"a cell tried to reach {host}")
-        return connect(self, address, *rest)
+        return call(*given, **named)
     return guarded
 
-_socket.socket.connect = _guard(_socket.socket.connect)
-_socket.socket.connect_ex = _guard(_socket.socket.connect_ex)
+_socket.socket.connect = _guard(_socket.socket.connect, 1)
+_socket.socket.connect_ex = _guard(_socket.socket.connect_ex, 1)
+_socket.getaddrinfo = _guard(_socket.getaddrinfo, 0)
 """
 
 SWEEP = """
@@ -244,6 +250,21 @@ def test_it_is_committed_run_and_clean(notebook):
         assert trace not in text
 
 
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "socket.create_connection(('192.0.2.1', 80), timeout=1)",
+        "socket.socket().connect(('192.0.2.1', 80))",
+        "socket.getaddrinfo('192.0.2.1', 80)",
+    ],
+)
+def test_the_guard_would_stop_a_cell_from_going_out(attempt):
+    code = f"import socket\n{NO_NETWORK}\n{attempt}"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "a cell tried to reach 192.0.2.1" in result.stderr
+
+
 @dataclass
 class Run:
     """What one kernel showed: each code cell in order, then again in another order."""
@@ -252,6 +273,7 @@ class Run:
     again: list
     sweep: str
     labs: int
+    seconds: float
 
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
@@ -269,8 +291,10 @@ def committed_and_run(request):
     order = list(range(len(cells)))
     random.Random(0).shuffle(order)
     with client.setup_kernel():
+        begin = time.perf_counter()
         for place, cell in enumerate(working.cells):
             client.execute_cell(cell, place)
+        seconds = time.perf_counter() - begin
         first = [shown(cell.outputs) for cell in cells]
         sweep = "".join(text for _, text in shown(after.outputs))
         again: list = [None] * len(cells)
@@ -278,11 +302,12 @@ def committed_and_run(request):
             client.execute_cell(cells[place], place + 1)
             again[place] = shown(cells[place].outputs)
     labs = sum(text.startswith("Lab ") for cell in first for kind, text in cell)
-    return committed, Run(first, again, sweep, labs)
+    return committed, Run(first, again, sweep, labs, seconds)
 
 
 def test_a_fresh_kernel_shows_what_is_committed(committed_and_run):
     committed, run = committed_and_run
+    print(f"{run.seconds:.1f} s with the sweep of its labs; pytest -rP shows this line")
     for cell, outputs in zip(code_cells(committed), run.first, strict=True):
         assert shown(cell.outputs) == outputs, cell.source
 
