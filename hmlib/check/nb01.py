@@ -247,6 +247,11 @@ QUESTIONS = (
                 "columns are causes, shape (n, n_v).",
             ),
             Wrong(
+                "bias subtracted",
+                lambda rec, u: sigmoid(u @ rec.W.T - rec.w),
+                "The bias came in with the wrong sign: y = W u + w.",
+            ),
+            Wrong(
                 "coins flipped at one half",
                 lambda rec, u: (_drive(rec, u) > 0).astype(float),
                 "You rounded to 0 or 1. Return the probabilities; a coin decides later.",
@@ -296,7 +301,7 @@ QUESTIONS = (
         },
         answer=ANSWERS["01.5"],
         why="Any joint table can be turned around, so the inverse is there. With many causes "
-        "nobody can afford it: that is what intractable means.",
+        "nobody can afford it in general: that is what intractable means.",
         hints=(
             "You computed the inverse of the wet lawn yourself. What did it cost?",
             "What happens to the cost when there are 100 causes?",
@@ -319,7 +324,7 @@ QUESTIONS = (
             "A": "Two causes drive one input, both with strong weights.",
             "B": "Two causes drive four inputs: the first cause only inputs 1 and 2, the second "
             "only inputs 3 and 4.",
-            "C": "Two causes drive four inputs, each cause all of them.",
+            "C": "Two causes drive four inputs, each of them all four with weights that are not 0.",
             "D": "Any model, since the prior P[v] is a product over the causes.",
         },
         answer=ANSWERS["01.6"],
@@ -355,6 +360,15 @@ QUESTIONS = (
             "neither, sprinkler, rain, both = exact.posterior(wet_lawn(s), WET)[0] names the four.",
         ),
         wrong=(
+            Wrong(
+                "odds",
+                lambda s: (
+                    exact.posterior(wet_lawn(s), WET)[0, 3]
+                    / exact.posterior(wet_lawn(s), WET)[0, 2]
+                ),
+                "This is both against rain alone: odds, not a probability. Divide by the sum of "
+                "the two.",
+            ),
             Wrong(
                 "rain not used",
                 lambda s: exact.posterior(wet_lawn(s), WET)[0, [1, 3]].sum(),
@@ -402,6 +416,11 @@ QUESTIONS = (
             "Add the two rows in which the sprinkler is on, and divide by the sum of all four.",
         ),
         wrong=(
+            Wrong(
+                "percentage",
+                100 * (SPRINKLER + BOTH) / WET_AT_ALL,
+                "This is a percentage. Give the probability, a number between 0 and 1.",
+            ),
             Wrong(
                 "not normalised",
                 SPRINKLER + BOTH,
@@ -516,7 +535,7 @@ QUESTIONS = (
     Function(
         id="01.10",
         title="Type the joint",
-        prompt="Write log_joint(gen, v, u). It returns log P[v,u] = log P[v] + log P[u|v] for "
+        prompt="Write my_log_joint(gen, v, u). It returns log P[v,u] = log P[v] + log P[u|v] for "
         "every row, shape (n,), in nats. Row k of v, shape (n, n_v), belongs to row k of u, shape "
         "(n, n_u). The parameters are gen.g, gen.G, shape (n_u, n_v), and gen.h.",
         answer=ANSWERS["01.10"],
@@ -585,7 +604,7 @@ QUESTIONS = (
     Function(
         id="01.11",
         title="Turn it around: the posterior table",
-        prompt="Write posterior(gen, u). It returns the table of P[v|u] by Bayes' rule, shape "
+        prompt="Write my_posterior(gen, u). It returns the table of P[v|u] by Bayes' rule, shape "
         "(n, 2**n_v): a row for every row of u, a column for every pattern in "
         "exact.states(gen.n_v). Use gen.log_prob(v, u), which takes one row of v for every row of "
         "u, and nothing from exact but states.",

@@ -32,10 +32,8 @@ class DreamTable(Picture):
         plain = style.bar("dream") | {"facecolor": style.faint, "hatch": ""}
         dry = left.bar(places, none, 0.7, label="and the lawn is dry", **plain)
         style.dress(right, "The lawn is wet: why?", "", "probability")
-        p = right.bar(places - 0.2, none, 0.38, label="P[v|u]", **style.bar("posterior"))
-        q = right.bar(
-            places + 0.2, none, 0.38, label="best independent guess", **style.bar("recognition")
-        )
+        p = right.bar(places - 0.2, none, 0.38, label="P[v|wet]", **style.bar("posterior"))
+        q = right.bar(places + 0.2, none, 0.38, label="if independent", **style.bar("recognition"))
         for ax in (left, right):
             ax.set(xlim=(-0.6, 3.6), ylim=(0, 1.25), yticks=np.arange(0, 1.01, 0.2))
             ax.set_xticks(places, CAUSE_PATTERNS)
@@ -78,7 +76,7 @@ class DreamTable(Picture):
 class ExplainingAway(Picture):
     """The probability of the sprinkler as more is known; beside it the dependence over s.
 
-    Record: `s`, `reach`, `sprinkler` (4,) in the order of `TOLD`, `dependence`, `covariance`,
+    Record: `s`, `reach`, `sprinkler` (4,) in the order of `TOLD`, `dependence`,
     `path_s` (k,), `path_dependence` (k,).
     """
 
@@ -92,7 +90,7 @@ class ExplainingAway(Picture):
         self.labels = [left.text(i, 0, "", **text) for i in range(4)]
         style.dress(right, "Dependence of rain and sprinkler", "strength s", "nats")
         right.set(xlim=(0, 6.2), ylim=(0, 0.85))
-        right.axhline(np.log(2), label="ln 2: one decides the other", **style.line("likelihood"))
+        right.axhline(np.log(2), label="log 2: one decides the other", **style.line("likelihood"))
         solid = style.line("gap") | {"linestyle": "-"}
         (self.path,) = right.plot([], [], label="given that the lawn is wet", **solid)
         (self.now,) = right.plot([], [], clip_on=False, **style.point("gap"))
@@ -114,14 +112,13 @@ class ExplainingAway(Picture):
         return (
             f"Left: bars of the probability of the sprinkler; {told}. Right: the dependence of "
             f"rain and sprinkler on a wet lawn as a curve over the strength s, below a dashed "
-            f"line at ln 2; at s = {record['s']:.1f} it is {record['dependence']:.3f} nats."
+            f"line at log 2; at s = {record['s']:.1f} it is {record['dependence']:.3f} nats."
         )
 
     def readout(self, record: Record) -> str:
         _, wet, _, rain = record["sprinkler"]
         return (
             f"P[sprinkler|wet] = {wet:.3f}   P[sprinkler|wet, rain] = {rain:.3f}   "
-            f"covariance = {record['covariance']:+.3f}   "
             f"dependence = {record['dependence']:.3f} nats"
         )
 

@@ -88,8 +88,8 @@ def explaining_away_values(s: float, reach: float) -> Record:
         reach: 1 if the sprinkler waters this lawn, 0 if it does not reach it.
 
     Returns:
-        P[sprinkler] given nothing, a wet lawn, and a wet lawn without or with rain; covariance
-        and mutual information of the causes of a wet lawn, also as a path over s.
+        P[sprinkler] given nothing, a wet lawn, and a wet lawn without or with rain; mutual
+        information of the causes of a wet lawn, also as a path over s.
     """
     gen = lawn(s, reach)
     table = exact.posterior(gen, WET)[0]
@@ -101,7 +101,6 @@ def explaining_away_values(s: float, reach: float) -> Record:
         "reach": reach,
         "sprinkler": np.array(told),
         "dependence": float(dependence(table)),
-        "covariance": float(both - (rain + both) * (sprinkler + both)),
         "path_s": _PATH,
         "path_dependence": _dependence_path(reach),
     }
@@ -189,17 +188,19 @@ def explaining_away() -> Lab:
         explaining_away_values,
         ExplainingAway,
         Question(
-            "The lawn is wet. Then a neighbour tells you that it rained. What happens to the "
-            "probability of the sprinkler?",
-            ("It rises", "It stays: rain and sprinkler are independent", "It falls"),
-            "It falls",
-            "Rain alone is enough to make the lawn wet. The sprinkler, needed before, is explained "
-            "away. Only a sprinkler that does not reach this lawn (reach 0) stays as it was.",
+            "The stronger the machine, the rarer rain and sprinkler. The lawn is wet, and you "
+            "raise the strength. What happens to P[sprinkler|wet]?",
+            ("It falls", "It rises", "It stays at one half"),
+            "It stays at one half",
+            "A wet lawn needs a cause, and rain and sprinkler are equally good ones. What falls is "
+            "P[sprinkler|wet, rain]: rain accounts for the wet lawn, so the sprinkler is needed "
+            "less. It is explained away, unless it cannot wet this lawn (reach 0) or nothing "
+            "drives it (s = 0).",
         ),
         title="Explaining away",
-        legend="Left: the probability of the sprinkler, as you are told more. Right: how much rain "
-        "and sprinkler say about each other once the lawn is known to be wet; 0 means that they "
-        "are independent. The point is the machine on the left.",
+        legend="Left: the probability of the sprinkler, for what you are told. Right: how much "
+        "rain and sprinkler say about each other once the lawn is known to be wet; 0 means that "
+        "they are independent (mutual information). The mark is the machine on the left.",
     )
 
 
