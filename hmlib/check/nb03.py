@@ -183,7 +183,7 @@ QUESTIONS = (
         decoys={
             "B": Decoy(
                 "F",
-                "Line B is the delta rule of the other network: it teaches W, with causes as "
+                "Line B is the rule of the other network: it teaches W, with causes as "
                 "targets and inputs on the right. Here the inputs are the targets.",
             ),
             "K": Decoy(
@@ -196,7 +196,7 @@ QUESTIONS = (
             Wrong(
                 "backwards",
                 "FCHAD",
-                "Every step is sound, and you walk from the delta rule to F. The question begins "
+                "Every step is sound, and you walk from the slope to F. The question begins "
                 "with F.",
             ),
             Wrong(
@@ -456,7 +456,8 @@ QUESTIONS = (
         "q[:, a].",
         hints=(
             "Make two copies of q. In one cause a is surely on, in the other surely off.",
-            "Average log P[v,u] under each of the two tables. Their difference is the log odds.",
+            "Average log P[v,u] under each of the two tables. Their difference is the log odds, "
+            "log q_a / (1 - q_a), which f turns into q_a.",
             "contrast = exact.factorised_table(on) - exact.factorised_table(off); the log odds "
             "are (contrast * exact.log_joint(gen, u)).sum(axis=1).",
         ),
@@ -510,6 +511,12 @@ QUESTIONS = (
                 _placed,
                 "The new value is right and stands in a copy of q. Return it alone, shape (n,).",
             ),
+            Wrong(
+                "one array for on and off",
+                lambda gen, q, u, a: np.full(len(u), 0.5),
+                "The answer is 1/2 everywhere: `on` and `off` are one and the same array, so their "
+                "difference is 0. Use q.copy() twice.",
+            ),
             averaged(mean_field_update),
         ),
     ),
@@ -527,11 +534,17 @@ QUESTIONS = (
         otherwise="Check against a small step: raise one y_a by 0.0001 and see how F of that row "
         "changes.",
         hints=(
-            "The score of pattern v is v - q, shape (n, n_v).",
+            "The factor v - f(y) of pattern v is v - q, shape (n, n_v).",
             "Its weight is Q[v|u] times (log P[v,u] - log Q[v|u]), one number for each row of u.",
             "grad += (table[:, k] * log_ratio[:, k])[:, None] * (v - q) for pattern k.",
         ),
         wrong=(
+            Wrong(
+                "log ratio left out",
+                lambda gen, q, u: np.zeros_like(q),
+                "This is 0, but for rounding: log(P/Q) is missing, and the average of v_a - q_a "
+                "alone is 0.",
+            ),
             wrong_sign(grad_y, "The size is right and the sign is wrong: log P - log Q."),
             Wrong(
                 "entropy left out",
@@ -547,7 +560,7 @@ QUESTIONS = (
             Wrong(
                 "f left out",
                 _slope_without_f,
-                "You multiplied by v_a alone. The score is v_a - f(y_a), and f(y_a) is q_a.",
+                "You multiplied by v_a alone. The factor is v_a - f(y_a), and f(y_a) is q_a.",
             ),
             Wrong(
                 "Q left out",
@@ -569,7 +582,7 @@ QUESTIONS = (
                 "slope in q",
                 lambda gen, q, u: grad_y(gen, q, u) / (q * (1 - q)),
                 "This is the slope in the probability q_a. For the slope in y_a multiply by "
-                "q_a (1 - q_a), which is what the score v_a - q_a does.",
+                "q_a (1 - q_a), which is what the factor v_a - q_a does.",
             ),
             Wrong(
                 "mean over the data",

@@ -56,7 +56,7 @@ class Staircase(Picture):
         left.set(xlim=(-1, self.most + 1), ylim=(-8.8, -1.9))
         self.best = left.axhline(0, color=style.ink, linewidth=0.9)
         words = {"ha": "left", "va": "bottom", "fontsize": 8, "color": style.ink}
-        self.best_label = left.text(-0.5, 0, "best possible", **words)
+        self.best_label = left.text(-0.5, 0, "bound", **words)
         where = {"drawstyle": "steps-post"}
         (self.l_line,) = left.plot([], [], label="L", **where, **style.line("likelihood"))
         (self.f_line,) = left.plot([], [], label="F", **where, **style.line("free_energy"))
@@ -101,14 +101,14 @@ class Staircase(Picture):
             f"Left: stairs of F under stairs of L, after {_phases(word)} "
             f"({word or 'none yet'}) with Q {record['kind']}.{rise} Now F is {f[-1]:.3f}, L is "
             f"{log_l[-1]:.3f}, the gap {record['gap']:.3f} nats; a line at {record['best']:.3f} "
-            f"marks the best possible. Right: what each of {len(record['drawn'])} causes draws."
+            f"marks the bound. Right: what each of {len(record['drawn'])} causes draws."
         )
 
     def readout(self, record: Record) -> str:
         return (
             f"after {_phases(record['word'])}: L = {record['log_likelihood'][-1]:.3f}   "
             f"F = {record['free_energy'][-1]:.3f}   gap = {record['gap']:.3f}   "
-            f"best possible = {record['best']:.3f} nats"
+            f"bound = {record['best']:.3f} nats"
         )
 
 
@@ -230,12 +230,12 @@ class Stuck(Picture):
             f"{record['curves'][record['seed'], 0]:.3f} to {record['log_likelihood']:.3f} nats, "
             f"among forty-nine others. Right: the last L of fifty seeds, from {ends.max():.3f} to "
             f"{ends.min():.3f}; this one is number {record['rank']}. A dashed line at "
-            f"{record['best']:.3f} marks the best possible."
+            f"{record['best']:.3f} marks the bound."
         )
 
     def readout(self, record: Record) -> str:
         missing = record["best"] - record["log_likelihood"]
         return (
-            f"seed {record['seed']}: last L = {record['log_likelihood']:.3f}   best possible = "
+            f"seed {record['seed']}: last L = {record['log_likelihood']:.3f}   bound = "
             f"{record['best']:.3f}   missing = {missing:.3f} nats   place {record['rank']} of 50"
         )

@@ -243,9 +243,8 @@ def stuck() -> Lab:
             "first, small weights. Do they all end at the same L?",
             ("Yes: F can only rise, so all reach the top", different, "Yes, after enough phases"),
             different,
-            "Every phase climbs, but each run climbs the hill on which it began. Two causes that "
-            "draw the same, or one that draws two stripes at once, cannot be undone by steps that "
-            "only go up.",
+            "Every phase climbs, but each run climbs the hill on which it began. Small changes "
+            "would first make things worse, and steps that only go up never make them.",
         ),
         title="Getting stuck",
         legend="Left: what each cause draws when it alone is on, and how often it is on. Middle: "

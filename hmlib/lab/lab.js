@@ -174,7 +174,7 @@ function render({ model, el }) {
     );
     const show = (word) => {
       const full = word.length >= control.most;
-      said.textContent = `${word.length} of ${control.most} steps`;
+      said.textContent = `${word.length} of at most ${control.most}`;
       for (const button of add) button.disabled = full || !prediction;
       undo.disabled = !word || !prediction;
     };
