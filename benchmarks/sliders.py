@@ -351,7 +351,6 @@ def measure(
         expected = Expected(makers[title]())
         root.get_by_label("I cannot say yet").check()
         root.get_by_role("button", name="Predict").click()
-        root.get_by_role("button", name="Predict").click()
         for control in expected.lab._controls.values():
             if isinstance(control, Slider):
                 result = drive_lab(page, root, control, expected)
