@@ -451,6 +451,8 @@ def open_lab(wanted_port: int | None, browser: bool) -> int:
         "LabApp.default_url": address,
         "LanguageServerManager.autodetect": False,  # it would start npm, for nothing
         "Application.log_level": "ERROR",
+        # A saved lab keeps its picture; its view, dead without a kernel, would hide it.
+        "ContentsManager.pre_save_hook": "hmlib.lab.saving.forget_views",
     }
     options = [f"--{name}={value}" for name, value in settings.items()]
     print(f"JupyterLab opens at http://127.0.0.1:{port}{address}?token={token}")
