@@ -10,6 +10,7 @@ import pytest
 
 from hmlib.figures import Picture
 from hmlib.lab import Choice, Lab, LabError, Question, Slider, Steps
+from hmlib.lab.saving import forget_views
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -279,6 +280,21 @@ def test_a_saved_output_keeps_picture_words_and_text():
     assert data["image/png"] == lab.picture
     assert metadata["image/png"] == {"alt": lab.alt}
     assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_a_notebook_is_saved_without_views_that_have_a_picture():
+    view, png = "application/vnd.jupyter.widget-view+json", "image/png"
+    shown = {"output_type": "display_data", "data": {view: {}, png: "", "text/plain": ""}}
+    plain = {"output_type": "display_data", "data": {view: {}, "text/plain": ""}}
+    outputs = [shown, plain, {"output_type": "stream", "name": "stdout", "text": "1"}]
+    cells = [{"cell_type": "markdown"}, {"cell_type": "code", "outputs": outputs}]
+    forget_views({"type": "notebook", "content": {"cells": cells}}, path="a.ipynb")
+    assert list(shown["data"]) == [png, "text/plain"]
+    assert list(plain["data"]) == [view, "text/plain"]
+    for other in ({"type": "file", "content": "{}"}, {"type": "notebook", "content": None}):
+        before = dict(other)
+        forget_views(other)
+        assert other == before
 
 
 # Messages
