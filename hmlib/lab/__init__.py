@@ -1,6 +1,6 @@
 """Labs: figures that ask first and then move. See `Lab`."""
 
 from hmlib.lab.base import Lab, LabError, Question
-from hmlib.lab.controls import Choice, Slider, Steps
+from hmlib.lab.controls import Choice, LogSlider, Slider, Steps
 
-__all__ = ["Choice", "Lab", "LabError", "Question", "Slider", "Steps"]
+__all__ = ["Choice", "Lab", "LabError", "LogSlider", "Question", "Slider", "Steps"]

@@ -28,6 +28,11 @@ UPDATES = ("live", "release", "button")
 _HERE = Path(__file__).parent
 
 
+def script(name: str) -> str:
+    """A front end: what all labs have on the page, and then a file of its own."""
+    return "\n".join((_HERE / part).read_text(encoding="utf-8") for part in ("parts.js", name))
+
+
 class LabError(RuntimeError):
     """A lab that failed; the message gives the control values and the cause, in words."""
 
@@ -70,7 +75,7 @@ class Lab(anywidget.AnyWidget):
         LabError: if the lab cannot be computed or drawn at its first values.
     """
 
-    _esm = _HERE / "lab.js"
+    _esm = script("lab.js")
     _css = _HERE / "lab.css"
     spec = traitlets.Dict().tag(sync=True)
 
@@ -96,7 +101,7 @@ class Lab(anywidget.AnyWidget):
         self._prediction = ""
         self._lock = threading.RLock()
         self._values = {control.name: control.start for control in controls}
-        self._record = self._computed(self._values)
+        self._record = self._shown(self._values)
         super().__init__(
             spec={
                 "title": title,
@@ -159,7 +164,7 @@ class Lab(anywidget.AnyWidget):
                 name: self._controls[name].value(self._controls[name].token(value))
                 for name, value in values.items()
             }
-            record = self._computed(merged)
+            record = self._shown(merged)
             self._values, self._record = merged, record
         self._tell_values()
         return self
@@ -224,6 +229,10 @@ class Lab(anywidget.AnyWidget):
         except Exception as error:
             raise self._fail("compute", values, error) from error
 
+    def _shown(self, values: Mapping[str, Any]) -> Record:
+        """What the lab shows when its controls stand there."""
+        return self._computed(values)
+
     def _picture(self, theme: str) -> Picture:
         with self._lock:
             if theme not in self._pictures:
@@ -279,7 +288,7 @@ class Lab(anywidget.AnyWidget):
         """Follow the browser, so that the next cell reads what is on screen."""
         try:
             values = self._from_tokens(content.get("tokens"))
-            record = self._computed(values)
+            record = self._shown(values)
         except (LabError, ValueError):
             return  # The picture's own answer has already said so, in words.
         with self._lock:

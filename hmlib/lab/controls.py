@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hmlib._checks import choice, count, finite_array
+from hmlib._checks import choice, count, finite_array, positive
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,80 @@ class Slider:
             "name": self.name,
             "label": self.label,
             "values": shown,
+            "step": f"{self.step:g}",
+            "start": self.token(self.start),
+        }
+
+
+@dataclass(frozen=True)
+class LogSlider:
+    """A number above 0 that is multiplied by the same factor from place to place.
+
+    Args:
+        name, label: as for `Slider`.
+        low, high: the ends, powers of ten, such as 0.01 and 10.
+        per_decade: places from each power of ten to the next.
+        start: the value at first and after a reset; one of the values.
+
+    Values are rounded to two digits.
+
+    Raises:
+        ValueError: if the ends or the start do not fit together.
+    """
+
+    name: str
+    label: str
+    low: float
+    high: float
+    start: float
+    per_decade: int = 20
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        low, high = positive("low", self.low), positive("high", self.high)
+        if low >= high or any(abs(p - round(p)) > 1e-9 for p in np.log10([low, high])):
+            raise ValueError(
+                f"low, high are {low:g}, {high:g}; accepted: two powers of ten, low < high"
+            )
+        places = count("per_decade", self.per_decade)
+        if places > 20:
+            raise ValueError(f"per_decade is {places}; accepted: 1 to 20, or values coincide")
+        self.token(self.start)
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """All values, from low to high."""
+        first, last = (round(np.log10(end) * self.per_decade) for end in (self.low, self.high))
+        return tuple(float(f"{10 ** (k / self.per_decade):.1e}") for k in range(first, last + 1))
+
+    def token(self, value: float) -> int:
+        """Place of a value in the list."""
+        if value not in self.values:
+            raise ValueError(
+                f"{self.name} is {value!r}; accepted: {self.low:g} to {self.high:g}, one of "
+                + ", ".join(f"{v:g}" for v in self.values)
+            )
+        return self.values.index(value)
+
+    def value(self, token: object) -> float:
+        """Value of a place in the list."""
+        return _pick(self.name, self.values, token)
+
+    def sweep(self, rng: np.random.Generator, n: int) -> Iterator[float]:
+        """Both ends and n random values."""
+        yield self.values[0]
+        yield self.values[-1]
+        for place in rng.integers(len(self.values), size=n):
+            yield self.values[place]
+
+    def spec(self) -> dict[str, object]:
+        """What the browser needs to draw this control."""
+        return {
+            "kind": "slider",
+            "name": self.name,
+            "label": self.label,
+            "values": [f"{v:g}" for v in self.values],
+            "step": "any",
             "start": self.token(self.start),
         }
 
@@ -201,7 +275,7 @@ class Steps:
         }
 
 
-Control = Slider | Choice | Steps
+Control = Slider | LogSlider | Choice | Steps
 
 
 def _check_name(name: str) -> None:
