@@ -7,6 +7,7 @@ The recognition model W = {w, W} guesses the causes v of an input u.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from itertools import islice
 from typing import ClassVar, Self
 
 import numpy as np
@@ -39,22 +40,36 @@ def log_bernoulli(s: ArrayLike, x: ArrayLike) -> Array:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class _Parameters:
+class Parameters:
     """Frozen arrays that add and scale like one vector, so that a learning rule reads
-    `gen + rate * gradient`."""
+    `gen + rate * gradient`. A field is an array, or a tuple of arrays, one a layer."""
 
     # numpy must leave `rate * gradient` to __rmul__.
     __array_ufunc__: ClassVar[None] = None
 
     def __post_init__(self) -> None:
         for f in fields(self):
-            array = finite_array(f.name, getattr(self, f.name), f.metadata["ndim"])
-            array.flags.writeable = False
-            object.__setattr__(self, f.name, array)
+            value, ndim = getattr(self, f.name), f.metadata["ndim"]
+            if f.metadata.get("by_layer"):
+                value = tuple(_frozen(f"{f.name}[{l}]", a, ndim) for l, a in enumerate(value))
+            else:
+                value = _frozen(f.name, value, ndim)
+            object.__setattr__(self, f.name, value)
+
+    def _named(self) -> dict[str, Array]:
+        """Every array by its name, in the order in which they are declared."""
+        named = {}
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if f.metadata.get("by_layer"):
+                named |= {f"{f.name}[{l}]": array for l, array in enumerate(value)}
+            else:
+                named[f.name] = value
+        return named
 
     def arrays(self) -> tuple[Array, ...]:
         """The parameter arrays, in the order in which they are declared."""
-        return tuple(getattr(self, f.name) for f in fields(self))
+        return tuple(self._named().values())
 
     def ravel(self) -> Array:
         """All parameters as one vector; `like` is the inverse."""
@@ -71,9 +86,13 @@ class _Parameters:
         if vector.size != sum(sizes):
             raise ValueError(f"vector has length {vector.size}; accepted: {sum(sizes)}")
         parts = np.split(vector, np.cumsum(sizes)[:-1])
-        return type(self)(
-            *(part.reshape(a.shape) for part, a in zip(parts, self.arrays(), strict=True))
-        )
+        shaped = (part.reshape(a.shape) for part, a in zip(parts, self.arrays(), strict=True))
+        values = []
+        for f in fields(self):
+            layers = len(getattr(self, f.name))
+            by_layer = f.metadata.get("by_layer")
+            values.append(tuple(islice(shaped, layers)) if by_layer else next(shaped))
+        return type(self)(*values)
 
     def __add__(self, other: Self) -> Self:
         if type(other) is not type(self):
@@ -108,14 +127,14 @@ class _Parameters:
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__}, {self.units}"]
-        for f, array in zip(fields(self), self.arrays(), strict=True):
+        for name, array in self._named().items():
             numbers = np.array2string(array, precision=3, prefix="  x: ")
-            lines.append(f"  {f.name}: {numbers if array.size <= 8 else f'shape {array.shape}'}")
+            lines.append(f"  {name}: {numbers if array.size <= 8 else f'shape {array.shape}'}")
         return "\n".join(lines)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Generative(_Parameters):
+class Generative(Parameters):
     """The generative model: causes switch on by themselves, and together they drive the inputs.
 
     P[v] = prod_a f(g_a)^v_a (1 - f(g_a))^(1 - v_a)
@@ -153,7 +172,7 @@ class Generative(_Parameters):
     def random(cls, rng: np.random.Generator, n_u: int, n_v: int, scale: float = 1.0) -> Generative:
         """A machine with independent normal parameters of standard deviation `scale`."""
         n_u, n_v = count("n_u", n_u), count("n_v", n_v)
-        return cls(*(_normal(rng, scale, shape) for shape in (n_v, (n_u, n_v), n_u)))
+        return cls(*(normal(rng, scale, shape) for shape in (n_v, (n_u, n_v), n_u)))
 
     @property
     def n_u(self) -> int:
@@ -164,6 +183,21 @@ class Generative(_Parameters):
     def n_v(self) -> int:
         """Number of causes."""
         return self.g.size
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Units of each layer, visible first."""
+        return self.n_u, self.n_v
+
+    @property
+    def weights(self) -> tuple[Array]:
+        """Weights onto each layer but the top one, as a machine of many layers has them."""
+        return (self.G,)
+
+    @property
+    def biases(self) -> tuple[Array, Array]:
+        """Biases of each layer, visible first."""
+        return self.h, self.g
 
     def drive(self, v: ArrayLike) -> Array:
         """Total input x = G v + h to every input unit, shape (n, n_u)."""
@@ -176,17 +210,17 @@ class Generative(_Parameters):
             (v, u), shapes (n, n_v) and (n, n_u).
         """
         n = count("n", n)
-        v = _flip(rng, np.broadcast_to(self.g, (n, self.n_v)))
-        return v, _flip(rng, self.drive(v))
+        v = flip(rng, np.broadcast_to(self.g, (n, self.n_v)))
+        return v, flip(rng, self.drive(v))
 
     def log_prob(self, v: ArrayLike, u: ArrayLike) -> Array:
         """Joint log probability log P[v, u; G] of each row, shape (n,), in nats."""
-        v, u = _paired(self, v, u)
+        v, u = paired(self, v, u)
         return log_bernoulli(v, self.g) + log_bernoulli(u, self.drive(v))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Recognition(_Parameters):
+class Recognition(Parameters):
     """The recognition model: given an input, an independent guess for every cause.
 
     Q[v|u] = prod_a f(y_a)^v_a (1 - f(y_a))^(1 - v_a) with y = W u + w, f the logistic function.
@@ -223,7 +257,7 @@ class Recognition(_Parameters):
     ) -> Recognition:
         """A machine with independent normal parameters of standard deviation `scale`."""
         n_u, n_v = count("n_u", n_u), count("n_v", n_v)
-        return cls(*(_normal(rng, scale, shape) for shape in (n_v, (n_v, n_u))))
+        return cls(*(normal(rng, scale, shape) for shape in (n_v, (n_v, n_u))))
 
     @property
     def n_u(self) -> int:
@@ -235,21 +269,36 @@ class Recognition(_Parameters):
         """Number of causes."""
         return self.w.size
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Units of each layer, visible first."""
+        return self.n_u, self.n_v
+
+    @property
+    def weights(self) -> tuple[Array]:
+        """Weights onto each layer of causes, as a machine of many layers has them."""
+        return (self.W,)
+
+    @property
+    def biases(self) -> tuple[Array]:
+        """Biases of each layer of causes."""
+        return (self.w,)
+
     def drive(self, u: ArrayLike) -> Array:
         """Total input y = W u + w to every cause, shape (n, n_v)."""
         return np.asarray(u) @ self.W.T + self.w
 
     def sample(self, rng: np.random.Generator, u: ArrayLike) -> Array:
         """Guess the causes of each row of u once, shape (n, n_v)."""
-        return _flip(rng, self.drive(binary_rows("u", u, self.n_u)))
+        return flip(rng, self.drive(binary_rows("u", u, self.n_u)))
 
     def log_prob(self, v: ArrayLike, u: ArrayLike) -> Array:
         """Log probability log Q[v|u; W] of each row, shape (n,), in nats."""
-        v, u = _paired(self, v, u)
+        v, u = paired(self, v, u)
         return log_bernoulli(v, self.drive(u))
 
 
-def _paired(model: Generative | Recognition, v: ArrayLike, u: ArrayLike) -> tuple[Array, Array]:
+def paired(model: Generative | Recognition, v: ArrayLike, u: ArrayLike) -> tuple[Array, Array]:
     """Causes and inputs of the same data points, once they are known to fit the model."""
     v, u = binary_rows("v", v, model.n_v), binary_rows("u", u, model.n_u)
     if len(v) != len(u):
@@ -257,12 +306,18 @@ def _paired(model: Generative | Recognition, v: ArrayLike, u: ArrayLike) -> tupl
     return v, u
 
 
-def _normal(rng: np.random.Generator, scale: float, shape: int | tuple[int, int]) -> Array:
+def _frozen(name: str, value: ArrayLike, ndim: int) -> Array:
+    array = finite_array(name, value, ndim)
+    array.flags.writeable = False
+    return array
+
+
+def normal(rng: np.random.Generator, scale: float, shape: int | tuple[int, int]) -> Array:
     """Independent normal numbers of standard deviation `scale`."""
     scale = finite_array("scale", scale, 0)
     return scale * generator("rng", rng).standard_normal(shape)
 
 
-def _flip(rng: np.random.Generator, x: Array) -> Array:
+def flip(rng: np.random.Generator, x: Array) -> Array:
     """Flip one coin a unit, heads (1) with probability f(x)."""
     return (generator("rng", rng).random(x.shape) < sigmoid(x)).astype(np.float64)

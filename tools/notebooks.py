@@ -10,6 +10,7 @@ found". A notebook that fails is left as it was.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -46,7 +47,8 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookN
         store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
     )
-    return client.execute()
+    # A progress bar would leave its first state behind.
+    return client.execute(env=os.environ | {"TQDM_DISABLE": "1"})
 
 
 def run(path: Path) -> float:

@@ -1,0 +1,198 @@
+"""Where learning stands, and the walk from one such record to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hmlib import exact
+from hmlib._checks import choice, count, generator
+from hmlib.binary import Generative, Recognition
+from hmlib.layered import Layered, LayeredRecognition
+from hmlib.learning.optimisers import OPTIMISERS, Optimiser
+
+Array = NDArray[np.float64]
+
+_LARGEST = 1e100
+"""Parameters beyond this have no finite L; NaN is beyond it too."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Step:
+    """Where learning stands.
+
+    Attributes:
+        gen: the generative model.
+        rec: the recognition model, if there is one.
+        q: Q where it is free of a recognition model: a table (n, 2**n_v) in exact EM,
+            probabilities (n, n_v) of the causes in mean-field EM.
+        phase: what was done last: "start", "E", "M", "ascent", "wake-sleep", "wake" or "sleep".
+        count: steps done.
+        optimiser: state of the optimisers of `gen` and `rec`, in gradient ascent.
+        rng_state: state of the random generator, if learning draws anything.
+        bound: mean of L_K over the last minibatch, in reweighted wake-sleep, in nats.
+        tries: beginnings so far, where a stuck run is begun anew.
+    """
+
+    gen: Generative | Layered
+    rec: Recognition | LayeredRecognition | None = None
+    q: Array | None = None
+    phase: str = "start"
+    count: int = 0
+    optimiser: tuple[Optimiser, Optimiser] | None = None
+    rng_state: dict[str, Any] | None = None
+    bound: float | None = None
+    tries: int = 1
+
+    @property
+    def q_form(self) -> str | None:
+        """How Q is represented: "exact", "mean_field", "recognition", or None without a Q."""
+        if self.q is None:
+            return None if self.rec is None else "recognition"
+        return "mean_field" if self.q.shape[1] == self.gen.n_v else "exact"
+
+    def table(self, u: ArrayLike) -> Array:
+        """Table of Q[v|u], shape (n, 2**n_v).
+
+        Args:
+            u: inputs, shape (n, n_u); the data that was learnt from unless Q is a recognition
+                model, which knows a guess for every input.
+
+        Raises:
+            ValueError: if the step has no Q, or one of another number of rows.
+        """
+        u = known_inputs(self, u)
+        if self.q_form == "recognition":
+            return exact.recognition_table(self.rec, u)
+        return exact.factorised_table(self.q) if self.q_form == "mean_field" else self.q
+
+    def free_energy(self, u: ArrayLike) -> Array:
+        """F of each row of u under this step's G and Q, shape (n,), in nats."""
+        return exact.table_free_energy(self.gen, self.table(u), u)
+
+    def generator(self) -> np.random.Generator:
+        """A random generator that draws what would have been drawn after this step.
+
+        Raises:
+            ValueError: if nothing is drawn in this kind of learning.
+        """
+        if self.rng_state is None:
+            raise ValueError("rng_state is None; accepted: a step of learning that draws")
+        bits = getattr(np.random, self.rng_state["bit_generator"])()
+        bits.state = self.rng_state
+        return np.random.Generator(bits)
+
+    def __repr__(self) -> str:
+        return f"Step {self.count}, phase {self.phase}: {self.gen.units}"
+
+
+class Diverged(ArithmeticError):
+    """Learning has left the numbers that can be worked with: most often the rate is too high.
+
+    Attributes:
+        step: the last good step.
+    """
+
+    def __init__(self, step: Step, why: str) -> None:
+        super().__init__(f"{why}. Step {step.count} is the last good one and is kept")
+        self.step = step
+
+
+class NotFinite(ArithmeticError):
+    """A move that leaves the numbers that can be worked with."""
+
+    def __init__(self) -> None:
+        super().__init__("learning gave infinite parameters or none at all; lower the rate")
+
+
+class Learner(Protocol):
+    """What a learning rule is to the walk: some moves in a row, then a record of where it is."""
+
+    def advance(self, n: int) -> None:
+        """Make n moves."""
+
+    def step(self) -> Step:
+        """Where learning stands; raises NotFinite if no longer among finite numbers."""
+
+
+class Steps(Iterator[Step]):
+    """The steps of a run, one by one.
+
+    Attributes:
+        total: count of the last step, if it is known.
+    """
+
+    def __init__(self, steps: Iterator[Step], total: int | None) -> None:
+        self._steps, self.total = steps, total
+
+    def __next__(self) -> Step:
+        return next(self._steps)
+
+
+def walk(learner: Learner, start: Step, steps: int, every: int, fresh: bool) -> Steps:
+    """The walk of one learner: its start if that is fresh, then a step every so many moves."""
+    steps, every = count("steps", steps), count("every", every)
+    return Steps(_walk(learner, start, steps, every, fresh), start.count + steps)
+
+
+def _walk(learner: Learner, step: Step, steps: int, every: int, fresh: bool) -> Iterator[Step]:
+    if fresh:
+        yield step
+    end = step.count + steps
+    while step.count < end:
+        try:
+            # A learner that runs away is caught here, in words, and not by a warning.
+            with np.errstate(all="ignore"):
+                learner.advance(min(every, end - step.count))
+                step = learner.step()
+        except (NotFinite, ValueError) as error:
+            raise Diverged(step, str(error)) from error
+        yield step
+
+
+def known_inputs(step: Step, u: ArrayLike) -> Array:
+    """The data, once they are known to fit the step's models and its Q."""
+    u = exact.checked_inputs(step.gen, u, step.rec)
+    if step.q_form is None:
+        raise ValueError("step has neither rec nor q; accepted: a step with a Q")
+    if step.q is not None and len(u) != len(step.q):
+        raise ValueError(f"u has {len(u)} rows; accepted: {len(step.q)}, as the step's Q has")
+    return u
+
+
+def present(rec: Recognition | LayeredRecognition | None) -> Recognition | LayeredRecognition:
+    """The recognition model, which must be there."""
+    if rec is None:
+        raise ValueError("rec is None; accepted: a Recognition model")
+    return rec
+
+
+def with_optimiser(step: Step, optimiser: str) -> Step:
+    """The step with this kind of optimiser, whose state is kept if there is one."""
+    fresh = OPTIMISERS[choice("optimiser", optimiser, tuple(OPTIMISERS))]()
+    if step.optimiser is not None and type(step.optimiser[0]) is type(fresh):
+        return step
+    return replace(step, optimiser=(fresh, fresh))
+
+
+def with_generator(step: Step, rng: np.random.Generator | None) -> Step:
+    """The step with the state of its own generator, or of this one if it has none."""
+    if step.rng_state is not None:
+        return step
+    return replace(step, rng_state=generator("rng", rng).bit_generator.state)
+
+
+def moved(model: Any, move: Array) -> Any:
+    """The model after a move; raises NotFinite if that is no model."""
+    return model.like(workable(model.ravel() + move))
+
+
+def workable(vector: Array) -> Array:
+    """Parameters that can be worked with; raises NotFinite otherwise."""
+    if not (np.abs(vector) <= _LARGEST).all():
+        raise NotFinite
+    return vector
