@@ -1,17 +1,21 @@
 """The Helmholtz machine, in notebooks you can move: the helper library of the course."""
 
-from hmlib import check, datasets, exact, examples, learning, metrics
+from hmlib import check, datasets, exact, examples, layered, learning, metrics
 from hmlib.binary import Generative, Recognition
 from hmlib.lab import Lab
+from hmlib.layered import Layered, LayeredRecognition
 
 __all__ = [
     "Generative",
     "Lab",
+    "Layered",
+    "LayeredRecognition",
     "Recognition",
     "check",
     "datasets",
     "exact",
     "examples",
+    "layered",
     "learning",
     "metrics",
 ]
