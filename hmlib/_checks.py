@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -81,6 +83,20 @@ def data_weights(weights: ArrayLike | None, n: int) -> Array:
             "accepted: numbers >= 0, not all 0"
         )
     return weights / weights.sum()
+
+
+def check_fit(gen: Any, rec: Any) -> None:
+    """Raise ValueError unless both models of a machine have the same layers."""
+    if gen.sizes != rec.sizes:
+        raise ValueError(
+            f"rec has layers {machine_name(rec.sizes)}; accepted: {machine_name(gen.sizes)}, "
+            "as gen has"
+        )
+
+
+def machine_name(sizes: Sequence[int]) -> str:
+    """Name of a machine by its layers, visible first: 16-8-1."""
+    return "-".join(map(str, sizes))
 
 
 def _numbers(name: str, value: ArrayLike) -> Array:

@@ -6,6 +6,7 @@ The recognition model W = {w, W} guesses the causes v of an input u.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from itertools import islice
 from typing import ClassVar, Self
@@ -199,6 +200,11 @@ class Generative(Parameters):
         """Biases of each layer, visible first."""
         return self.h, self.g
 
+    def with_layers(self, weights: Sequence[Array], biases: Sequence[Array]) -> Generative:
+        """A model with these weights and biases, as `weights` and `biases` list them."""
+        (G,), (h, g) = weights, biases
+        return Generative(g, G, h)
+
     def drive(self, v: ArrayLike) -> Array:
         """Total input x = G v + h to every input unit, shape (n, n_u)."""
         return np.asarray(v) @ self.G.T + self.h
@@ -283,6 +289,11 @@ class Recognition(Parameters):
     def biases(self) -> tuple[Array]:
         """Biases of each layer of causes."""
         return (self.w,)
+
+    def with_layers(self, weights: Sequence[Array], biases: Sequence[Array]) -> Recognition:
+        """A model with these weights and biases, as `weights` and `biases` list them."""
+        (W,), (w,) = weights, biases
+        return Recognition(w, W)
 
     def drive(self, u: ArrayLike) -> Array:
         """Total input y = W u + w to every cause, shape (n, n_v)."""

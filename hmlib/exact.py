@@ -1,8 +1,9 @@
 """Everything about a small binary Helmholtz machine, exactly, by summing over all causes.
 
 L, F, F-tilde, both KL divergences and their gradients (Dayan & Abbott 2001, section 10.4), in
-nats. A *table* holds one number for every cause pattern: shape (n, 2**n_v), columns in the
-order of `states(n_v)`. Sums run over blocks of rows, so that memory stays small.
+nats, for machines with one layer of causes (Generative, Recognition) or several (Layered,
+LayeredRecognition). A *table* holds one number for every cause pattern: shape (n, 2**n_v),
+columns in the order of `states(n_v)`. Sums run over blocks of rows, so that memory stays small.
 """
 
 from __future__ import annotations
@@ -15,10 +16,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
-from hmlib._checks import binary_rows, count, data_weights, finite_array, generator, rows
+from hmlib._checks import (
+    binary_rows,
+    check_fit,
+    count,
+    data_weights,
+    finite_array,
+    generator,
+    rows,
+)
 from hmlib.binary import Generative, Recognition, log_bernoulli, sigmoid, softplus
+from hmlib.layered import Layered, LayeredRecognition
 
 Array = NDArray[np.float64]
+AnyGenerative = Generative | Layered
+AnyRecognition = Recognition | LayeredRecognition
 
 MAX_CAUSES = 20
 """More causes than this are refused: a table would have over a million columns."""
@@ -48,19 +60,19 @@ def states(n_v: int) -> Array:
     return table
 
 
-def log_joint(gen: Generative, u: ArrayLike) -> Array:
+def log_joint(gen: AnyGenerative, u: ArrayLike) -> Array:
     """Table of log P[v, u; G], shape (n, 2**n_v), in nats."""
     u = checked_inputs(gen, u)
     return _Joint(gen).table(u)
 
 
-def log_likelihood(gen: Generative, u: ArrayLike) -> Array:
+def log_likelihood(gen: AnyGenerative, u: ArrayLike) -> Array:
     """log P[u; G] = log sum_v P[v, u; G] of each row, shape (n,), in nats. Its mean is L."""
     u, joint = checked_inputs(gen, u), _Joint(gen)
     return np.concatenate([_log_sum_exp(joint.table(u[b])) for b in _blocks(len(u), gen.n_v)])
 
 
-def posterior(gen: Generative, u: ArrayLike) -> Array:
+def posterior(gen: AnyGenerative, u: ArrayLike) -> Array:
     """Table of P[v|u; G] = P[v, u] / P[u], shape (n, 2**n_v); every row sums to 1."""
     u, joint = checked_inputs(gen, u), _Joint(gen)
     table = np.empty((len(u), 2**gen.n_v))
@@ -69,11 +81,11 @@ def posterior(gen: Generative, u: ArrayLike) -> Array:
     return table
 
 
-def recognition_table(rec: Recognition, u: ArrayLike) -> Array:
+def recognition_table(rec: AnyRecognition, u: ArrayLike) -> Array:
     """Table of Q[v|u; W], shape (n, 2**n_v); every row sums to 1."""
     u = binary_rows("u", u, rec.n_u)
     _check_causes(rec.n_v, len(u))
-    return _product(rec.drive(u))
+    return _Guess(rec).table(_bottom_drive(rec, u))
 
 
 def factorised_table(q: ArrayLike) -> Array:
@@ -94,7 +106,7 @@ def factorised_table(q: ArrayLike) -> Array:
     return _outer(q, 1 - q)
 
 
-def table_free_energy(gen: Generative, q: ArrayLike, u: ArrayLike) -> Array:
+def table_free_energy(gen: AnyGenerative, q: ArrayLike, u: ArrayLike) -> Array:
     """Free energy F = sum_v Q log(P[v, u] / Q) of any table Q, in nats.
 
     Args:
@@ -147,29 +159,33 @@ class Objectives:
         return self.log_likelihood - self.kl_p_q
 
 
-def objectives(gen: Generative, rec: Recognition, u: ArrayLike) -> Objectives:
+def objectives(gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike) -> Objectives:
     """L, F, F-tilde and both KL divergences of each row of u, in one pass over the causes.
 
     Raises:
         ValueError: if u is not binary, the shapes do not fit, or there are over 20 causes.
     """
-    u, joint, v = checked_inputs(gen, u, rec), _Joint(gen), states(gen.n_v)
+    u, joint, guess = checked_inputs(gen, u, rec), _Joint(gen), _Guess(rec)
     parts = []
     for block in _blocks(len(u), gen.n_v):
-        log_p, y = joint.table(u[block]), rec.drive(u[block])
-        log_l = _log_sum_exp(log_p)
-        expected_log_joint = np.einsum("nv,nv->n", _product(y), log_p)
+        log_p, y = joint.table(u[block]), _bottom_drive(rec, u[block])
+        log_l, q = _log_sum_exp(log_p), guess.table(y)
+        expected_log_joint = np.einsum("nv,nv->n", q, log_p)
         log_p -= log_l[:, None]
         post = np.exp(log_p)
         posterior_entropy = -np.einsum("nv,nv->n", post, log_p)
         entropy = (softplus(y) - sigmoid(y) * y).sum(axis=1)
+        expected_log_q = log_bernoulli(post @ joint.v, y)
+        if guess.upper is not None:
+            entropy -= q @ guess.upper
+            expected_log_q += post @ guess.upper
         kl_q_p = log_l - expected_log_joint - entropy
-        kl_p_q = -posterior_entropy - log_bernoulli(post @ v, y)
+        kl_p_q = -posterior_entropy - expected_log_q
         parts.append((log_l, expected_log_joint, entropy, kl_q_p, kl_p_q))
     return Objectives(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def free_energy(gen: Generative, rec: Recognition, u: ArrayLike) -> Array:
+def free_energy(gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike) -> Array:
     """F = sum_v Q[v|u] log(P[v, u] / Q[v|u]) of each row, shape (n,), in nats.
 
     Maximised: F = log P[u] - KL(Q || P[v|u]) lies below the log likelihood.
@@ -178,23 +194,23 @@ def free_energy(gen: Generative, rec: Recognition, u: ArrayLike) -> Array:
     return objectives(gen, rec, u).free_energy
 
 
-def reversed_free_energy(gen: Generative, rec: Recognition, u: ArrayLike) -> Array:
+def reversed_free_energy(gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike) -> Array:
     """F-tilde = log P[u] - KL(P[v|u] || Q) of each row, shape (n,), in nats."""
     return objectives(gen, rec, u).reversed_free_energy
 
 
-def kl_q_p(gen: Generative, rec: Recognition, u: ArrayLike) -> Array:
+def kl_q_p(gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike) -> Array:
     """Exclusive divergence KL(Q || P[v|u]) of each row, shape (n,), in nats."""
     return objectives(gen, rec, u).kl_q_p
 
 
-def kl_p_q(gen: Generative, rec: Recognition, u: ArrayLike) -> Array:
+def kl_p_q(gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike) -> Array:
     """Inclusive divergence KL(P[v|u] || Q) of each row, shape (n,), in nats."""
     return objectives(gen, rec, u).kl_p_q
 
 
 def dream_free_energy(
-    gen: Generative, rec: Recognition, u: ArrayLike, weights: ArrayLike | None = None
+    gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike, weights: ArrayLike | None = None
 ) -> float:
     """Dreamt F-tilde = (mean of log P[u] over data) - E_{u ~ P[u; G]} KL(P[v|u] || Q), in nats.
 
@@ -218,8 +234,8 @@ def dream_free_energy(
 
 
 def dream_free_energy_mc(
-    gen: Generative,
-    rec: Recognition,
+    gen: AnyGenerative,
+    rec: AnyRecognition,
     u: ArrayLike,
     rng: np.random.Generator,
     n: int,
@@ -244,14 +260,14 @@ def dream_free_energy_mc(
 
 
 def grad_log_likelihood(
-    gen: Generative, u: ArrayLike, weights: ArrayLike | None = None
-) -> Generative:
+    gen: AnyGenerative, u: ArrayLike, weights: ArrayLike | None = None
+) -> AnyGenerative:
     """Gradient of L, the (weighted) mean of log P[u; G], with respect to G.
 
     It is the posterior average of the joint's gradient, E_u E_P[v|u] grad log P[v, u].
     """
     u, joint = checked_inputs(gen, u), _Joint(gen)
-    weights, total = data_weights(weights, len(u)), Statistics(gen.n_u, gen.n_v)
+    weights, total = data_weights(weights, len(u)), Statistics.of(gen)
     for block in _blocks(len(u), gen.n_v):
         post = np.exp(_log_normalised(joint.table(u[block])))
         total.add(post * weights[block, None], u[block])
@@ -259,51 +275,44 @@ def grad_log_likelihood(
 
 
 def grad_free_energy(
-    gen: Generative, rec: Recognition, u: ArrayLike, weights: ArrayLike | None = None
-) -> tuple[Generative, Recognition]:
+    gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike, weights: ArrayLike | None = None
+) -> tuple[AnyGenerative, AnyRecognition]:
     """Gradients of the (weighted) mean of F with respect to G and W.
 
     dF/dG = E_u E_Q grad log P[v, u]: the M-phase, one delta rule a parameter.
     dF/dy_a = E_Q[(v_a - f(y_a)) log(P[v, u] / Q)]: the hard half, Q stands in two places.
     """
-    u, joint, v = checked_inputs(gen, u, rec), _Joint(gen), states(gen.n_v)
-    weights, total = data_weights(weights, len(u)), Statistics(gen.n_u, gen.n_v)
-    d_w, d_W = np.zeros_like(rec.w), np.zeros_like(rec.W)
+    u, joint, guess = checked_inputs(gen, u, rec), _Joint(gen), _Guess(rec)
+    weights, total = data_weights(weights, len(u)), Statistics.of(gen)
     for block in _blocks(len(u), gen.n_v):
-        y = rec.drive(u[block])
-        q = _product(y) * weights[block, None]
+        y = _bottom_drive(rec, u[block])
+        q = guess.table(y) * weights[block, None]
         total.add(q, u[block])
-        surprise = q * (joint.table(u[block]) - _log_product(y))
-        d_y = surprise @ v - sigmoid(y) * surprise.sum(axis=1, keepdims=True)
-        d_w += d_y.sum(axis=0)
-        d_W += d_y.T @ u[block]
-    return total.score(gen), Recognition(d_w, d_W)
+        guess.add(q * (joint.table(u[block]) - guess.log_table(y)), y, u[block])
+    return total.score(gen), guess.score()
 
 
 def grad_kl_p_q(
-    gen: Generative, rec: Recognition, u: ArrayLike, weights: ArrayLike | None = None
-) -> tuple[Generative, Recognition]:
+    gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike, weights: ArrayLike | None = None
+) -> tuple[AnyGenerative, AnyRecognition]:
     """Gradients of the (weighted) mean of KL(P[v|u] || Q) with respect to G and W.
 
     In W it is a delta rule whose targets need the posterior: -E_u E_P[v|u] (v - f(y)) u^T.
     """
-    u, joint, v = checked_inputs(gen, u, rec), _Joint(gen), states(gen.n_v)
-    weights, total = data_weights(weights, len(u)), Statistics(gen.n_u, gen.n_v)
-    d_w, d_W = np.zeros_like(rec.w), np.zeros_like(rec.W)
+    u, joint, guess = checked_inputs(gen, u, rec), _Joint(gen), _Guess(rec)
+    weights, total = data_weights(weights, len(u)), Statistics.of(gen)
     for block in _blocks(len(u), gen.n_v):
-        y, log_post = rec.drive(u[block]), _log_normalised(joint.table(u[block]))
-        post, ratio = np.exp(log_post), log_post - _log_product(y)
+        y, log_post = _bottom_drive(rec, u[block]), _log_normalised(joint.table(u[block]))
+        post, ratio = np.exp(log_post), log_post - guess.log_table(y)
         divergence = (post * ratio).sum(axis=1, keepdims=True)
         total.add(post * (ratio - divergence) * weights[block, None], u[block])
-        d_y = (sigmoid(y) - post @ v) * weights[block, None]
-        d_w += d_y.sum(axis=0)
-        d_W += d_y.T @ u[block]
-    return total.score(gen), Recognition(d_w, d_W)
+        guess.add(-post * weights[block, None], y, u[block])
+    return total.score(gen), guess.score()
 
 
 def grad_dream(
-    gen: Generative, rec: Recognition, u: ArrayLike, weights: ArrayLike | None = None
-) -> tuple[Generative, Recognition]:
+    gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike, weights: ArrayLike | None = None
+) -> tuple[AnyGenerative, AnyRecognition]:
     """Gradients of `dream_free_energy` with respect to G and W, every dream listed.
 
     In W it is the sleep phase's delta rule: E_{v, u ~ P[v, u; G]} (v - f(y)) u^T.
@@ -311,20 +320,17 @@ def grad_dream(
     Raises:
         ValueError: if n_u + n_v > 20.
     """
-    u, v = checked_inputs(gen, u, rec), states(gen.n_v)
+    u, guess = checked_inputs(gen, u, rec), _Guess(rec)
     _check_units(gen)
-    divergence = Statistics(gen.n_u, gen.n_v)
-    d_w, d_W = np.zeros_like(rec.w), np.zeros_like(rec.W)
+    divergence = Statistics.of(gen)
     for dreams, log_p, log_ratio in _all_dreams(gen, rec):
         p = np.exp(log_p)
         divergence.add(p * log_ratio, dreams)
-        d_y = p @ v - sigmoid(rec.drive(dreams)) * p.sum(axis=1, keepdims=True)
-        d_w += d_y.sum(axis=0)
-        d_W += d_y.T @ dreams
-    return grad_log_likelihood(gen, u, weights) - divergence.score(gen), Recognition(d_w, d_W)
+        guess.add(p, _bottom_drive(rec, dreams), dreams)
+    return grad_log_likelihood(gen, u, weights) - divergence.score(gen), guess.score()
 
 
-def expected_score(gen: Generative, table: ArrayLike, u: ArrayLike) -> Generative:
+def expected_score(gen: AnyGenerative, table: ArrayLike, u: ArrayLike) -> AnyGenerative:
     """sum_n sum_v table[n, v] * grad_G log P[v, u_n]: one delta rule a parameter.
 
     The terms of the sum are v - f(g), (u - f(x)) v^T and u - f(x), with x = G v + h.
@@ -335,7 +341,7 @@ def expected_score(gen: Generative, table: ArrayLike, u: ArrayLike) -> Generativ
         u: inputs, shape (n, n_u).
     """
     u = checked_inputs(gen, u)
-    total = Statistics(gen.n_u, gen.n_v)
+    total = Statistics.of(gen)
     total.add(_table("table", table, gen, u), u)
     return total.score(gen)
 
@@ -348,66 +354,155 @@ class Statistics:
 
     Attributes:
         per_state: sum_n t[n, v], shape (2**n_v,).
-        uv: sum_n sum_v t[n, v] u_n v^T, shape (n_u, n_v).
+        uv: sum_n sum_v t[n, v] u_n v_1^T, shape (n_u, n_1), v_1 the causes next to the inputs.
         u: sum_n sum_v t[n, v] u_n, shape (n_u,).
     """
 
-    def __init__(self, n_u: int, n_v: int) -> None:
+    def __init__(self, n_u: int, n_v: int, n_1: int | None = None) -> None:
         self.per_state = np.zeros(2**n_v)
-        self.uv, self.u = np.zeros((n_u, n_v)), np.zeros(n_u)
+        self.v = states(n_v)[:, :n_1]
+        self.uv, self.u = np.zeros((n_u, self.v.shape[1])), np.zeros(n_u)
+
+    @classmethod
+    def of(cls, gen: AnyGenerative) -> Statistics:
+        """Sums over nothing yet, for this machine."""
+        return cls(gen.n_u, gen.n_v, gen.sizes[1])
 
     def add(self, t: Array, u: Array) -> None:
         """Add data u, shape (n, n_u), with the weights t, shape (n, 2**n_v)."""
         self.per_state += t.sum(axis=0)
-        self.uv += u.T @ (t @ states(self.uv.shape[1]))
+        self.uv += u.T @ (t @ self.v)
         self.u += t.sum(axis=1) @ u
 
-    def log_joint(self, gen: Generative) -> float:
+    def log_joint(self, gen: AnyGenerative) -> float:
         """sum_n sum_v t[n, v] log P[v, u_n; G], in nats."""
-        t, v = self.per_state, states(gen.n_v)
-        normaliser = sum(t[b] @ softplus(gen.drive(v[b])).sum(axis=1) for b in _state_blocks(gen))
-        causes = t @ v @ gen.g - t.sum() * softplus(gen.g).sum()
-        return float(causes + (self.uv * gen.G).sum() + self.u @ gen.h - normaliser)
+        t, G, h = self.per_state, gen.weights[0], gen.biases[0]
+        normaliser = sum(
+            t[b] @ softplus(self.v[b] @ G.T + h).sum(axis=1) for b in _state_blocks(gen)
+        )
+        return float(t @ _log_prior(gen) + (self.uv * G).sum() + self.u @ h - normaliser)
 
-    def score(self, gen: Generative) -> Generative:
+    def score(self, gen: AnyGenerative) -> AnyGenerative:
         """Gradient of `log_joint` with respect to G: one delta rule a parameter."""
-        t, v = self.per_state, states(gen.n_v)
-        fv, f = np.zeros_like(gen.G), np.zeros_like(gen.h)
+        t, G, h = self.per_state, gen.weights[0], gen.biases[0]
+        fv, f = np.zeros_like(G), np.zeros_like(h)
         for b in _state_blocks(gen):
-            expected = sigmoid(gen.drive(v[b])) * t[b, None]
-            fv += expected.T @ v[b]
+            expected = sigmoid(self.v[b] @ G.T + h) * t[b, None]
+            fv += expected.T @ self.v[b]
             f += expected.sum(axis=0)
-        return Generative(t @ v - sigmoid(gen.g) * t.sum(), self.uv - fv, self.u - f)
+        weights, biases, layers = [self.uv - fv], [self.u - f], _layers(gen)
+        for v, above, G, b in zip(
+            layers, layers[1:], gen.weights[1:], gen.biases[1:], strict=False
+        ):
+            missed = t[:, None] * (v - sigmoid(above @ G.T + b))
+            weights.append(missed.T @ above)
+            biases.append(missed.sum(axis=0))
+        biases.append(t @ layers[-1] - sigmoid(gen.biases[-1]) * t.sum())
+        return gen.with_layers(weights, biases)
 
 
 class _Joint:
     """Tables of log P[v, u], for one machine and many blocks of inputs.
 
-    log P[v, u] = v.(g + G^T u) + u.h - sum_a log(1 + e^g_a) - A(v), where the only sum over
-    the inputs that depends on v alone, A(v) = sum_b log(1 + e^x_b), is done once.
+    log P[v, u] = u.(G v_1 + h) - A(v_1) + log P[v], where v_1 are the causes next to the inputs.
+    What depends on v alone, log P[v] and A(v_1) = sum_b log(1 + e^x_b), is done once.
     """
 
-    def __init__(self, gen: Generative) -> None:
-        v = states(gen.n_v)
-        self.gen, self.v = gen, v
-        normaliser = [softplus(gen.drive(v[b])).sum(axis=1) for b in _state_blocks(gen)]
-        self.normaliser = np.concatenate(normaliser) + softplus(gen.g).sum()
+    def __init__(self, gen: AnyGenerative) -> None:
+        self.gen, self.v = gen, states(gen.n_v)[:, : gen.sizes[1]]
+        G, h = gen.weights[0], gen.biases[0]
+        normaliser = [softplus(self.v[b] @ G.T + h).sum(axis=1) for b in _state_blocks(gen)]
+        self.normaliser = np.concatenate(normaliser) - _log_prior(gen)
 
     def table(self, u: Array) -> Array:
-        gen = self.gen
-        table = (u @ gen.G + gen.g) @ self.v.T
-        table += (u @ gen.h)[:, None]
+        table = (u @ self.gen.weights[0]) @ self.v.T
+        table += (u @ self.gen.biases[0])[:, None]
         table -= self.normaliser
         return table
 
 
-def _all_dreams(gen: Generative, rec: Recognition) -> Iterator[tuple[Array, Array, Array]]:
+class _Guess:
+    """Tables of Q[v|u], for one machine and many blocks of inputs, and the score of log Q.
+
+    Q[v|u] = Q[v_1|u] Q[v_2|v_1] ...: only the first factor depends on u, by its drive y.
+
+    Attributes:
+        upper: log Q[v_2|v_1] ... of every pattern, shape (2**n_v,), None with one layer.
+    """
+
+    def __init__(self, rec: AnyRecognition) -> None:
+        self.rec, self.upper = rec, None
+        self.v = states(rec.n_v)[:, : rec.sizes[1]]
+        self.d_y, self.d_W = np.zeros(rec.sizes[1]), np.zeros((rec.sizes[1], rec.n_u))
+        self.per_state = np.zeros(2**rec.n_v)
+        if len(rec.sizes) > 2:
+            layers = _layers(rec)
+            self.upper = sum(
+                log_bernoulli(v, below @ W.T + w)
+                for below, v, W, w in zip(
+                    layers, layers[1:], rec.weights[1:], rec.biases[1:], strict=False
+                )
+            )
+
+    def table(self, y: Array) -> Array:
+        """Q[v|u] for drives y of v_1, shape (n, n_1)."""
+        q = _product(y)
+        if self.upper is None:
+            return q
+        upper = np.exp(self.upper).reshape(q.shape[1], -1)
+        return (q[:, :, None] * upper).reshape(len(q), -1)
+
+    def log_table(self, y: Array) -> Array:
+        """log Q[v|u] = v_1.y - sum_a log(1 + e^y_a) + log Q[v_2|v_1] ..."""
+        table = y @ self.v.T - softplus(y).sum(axis=1, keepdims=True)
+        return table if self.upper is None else table + self.upper
+
+    def add(self, t: Array, y: Array, u: Array) -> None:
+        """Add the gradient of sum_n sum_v t[n, v] log Q[v|u_n]."""
+        d_y = t @ self.v - sigmoid(y) * t.sum(axis=1, keepdims=True)
+        self.d_y += d_y.sum(axis=0)
+        self.d_W += d_y.T @ u
+        if self.upper is not None:
+            self.per_state += t.sum(axis=0)
+
+    def score(self) -> AnyRecognition:
+        """The gradient with respect to W: one delta rule a parameter."""
+        rec, weights, biases, layers = self.rec, [self.d_W], [self.d_y], _layers(self.rec)
+        for below, v, W, w in zip(
+            layers, layers[1:], rec.weights[1:], rec.biases[1:], strict=False
+        ):
+            missed = self.per_state[:, None] * (v - sigmoid(below @ W.T + w))
+            weights.append(missed.T @ below)
+            biases.append(missed.sum(axis=0))
+        return rec.with_layers(weights, biases)
+
+
+def _layers(model: AnyGenerative | AnyRecognition) -> list[Array]:
+    """All patterns of causes, cut into layers, bottom layer first."""
+    return np.split(states(model.n_v), np.cumsum(model.sizes[1:])[:-1], axis=1)
+
+
+def _log_prior(gen: AnyGenerative) -> Array:
+    """log P[v] of every pattern of causes, shape (2**n_v,)."""
+    layers = _layers(gen)
+    log_p = log_bernoulli(layers[-1], gen.biases[-1])
+    for v, above, G, b in zip(layers, layers[1:], gen.weights[1:], gen.biases[1:], strict=False):
+        log_p += log_bernoulli(v, above @ G.T + b)
+    return log_p
+
+
+def _bottom_drive(rec: AnyRecognition, u: Array) -> Array:
+    """y = W u + w, what the inputs send to the causes next to them, shape (n, n_1)."""
+    return u @ rec.weights[0].T + rec.biases[0]
+
+
+def _all_dreams(gen: AnyGenerative, rec: AnyRecognition) -> Iterator[tuple[Array, Array, Array]]:
     """Every input u, with the tables of log P[v, u] and of log P[v|u] - log Q[v|u]."""
-    joint, dreams = _Joint(gen), states(gen.n_u)
+    joint, guess, dreams = _Joint(gen), _Guess(rec), states(gen.n_u)
     for block in _blocks(len(dreams), gen.n_v):
         u = dreams[block]
         log_p = joint.table(u)
-        yield u, log_p, _log_normalised(log_p) - _log_product(rec.drive(u))
+        yield u, log_p, _log_normalised(log_p) - guess.log_table(_bottom_drive(rec, u))
 
 
 def _log_sum_exp(table: Array) -> Array:
@@ -419,11 +514,6 @@ def _log_sum_exp(table: Array) -> Array:
 def _log_normalised(log_p: Array) -> Array:
     """log P[v|u] = log P[v, u] - log P[u], row by row."""
     return log_p - _log_sum_exp(log_p)[:, None]
-
-
-def _log_product(y: Array) -> Array:
-    """Table of log Q = v.y - sum_a log(1 + e^y_a)."""
-    return y @ states(y.shape[1]).T - softplus(y).sum(axis=1, keepdims=True)
 
 
 def _product(y: Array) -> Array:
@@ -446,25 +536,22 @@ def _blocks(n: int, n_v: int) -> Iterator[slice]:
     return (slice(start, min(start + step, n)) for start in range(0, n, step))
 
 
-def _state_blocks(gen: Generative) -> Iterator[slice]:
+def _state_blocks(gen: AnyGenerative) -> Iterator[slice]:
     """Slices of the states whose drives x = G v + h have about _BLOCK entries."""
     step = max(1, _BLOCK // gen.n_u)
     return (slice(start, start + step) for start in range(0, 2**gen.n_v, step))
 
 
-def checked_inputs(gen: Generative, u: ArrayLike, rec: Recognition | None = None) -> Array:
+def checked_inputs(gen: AnyGenerative, u: ArrayLike, rec: AnyRecognition | None = None) -> Array:
     """The data, once they are known to fit both models."""
-    if rec is not None and (rec.n_u, rec.n_v) != (gen.n_u, gen.n_v):
-        raise ValueError(
-            f"rec has {rec.n_u} inputs and {rec.n_v} causes; "
-            f"accepted: {gen.n_u} and {gen.n_v}, as gen has"
-        )
+    if rec is not None:
+        check_fit(gen, rec)
     u = binary_rows("u", u, gen.n_u)
     _check_causes(gen.n_v, len(u))
     return u
 
 
-def _table(name: str, table: ArrayLike, gen: Generative, u: Array) -> Array:
+def _table(name: str, table: ArrayLike, gen: AnyGenerative, u: Array) -> Array:
     """One number for every row of u and every pattern of causes."""
     table = rows(name, table, 2**gen.n_v)
     if len(table) != len(u):
@@ -480,7 +567,7 @@ def _check_causes(n_v: int, n: int = 1) -> None:
         )
 
 
-def _check_units(gen: Generative) -> None:
+def _check_units(gen: AnyGenerative) -> None:
     if gen.n_u + gen.n_v > MAX_UNITS:
         raise ValueError(
             f"n_u + n_v is {gen.n_u + gen.n_v}; accepted: at most {MAX_UNITS}, since every "

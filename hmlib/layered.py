@@ -12,11 +12,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hmlib._checks import binary_rows, count
+from hmlib._checks import binary_rows, count, machine_name
 from hmlib.binary import Parameters, flip, log_bernoulli, normal, paired
 
 Array = NDArray[np.float64]
@@ -47,8 +48,12 @@ class _Layers(Parameters):
     @property
     def units(self) -> str:
         """The layers in words: "16-8-1, 16 inputs, 9 causes in 2 layers"."""
-        name = "-".join(map(str, self.sizes))
-        return f"{name}, {self.n_u} inputs, {self.n_v} causes in {len(self.sizes) - 1} layers"
+        layers = f"{self.n_v} causes in {len(self.sizes) - 1} layers"
+        return f"{machine_name(self.sizes)}, {self.n_u} inputs, {layers}"
+
+    def with_layers(self, weights: Sequence[Array], biases: Sequence[Array]) -> Self:
+        """The same kind of model with these arrays, bottom layer first."""
+        return type(self)(tuple(weights), tuple(biases))
 
     def split(self, v: ArrayLike) -> tuple[Array, ...]:
         """The causes of each layer, shapes (n, n_l), bottom layer first."""

@@ -401,7 +401,7 @@ BAD = [
     (lambda: exact.objectives(GEN, REC, U * np.nan), r"u contains nan; accepted: finite"),
     (lambda: exact.objectives(GEN, REC, [["on"] * 4]), r"u is .*on.*accepted: an array of numbers"),
     (lambda: exact.objectives(GEN, REC, [[0, 1], [1]]), r"u is \[\[0, 1\], \[1\]\]; accepted"),
-    (lambda: exact.objectives(GEN, OTHER, U), r"rec has 4 inputs and 2 causes; accepted: 4 and 3"),
+    (lambda: exact.objectives(GEN, OTHER, U), r"rec has layers 4-2; accepted: 4-3, as gen has"),
     (lambda: exact.log_likelihood(GEN, U - 2), r"u contains -[12]; accepted: binary"),
     (lambda: exact.posterior(GEN, U[:0]), r"u is empty"),
     (lambda: exact.recognition_table(REC, U[:, 1:]), r"u has shape \(6, 3\); accepted: \(n, 4\)"),

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib import exact
-from hmlib._checks import binary_rows, choice, count, data_weights
+from hmlib._checks import binary_rows, check_fit, choice, count, data_weights
 from hmlib.binary import Generative, Recognition
 from hmlib.layered import Layered, LayeredRecognition
 from hmlib.learning.optimisers import Rate, rates_of
-from hmlib.learning.places import check_fit, layer_of, lower_limits
+from hmlib.learning.places import layer_of, lower_limits
 from hmlib.learning.sampled import Sampled
 from hmlib.learning.step import (
     Step,

@@ -40,16 +40,3 @@ def lower_limits(gen: Model, nonnegative: bool) -> NDArray[np.float64]:
     if nonnegative:
         limits[places(gen)[0][0]] = 0
     return limits
-
-
-def check_fit(gen: Generative | Layered, rec: Recognition | LayeredRecognition) -> None:
-    """Raise ValueError unless both models have the same layers."""
-    if gen.sizes != rec.sizes:
-        raise ValueError(
-            f"rec has layers {named(rec.sizes)}; accepted: {named(gen.sizes)}, as gen has"
-        )
-
-
-def named(sizes: tuple[int, ...]) -> str:
-    """Name of a machine, visible layer first: 16-8-1."""
-    return "-".join(map(str, sizes))

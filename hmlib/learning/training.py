@@ -63,9 +63,7 @@ def fresh(
         np.full(size, bias)
         for size, bias in zip(sizes[1:], np.broadcast_to(biases, len(sizes) - 1), strict=True)
     ]
-    if isinstance(gen, Generative):
-        return Generative(hidden[0], gen.G, gen.h), rec
-    return Layered(gen.weights, (gen.biases[0], *hidden)), rec
+    return gen.with_layers(gen.weights, (gen.biases[0], *hidden)), rec
 
 
 @dataclass(frozen=True, eq=False, repr=False)
