@@ -169,15 +169,18 @@ def objectives(gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike) -> Objecti
     parts = []
     for block in _blocks(len(u), gen.n_v):
         log_p, y = joint.table(u[block]), _bottom_drive(rec, u[block])
-        log_l, q = _log_sum_exp(log_p), guess.table(y)
+        log_l = _log_sum_exp(log_p)
+        q = guess.table(y)
         expected_log_joint = np.einsum("nv,nv->n", q, log_p)
+        entropy = (softplus(y) - sigmoid(y) * y).sum(axis=1)
+        if guess.upper is not None:
+            entropy -= q @ guess.upper
+        del q  # Two tables at a time fit into a cache, three do not.
         log_p -= log_l[:, None]
         post = np.exp(log_p)
         posterior_entropy = -np.einsum("nv,nv->n", post, log_p)
-        entropy = (softplus(y) - sigmoid(y) * y).sum(axis=1)
         expected_log_q = log_bernoulli(post @ joint.v, y)
         if guess.upper is not None:
-            entropy -= q @ guess.upper
             expected_log_q += post @ guess.upper
         kl_q_p = log_l - expected_log_joint - entropy
         kl_p_q = -posterior_entropy - expected_log_q
