@@ -27,9 +27,9 @@ SEEN = exact.states(2)
 
 _LEAN = np.linspace(0.005, 0.995, 100)
 _X = np.linspace(-12, 12, 481)
-_Z = np.linspace(-6, 6, 97)
+_Z_FINE, _Z_COARSE = np.linspace(-7, 7, 561), np.linspace(-6, 6, 193)
 _CENTRES = np.round(np.linspace(-6, 6, 61), 10)
-_WIDTHS = np.exp(np.linspace(np.log(0.7), np.log(7), 40))
+_WIDTHS = np.geomspace(0.95, 5.5, 24)
 _W_PATH = np.linspace(-4, 10, 71)
 _EXPONENTS = np.round(np.linspace(0, 4.5, 46), 10)
 REPEATS = 100
@@ -104,17 +104,20 @@ def log_two_peaks(x: Array, separation: float, weight: float) -> Array:
     return np.logaddexp(left, right) - 0.5 * np.log(2 * np.pi)
 
 
-def exclusive_divergence(centre: Array, width: Array, separation: float, weight: float) -> Array:
+def exclusive_divergence(
+    centre: Array, width: Array, separation: float, weight: float, z: Array = _Z_FINE
+) -> Array:
     """KL(Q || P) of Gaussians Q from the two-peaked P, in nats, by quadrature.
 
     Args:
         centre, width: mean and standard deviation of Q, shapes that broadcast.
         separation, weight: see `log_two_peaks`.
+        z: places at which Q is looked at, equally spaced, in standard deviations from its mean.
     """
-    density = np.exp(-0.5 * _Z**2)
+    density = np.exp(-0.5 * z**2)
     density /= density.sum()
     centre, width = np.asarray(centre)[..., None], np.asarray(width)[..., None]
-    average = log_two_peaks(centre + width * _Z, separation, weight) @ density
+    average = log_two_peaks(centre + width * z, separation, weight) @ density
     return -0.5 - np.log(width[..., 0] * np.sqrt(2 * np.pi)) - average
 
 
@@ -136,7 +139,8 @@ def inclusive_divergence(centre: Array, width: Array, separation: float, weight:
 @lru_cache(maxsize=256)
 def _valleys(separation: float, weight: float) -> tuple[Array, Array]:
     """Both divergences over the centre of Q, with the best width for each centre, in nats."""
-    costs = exclusive_divergence(_CENTRES[:, None], _WIDTHS, separation, weight)
+    # No best width is below 1: nowhere is log P more curved than at a single peak.
+    costs = exclusive_divergence(_CENTRES[:, None], _WIDTHS, separation, weight, _Z_COARSE)
     mean, spread = moments(separation, weight)
     best_width = np.sqrt(spread**2 + (mean - _CENTRES) ** 2)
     inclusive = inclusive_divergence(_CENTRES, best_width, separation, weight)
