@@ -1,7 +1,8 @@
 """Slow, plain answers to hold hmlib against.
 
 Loops over states in pure Python, with `math.exp` and `math.log`. Nothing here imports hmlib: a
-model is any object with the fields g, G, h (generative) or w, W (recognition).
+model is any object with the fields g, G, h (generative) or w, W (recognition), or with lists of
+weights and biases, bottom layer first.
 """
 
 from __future__ import annotations
@@ -47,14 +48,39 @@ def drive(weights: Any, bias: Any, s: Sequence[float]) -> list[float]:
     ]
 
 
+def n_causes(gen: Any) -> int:
+    return len(gen.g) if hasattr(gen, "g") else sum(len(b) for b in gen.biases[1:])
+
+
+def n_inputs(gen: Any) -> int:
+    return len(gen.h) if hasattr(gen, "h") else len(gen.biases[0])
+
+
+def layers(v: Sequence[float], sizes: Sequence[int]) -> list[list[float]]:
+    """The causes, cut into layers of these sizes."""
+    left = list(v)
+    return [[left.pop(0) for _ in range(size)] for size in sizes]
+
+
 def log_joint(gen: Any, v: Sequence[float], u: Sequence[float]) -> float:
     """log P[v, u]"""
-    return log_units(v, [float(g) for g in gen.g]) + log_units(u, drive(gen.G, gen.h, v))
+    if hasattr(gen, "g"):
+        return log_units(v, [float(g) for g in gen.g]) + log_units(u, drive(gen.G, gen.h, v))
+    units = [list(u), *layers(v, [len(b) for b in gen.biases[1:]])]
+    total = log_units(units[-1], [float(b) for b in gen.biases[-1]])
+    for l in range(len(gen.weights)):
+        total += log_units(units[l], drive(gen.weights[l], gen.biases[l], units[l + 1]))
+    return total
 
 
 def log_q(rec: Any, v: Sequence[float], u: Sequence[float]) -> float:
     """log Q[v|u]"""
-    return log_units(v, drive(rec.W, rec.w, u))
+    if hasattr(rec, "w"):
+        return log_units(v, drive(rec.W, rec.w, u))
+    units, total = [list(u), *layers(v, [len(b) for b in rec.biases])], 0.0
+    for l in range(len(rec.weights)):
+        total += log_units(units[l + 1], drive(rec.weights[l], rec.biases[l], units[l]))
+    return total
 
 
 def log_sum(logs: Sequence[float]) -> float:
@@ -64,11 +90,11 @@ def log_sum(logs: Sequence[float]) -> float:
 
 
 def log_likelihood(gen: Any, u: Sequence[float]) -> float:
-    return log_sum([log_joint(gen, v, u) for v in patterns(len(gen.g))])
+    return log_sum([log_joint(gen, v, u) for v in patterns(n_causes(gen))])
 
 
 def log_posterior(gen: Any, u: Sequence[float]) -> dict[Pattern, float]:
-    joint = {v: log_joint(gen, v, u) for v in patterns(len(gen.g))}
+    joint = {v: log_joint(gen, v, u) for v in patterns(n_causes(gen))}
     total = log_sum(list(joint.values()))
     return {v: value - total for v, value in joint.items()}
 
@@ -76,7 +102,7 @@ def log_posterior(gen: Any, u: Sequence[float]) -> dict[Pattern, float]:
 def free_energy(gen: Any, rec: Any, u: Sequence[float]) -> float:
     """sum_v Q log(P[v, u] / Q)"""
     total = 0.0
-    for v in patterns(len(gen.g)):
+    for v in patterns(n_causes(gen)):
         log_weight = log_q(rec, v, u)
         total += math.exp(log_weight) * (log_joint(gen, v, u) - log_weight)
     return total
@@ -115,7 +141,7 @@ def dream_free_energy(
     """Mean of log P[u] over data, minus the mean over dreams of KL(P[v|u] || Q)."""
     dreamt = sum(
         math.exp(log_likelihood(gen, dream)) * kl_p_q(gen, rec, dream)
-        for dream in patterns(len(gen.h))
+        for dream in patterns(n_inputs(gen))
     )
     return mean(lambda row: log_likelihood(gen, row), u, weights) - dreamt
 
@@ -124,7 +150,7 @@ def table_free_energy(gen: Any, table_row: Sequence[float], u: Sequence[float]) 
     """F of any distribution over the patterns; 0 log 0 = 0."""
     return sum(
         float(q) * (log_joint(gen, v, u) - math.log(q))
-        for q, v in zip(table_row, patterns(len(gen.g)), strict=True)
+        for q, v in zip(table_row, patterns(n_causes(gen)), strict=True)
         if q > 0
     )
 
