@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from scipy.special import logit
 
 from hmlib import exact
-from hmlib._checks import choice, count, data_weights
+from hmlib._checks import choice, count, data_weights, machine_name
 from hmlib.binary import Generative, Recognition, sigmoid
 from hmlib.learning.step import Step, known_inputs, present
 
@@ -41,6 +41,9 @@ def first_step(gen: Generative, rec: Recognition | None, u: ArrayLike, q: str = 
         ValueError: if an argument is not accepted, or models and data do not fit together.
     """
     choice("q", q, Q_FORMS)
+    if not isinstance(gen, Generative):
+        name = machine_name(gen.sizes)
+        raise ValueError(f"gen has layers {name}; accepted in EM: one layer of causes")
     u = exact.checked_inputs(gen, u, rec)
     if q == "recognition":
         return Step(gen, present(rec))

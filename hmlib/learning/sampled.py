@@ -16,8 +16,8 @@ from hmlib.learning.step import Step, workable
 
 Array = NDArray[np.float64]
 
-_ONE = np.ones(())
-"""An array takes part in small sums faster than a Python number."""
+_ZERO, _ONE = np.zeros(()), np.ones(())
+"""Arrays take part in small sums faster than Python numbers."""
 
 
 class Matrices:
@@ -221,7 +221,7 @@ class Sampled:
             np.dot(missed, above, gradient)
         self.for_gen = self.gen.move(self.for_gen)
         if self.bottom is not None:
-            np.maximum(self.bottom, 0, out=self.bottom)
+            np.maximum(self.bottom, _ZERO, out=self.bottom)
 
     def _learn_recognition(self) -> None:
         """W moves by (v - f(y)) times what drove y: on dreams, on weighted guesses, or on both."""
