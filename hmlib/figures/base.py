@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -28,7 +28,8 @@ class Picture(ABC):
     """A figure on which a record of numbers is shown.
 
     A subclass makes every artist once in `build`, moves them in `update`, and says the same in
-    words in `alt` and `readout`. Axes, ticks and labels stay as they are built.
+    words in `alt` and `readout`. Axes, ticks and labels stay as they are built, unless `scale` says
+    that they depend on the record.
     """
 
     size: ClassVar[tuple[float, float]] = (7.2, 3.4)
@@ -47,6 +48,7 @@ class Picture(ABC):
                 artist.set_animated(True)
                 artist.set_in_layout(False)  # the axes stay where they are, whatever comes first
         self._background: Any = None
+        self._scale: Hashable = None
 
     @abstractmethod
     def build(self, style: Style) -> Sequence[Artist]:
@@ -55,6 +57,10 @@ class Picture(ABC):
     @abstractmethod
     def update(self, record: Record) -> None:
         """Move the artists to where the record says."""
+
+    def scale(self, record: Record) -> Hashable:
+        """What of the record the axes depend on; where it changes all is drawn again."""
+        return None
 
     @abstractmethod
     def alt(self, record: Record) -> str:
@@ -68,7 +74,8 @@ class Picture(ABC):
         """The picture of a record, as PNG."""
         with _DRAWING:
             self.update(record)
-            if self._background is None:
+            if self._background is None or self._scale != self.scale(record):
+                self._scale = self.scale(record)
                 self.canvas.draw()
                 self.figure.set_layout_engine("none")
                 self._background = self.canvas.copy_from_bbox(self.figure.bbox)

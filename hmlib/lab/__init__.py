@@ -1,6 +1,7 @@
-"""Labs: figures that ask first and then move. See `Lab`."""
+"""Labs: figures that ask first and then move. See `Lab`; for machines that learn, `Training`."""
 
 from hmlib.lab.base import Lab, LabError, Question
 from hmlib.lab.controls import Choice, LogSlider, Slider, Steps
+from hmlib.lab.live import Training
 
-__all__ = ["Choice", "Lab", "LabError", "LogSlider", "Question", "Slider", "Steps"]
+__all__ = ["Choice", "Lab", "LabError", "LogSlider", "Question", "Slider", "Steps", "Training"]

@@ -274,10 +274,10 @@ class Lab(anywidget.AnyWidget):
             self._serve(content)
 
     def _tell_values(self) -> None:
-        tokens = {
-            name: control.token(self._values[name]) for name, control in self._controls.items()
-        }
-        self.send({"kind": "values", "tokens": tokens, "prediction": self._prediction})
+        self.send({"kind": "values", "tokens": self._tokens(), "prediction": self._prediction})
+
+    def _tokens(self) -> dict[str, Any]:
+        return {name: control.token(self._values[name]) for name, control in self._controls.items()}
 
     def _from_tokens(self, tokens: object) -> dict[str, Any]:
         if not isinstance(tokens, Mapping):

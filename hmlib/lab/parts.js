@@ -1,6 +1,6 @@
 // What every lab has on the page: a question, native controls, a picture with live words.
 //
-// Read before lab.js and training.js. A file with a `render` of its own fills the page: it says
+// Read before lab.js and live.js. A file with a `render` of its own fills the page: it says
 // what is done when a control is moved, and puts pictures in.
 
 const SILENCE_MS = 4000; // an answer later than this is spoken of
