@@ -41,7 +41,7 @@ class TwoDirections(Picture):
         names = ((EXCLUSIVE, "KL(Q || P)"), (INCLUSIVE, "KL(P || Q)"))
         self.lines = [left.plot([], [], label=name, **style.line(r))[0] for r, name in names]
         self.stars = [left.plot([], [], **_star(style, role))[0] for role, _ in names]
-        self.points = [left.plot([], [], **style.point(role))[0] for role, _ in names]
+        self.points = [left.plot([], [], clip_on=False, **style.point(r))[0] for r, _ in names]
         style.legend(left, loc="upper center")
         style.dress(middle, "The lawn is wet: why?", "", "probability")
         middle.set(ylim=(0, 1.12), xlim=(-0.6, 3.6), yticks=np.linspace(0, 1, 6))
@@ -92,8 +92,7 @@ class TwoDirections(Picture):
     def readout(self, record: Record) -> str:
         return (
             f"your Q: KL(Q || P) = {record['exclusive']:.2f}, KL(P || Q) = "
-            f"{record['inclusive']:.2f} bits   best for KL(Q || P): rain "
-            f"{record['best_exclusive'][-1]:.4f}; for KL(P || Q): rain 0.5"
+            f"{record['inclusive']:.2f} bits   stars: rain {record['best_exclusive'][-1]:.4f}, 0.5"
         )
 
 
@@ -152,14 +151,11 @@ class TwoPeaks(Picture):
         )
 
     def readout(self, record: Record) -> str:
-        parts = []
-        for k, (name, words) in enumerate(
-            (("exclusive", "KL(Q || P)"), ("inclusive", "KL(P || Q)"))
-        ):
-            parts.append(
-                f"least {words}: centre {record[f'centre_{name}']:.2f}, width "
-                f"{record[f'width_{name}']:.2f}, {record[f'costs_{name}'][k]:.2f} bits"
-            )
+        parts = [
+            f"{name}: centre {record[f'centre_{name}']:.2f}, width {record[f'width_{name}']:.2f}, "
+            f"{record[f'costs_{name}'][k]:.2f} bits"
+            for k, name in enumerate(("exclusive", "inclusive"))
+        ]
         return "   ".join(parts)
 
 
@@ -231,9 +227,8 @@ class ThreeSteps(Picture):
     def readout(self, record: Record) -> str:
         tops = ", ".join(f"{top:.1f}" for top in self._tops(record))
         return (
-            f"L = {record['log_likelihood']:.3f}   F = {record['free_energy']:.3f}   F-tilde = "
-            f"{record['reversed']:.3f}   dreamt F-tilde = {record['dream']:.3f} nats   tops at W = "
-            f"{tops}"
+            f"L {record['log_likelihood']:.3f}   F {record['free_energy']:.3f}   F-tilde "
+            f"{record['reversed']:.3f}   dreamt {record['dream']:.3f} nats   tops at W {tops}"
         )
 
 

@@ -415,7 +415,7 @@ def drawing() -> Lab:
     """The sleep update from n drawn dreams, beside the expected one."""
     return Lab(
         [
-            Slider("exponent", "log10 of the number of dreams", 0.0, 4.5, 0.1, 1.0),
+            Slider("exponent", "n dreams, as log10 n", 0.0, 4.5, 0.1, 1.0),
             Slider("seed", "seed of the dreams", 0, 49, 1, 0),
         ],
         drawing_values,
