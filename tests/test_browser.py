@@ -16,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from hmlib.lab import Choice, Lab, Slider, Steps
+from hmlib.lab import Choice, Lab, Slider, Steps, training
 from tools.browser import ROOT, browser, chromium, jupyterlab, open_notebook, run_all
 from tools.labs import lab_makers
 
@@ -82,6 +82,22 @@ PROBE_CELLS = (
     "fails.set(x=0.5)\nNone",
 )
 
+# Labs that learn, beside one that computes.
+LEARNING_LABS = (
+    "lab = training.stripes()\nlab",
+    "free_energy.ceiling()",
+    "broken = training.stripes(rule=lambda *given: 1 / 0)\nbroken",
+    "short = training.stripes()\nshort._most = 120\nshort",
+)
+LEARNING_CELLS = (
+    "import time\n\nfrom hmlib.lab import free_energy, training",
+    *LEARNING_LABS,
+    'time.sleep(4)\nprint("the cell has ended")',
+    'print("steps:", lab.step.count)',
+    "lab.advance(50)\nNone",
+)
+LEARN_BUSY, LEARN_TELL, LEARN_MORE = (len(LEARNING_LABS) + i for i in (1, 2, 3))
+
 
 # JupyterLab and its pages. Everything is closed at the end of this file: while Playwright is
 # open no other event loop can run in this process.
@@ -103,10 +119,11 @@ def folder(tmp_path_factory) -> Path:
     """The notebooks, copied, since JupyterLab saves what it has open; and the probe."""
     folder = tmp_path_factory.mktemp("site") / "notebooks"
     shutil.copytree(ROOT / "notebooks", folder)
-    cells = [nbformat.v4.new_code_cell(source) for source in PROBE_CELLS]
-    probe = nbformat.v4.new_notebook(cells=cells)
-    probe.metadata["kernelspec"] = {"display_name": "Python 3", "name": "python3"}
-    nbformat.write(probe, folder / "probe.ipynb")
+    for name, sources in (("probe", PROBE_CELLS), ("learning", LEARNING_CELLS)):
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        made = nbformat.v4.new_notebook(cells=cells)
+        made.metadata["kernelspec"] = {"display_name": "Python 3", "name": "python3"}
+        nbformat.write(made, folder / f"{name}.ipynb")
     return folder
 
 
@@ -131,8 +148,21 @@ class Opened:
         self.page.on("websocket", lambda socket: self.asked.append(socket.url))
         open_notebook(self.page, self.address, self.name)
 
+    def found(self, selector: str) -> list[OnPage]:
+        return [OnPage(self.page, root) for root in self.page.locator(selector).all()]
+
+    def everything(self) -> list[OnPage]:
+        return self.found(".hm-lab")
+
     def labs(self) -> list[OnPage]:
-        return [OnPage(self.page, root) for root in self.page.locator(".hm-lab").all()]
+        return self.found(".hm-lab:not([data-kind])")
+
+    def trainings(self) -> list[OnPage]:
+        return self.found(".hm-lab[data-kind='training']")
+
+    def wait_for_pictures(self) -> None:
+        for lab in self.everything():
+            lab.root.locator(".hm-frame img[data-key]").wait_for()
 
     def run_cell(self, place: int, wait: bool = True) -> None:
         self.page.evaluate(
@@ -155,7 +185,7 @@ class Opened:
             }""",
             f"JupyterLab {name.title()}",
         )
-        for lab in self.labs():
+        for lab in self.everything():
             expect(lab.root).to_have_attribute("data-theme", name)
             lab.root.locator(f""".hm-frame img[data-key^='["{name}"']""").wait_for()
 
@@ -169,8 +199,7 @@ class Opened:
 def run(window: Browser, address: str, name: str) -> Opened:
     opened = Opened(window.new_page(viewport={"width": 1300, "height": 1000}), address, name)
     run_all(opened.page)
-    for lab in opened.labs():
-        lab.root.locator(".hm-frame img[data-key]").wait_for()
+    opened.wait_for_pictures()
     return opened
 
 
@@ -178,7 +207,7 @@ def run(window: Browser, address: str, name: str) -> Opened:
 def notebook(request, window, address) -> Iterator[Opened]:
     """A notebook of the course, all its cells run."""
     opened = run(window, address, request.param)
-    if not opened.labs():
+    if not opened.everything():
         pytest.skip("no lab in this notebook")
     yield opened
     opened.close()
@@ -189,8 +218,17 @@ def probe(window, address) -> Iterator[Opened]:
     opened = Opened(window.new_page(), address, "probe.ipynb")
     for place in range(BUSY):
         opened.run_cell(place)
-    for lab in opened.labs():
-        lab.root.locator(".hm-frame img[data-key]").wait_for()
+    opened.wait_for_pictures()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def learning(window, address) -> Iterator[Opened]:
+    opened = Opened(window.new_page(), address, "learning.ipynb")
+    for place in range(len(LEARNING_LABS) + 1):
+        opened.run_cell(place)
+    opened.wait_for_pictures()
     yield opened
     opened.close()
 
@@ -276,7 +314,7 @@ class OnPage:
         if self.button("Predict").is_visible():
             self.root.locator(".hm-option input").first.focus()
             self.press("Space", "Tab", "Enter")
-        expect(self.button("Reset")).to_be_enabled()
+        expect(self.button("Play")).to_be_enabled()
 
     def wait_for(self, tokens: dict) -> None:
         """Wait until the picture on screen is that of these tokens."""
@@ -340,7 +378,7 @@ def test_a_lab_waits_for_the_prediction(notebook):
 
 
 def test_tab_reaches_everything_in_order(notebook):
-    for lab in notebook.labs():
+    for lab in notebook.everything():
         lab.predict()
         lab.enter()
         names, here = lab.stops()
@@ -453,7 +491,7 @@ def test_play_goes_on_until_it_is_paused(notebook):
 
 
 def test_the_prediction_is_kept_beside_the_result(notebook):
-    for lab in notebook.labs():
+    for lab in notebook.everything():
         lab.predict()
         question = lab.twin._question
         expect(lab.root.get_by_text(f"You predicted: {question.options[0]}.")).to_be_visible()
@@ -468,19 +506,19 @@ def test_the_prediction_is_kept_beside_the_result(notebook):
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_nothing_serious_is_found_after_the_prediction(notebook, theme):
-    for lab in notebook.labs():
+    for lab in notebook.everything():
         lab.predict()
     notebook.theme(theme)
     assert serious(notebook.page) == []
 
 
 def test_a_lab_follows_the_theme(notebook):
-    lab = notebook.labs()[0]
-    pictures = {}
-    for theme in ("dark", "light"):
-        notebook.theme(theme)
-        pictures[theme] = lab.agrees(start_of(lab.twin), lab.twin)["png"]
-    assert pictures["dark"] != pictures["light"]
+    for lab in notebook.labs()[:1]:
+        pictures = {}
+        for theme in ("dark", "light"):
+            notebook.theme(theme)
+            pictures[theme] = lab.agrees(start_of(lab.twin), lab.twin)["png"]
+        assert pictures["dark"] != pictures["light"]
 
 
 def test_nothing_is_fetched_from_elsewhere(notebook):
@@ -578,6 +616,240 @@ def test_a_lab_on_a_button_waits_for_it(probe):
     lab.press("Enter")
     lab.wait_for({"x": 0})
     expect(cue).to_be_hidden()
+
+
+# Labs that learn.
+
+
+def training_lab(learning: Opened, place: int = 0) -> OnPage:
+    """A lab that learns, its question answered, paused, with the focus on its rate."""
+    lab = learning.trainings()[place]
+    lab.predict()
+    if lab.button("Pause").is_visible():
+        lab.button("Pause").click()
+    lab.enter()
+    lab.tab_to(lab.root.get_by_label("learning rate", exact=True))
+    return lab
+
+
+def press_button(lab: OnPage, name: str, key: str = "Enter") -> None:
+    lab.tab_to(lab.button(name))
+    lab.press(key)
+
+
+def on_screen(lab: OnPage) -> tuple[int, ...]:
+    """Tokens of rate, seed and speed, and the steps of the picture on screen."""
+    return tuple(json.loads(lab.shown()["key"])[1:])
+
+
+def wait_for_key(lab: OnPage, test: str, value: object) -> None:
+    """Wait until a test in JavaScript, of `key` and `value`, is true of the picture on screen."""
+    found = f"""([root, value]) => {{
+        const key = JSON.parse(root.querySelector('.hm-frame img').dataset.key ?? "[]");
+        return {test};
+    }}"""
+    lab.page.wait_for_function(found, arg=[lab.root.element_handle(), value])
+
+
+def goes_on(lab: OnPage) -> None:
+    """Wait for two more pictures, each of more steps."""
+    for _ in range(2):
+        wait_for_key(lab, "key[4] > value", on_screen(lab)[3])
+
+
+def rests(lab: OnPage) -> int:
+    """The steps on screen, which must stay the same."""
+    lab.page.wait_for_timeout(400)
+    shown = lab.shown()
+    lab.page.wait_for_timeout(500)
+    assert lab.shown() == shown
+    return on_screen(lab)[3]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_nothing_serious_is_found_in_a_lab_that_learns(learning, theme):
+    learning.theme(theme)
+    assert serious(learning.page) == []
+
+
+def test_a_lab_that_learns_waits_for_the_prediction(learning):
+    for lab in learning.trainings():
+        assert on_screen(lab)[3] == 0
+        for control in lab.root.locator(".hm-control input, .hm-control select").all():
+            expect(control).to_be_disabled()
+        for button in lab.root.get_by_role("button").all():
+            expect(button).to_be_disabled()
+        lab.predict()
+        expect(lab.root.get_by_label("learning rate", exact=True)).to_be_focused()
+
+
+def test_tab_reaches_everything_in_a_lab_that_learns(learning):
+    lab = training_lab(learning)
+    lab.enter()
+    names, _ = lab.stops()
+    assert names[-3:] == ["Play", "Step", "Restart"]
+    for place in range(1, len(names)):
+        lab.press("Tab")
+        assert lab.stops()[1] == place
+
+
+def test_a_step_is_a_step(learning):
+    lab, twin = training_lab(learning), training.stripes()
+    before = lab.sizes()
+    press_button(lab, "Restart")
+    wait_for_key(lab, "key[4] === value", 0)
+    for steps, key in enumerate(("Enter", "Space", "Enter"), start=1):
+        press_button(lab, "Step", key)
+        wait_for_key(lab, "key[4] === value", steps)
+        shown = lab.shown()
+        assert base64.b64decode(shown["png"]) == twin.advance().picture
+        assert (shown["alt"], shown["readout"]) == (twin.alt, twin.readout)
+    assert rests(lab) == 3
+    assert lab.sizes() == before
+
+
+def test_play_learns_until_it_is_paused_and_keeps_what_was_learnt(learning):
+    lab = training_lab(learning)
+    before = lab.sizes()
+    press_button(lab, "Restart")
+    wait_for_key(lab, "key[4] === value", 0)
+    press_button(lab, "Play")
+    expect(lab.button("Pause")).to_be_focused()
+    goes_on(lab)
+    lab.press("Space")
+    expect(lab.button("Play")).to_be_focused()
+    steps = rests(lab)
+    twin = training.stripes().advance(steps)
+    assert lab.shown()["readout"] == twin.readout
+    assert lab.sizes() == before
+    press_button(lab, "Step")
+    wait_for_key(lab, "key[4] === value", steps + 1)
+    learning.run_cell(LEARN_TELL)
+    expect(learning.output(LEARN_TELL)).to_contain_text(f"steps: {steps + 1}")
+
+
+def test_controls_answer_while_it_learns(learning):
+    lab = training_lab(learning)
+    press_button(lab, "Restart")
+    press_button(lab, "Play")
+    goes_on(lab)
+    places = len(lab.twin._controls["rate"].values)
+    for label, index, key, token in (
+        ("learning rate", 1, "End", places - 1), ("learning rate", 1, "ArrowLeft", places - 2),
+        ("speed", 3, "End", 3), ("speed", 3, "Home", 0),
+    ):  # fmt: skip
+        lab.tab_to(lab.root.get_by_label(label, exact=True))
+        lab.press(key)
+        wait_for_key(lab, f"key[{index}] === value", token)
+        goes_on(lab)
+    expect(lab.button("Pause")).to_be_visible()
+    expect(lab.root.locator(".hm-readout")).to_contain_text("rate 8.9")
+    press_button(lab, "Pause")
+    rests(lab)
+    lab.tab_to(lab.root.get_by_label("learning rate, typed", exact=True))
+    lab.press("Control+A", *"0.5", "Enter")
+    expect(lab.root.locator(".hm-readout")).to_contain_text("rate 0.5")
+    lab.tab_to(lab.root.get_by_label("speed", exact=True))
+    lab.press("ArrowDown", "ArrowDown")
+    wait_for_key(lab, "key[3] === value", 2)
+
+
+def test_another_lab_answers_while_one_learns(learning):
+    lab = training_lab(learning)
+    press_button(lab, "Play")
+    (other,) = learning.labs()
+    other.predict()
+    twin = other.twin
+    slider = next(control for control in twin._controls.values() if isinstance(control, Slider))
+    tokens = start_of(twin)
+    other.enter()
+    other.tab_to(other.root.get_by_label(slider.label, exact=True))
+    for key, token in (("End", len(slider.values) - 1), ("ArrowLeft", len(slider.values) - 2)):
+        other.press(key)
+        other.agrees(tokens | {slider.name: token}, twin)
+    expect(lab.button("Pause")).to_be_visible()
+    goes_on(lab)
+    lab.button("Pause").click()
+
+
+def test_a_new_seed_waits_for_restart_and_says_so(learning):
+    lab = training_lab(learning)
+    lab.tab_to(lab.root.get_by_label("seed, for Restart", exact=True))
+    steps = rests(lab)
+    lab.press("End")
+    wait_for_key(lab, "key[2] === value", 49)
+    expect(lab.root.locator("p.hm-note")).to_have_text(
+        "This run has seed 1; Restart begins anew with seed 49."
+    )
+    assert on_screen(lab)[3] == steps
+    press_button(lab, "Restart")
+    wait_for_key(lab, "key[4] === value", 0)
+    expect(lab.root.locator(".hm-readout")).to_contain_text("step 0, seed 49")
+    expect(lab.root.locator("p.hm-note")).to_have_text("")
+    lab.tab_to(lab.root.get_by_label("seed, for Restart", exact=True))
+    lab.press("Home", "ArrowRight")
+    press_button(lab, "Restart")
+    expect(lab.root.locator(".hm-readout")).to_contain_text("step 0, seed 1,")
+
+
+def test_restart_goes_on_playing(learning):
+    lab = training_lab(learning)
+    press_button(lab, "Play")
+    goes_on(lab)
+    lab.press("Tab", "Tab", "Enter")  # over Step to Restart
+    goes_on(lab)
+    press_button(lab, "Pause")
+    rests(lab)
+
+
+def test_it_learns_on_while_a_cell_runs(learning):
+    lab = training_lab(learning)
+    learning.run_cell(LEARN_BUSY, wait=False)
+    learning.page.wait_for_timeout(300)
+    lab.button("Play").click()
+    goes_on(lab)
+    expect(learning.output(LEARN_BUSY)).not_to_contain_text("the cell has ended")
+    lab.button("Pause").click()
+    expect(learning.output(LEARN_BUSY)).to_contain_text("the cell has ended")
+
+
+def test_a_cell_that_learns_moves_the_picture(learning):
+    lab = training_lab(learning)
+    steps = rests(lab)
+    learning.run_cell(LEARN_MORE)
+    wait_for_key(lab, "key[4] === value", steps + 50)
+
+
+def test_learning_that_fails_stops_in_words(learning):
+    lab = training_lab(learning, 1)
+    press_button(lab, "Play")
+    error = lab.root.get_by_role("alert")
+    expect(error).to_contain_text("division by zero")
+    expect(error).to_contain_text("rate = 0.5")
+    expect(lab.button("Play")).to_be_visible()
+    assert rests(lab) == 0
+    assert serious(learning.page) == []
+
+
+def test_a_run_that_is_over_says_so(learning):
+    lab = training_lab(learning, 2)
+    press_button(lab, "Play")
+    wait_for_key(lab, "key[4] === value", 120)
+    expect(lab.root.locator("p.hm-note")).to_contain_text("over after 120 steps")
+    expect(lab.button("Play")).to_be_visible()
+    press_button(lab, "Restart")
+    wait_for_key(lab, "key[4] === value", 0)
+    expect(lab.root.locator("p.hm-note")).to_have_text("")
+
+
+def test_a_lab_that_learns_follows_the_theme(learning):
+    lab = training_lab(learning, 2)
+    pictures = {}
+    for theme in ("dark", "light"):
+        learning.theme(theme)
+        pictures[theme] = base64.b64decode(lab.shown()["png"])
+        assert pictures[theme] == training.stripes()._drawn(lab.twin.values, lab.twin.record, theme)
+    assert pictures["dark"] != pictures["light"]
 
 
 # Saved notebooks
