@@ -210,7 +210,7 @@ class Sampled:
         units = self.awake
         for W, below, y, noise, unit in self.guess:
             np.dot(W, below, y)
-            np.less(noise, y, unit, casting="unsafe")
+            unit[...] = noise < y
         for G, above, x in self.explain:
             np.dot(G, above, x)
         if self.reweighted:
@@ -243,7 +243,7 @@ class Sampled:
         """v, u ~ P; then the delta rule of W on them."""
         for G, above, x, noise, unit in self.dream:
             np.dot(G, above, x)
-            np.less(noise, x, unit, casting="unsafe")
+            unit[...] = noise < x
         for W, below, y in self.recognise:
             np.dot(W, below, y)
         _miss(*self.asleep.causes)
