@@ -1,0 +1,49 @@
+"""Answers to the questions of notebook 06, "What factorising costs".
+
+The functions are written as a student would type them in the notebook.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import logsumexp
+
+from hmlib import exact
+
+
+def L_K(log_w):
+    """log of the mean weight of every row: logsumexp over the K guesses, less log K."""
+    return logsumexp(log_w, axis=1) - np.log(log_w.shape[1])
+
+
+def cosine(gen, rec, u):
+    """Cosine of the angle between dF/dW and the expected sleep update."""
+    up = exact.grad_free_energy(gen, rec, u)[1].ravel()
+    sleep = exact.grad_dream(gen, rec, u)[1].ravel()
+    return up @ sleep / (np.linalg.norm(up) * np.linalg.norm(sleep))
+
+
+def price(p, n_v):
+    """Least KL(P || Q) of a factorised Q: entropies of the single causes less that of P."""
+    on = p @ exact.states(n_v)
+    single = -(on * np.log(on) + (1 - on) * np.log(1 - on)).sum(axis=1)
+    return single + (p * np.log(p)).sum(axis=1)
+
+
+# Three causes, the posterior 1/3 on each of 001, 010 and 100. Q decides for one; Q says 1/3 of
+# each cause, so that it gives each of the three patterns (1/3) (2/3)^2 = 4/27.
+DECIDES, HEDGES = np.log(3), 2 * np.log(3 / 2)
+
+# Weights 1, 1/8, 1/8, 1/4: their mean is 3/8, the mean of their logarithms -2 ln 2.
+LOGS = (np.log(3 / 8), -2 * np.log(2))
+
+ANSWERS = {
+    "06.1": (DECIDES, HEDGES),
+    "06.2": price,
+    "06.3": "C",
+    "06.4": "B",
+    "06.5": LOGS,
+    "06.6": "D",
+    "06.7": L_K,
+    "06.8": cosine,
+}
