@@ -588,6 +588,17 @@ def test_weights_onto_the_bars_stay_at_0_or_above():
     lab = training.bars().set(rate=10.0).advance(2000)
     assert lab.step.gen.weights[0].min() >= 0
     assert lab.step.gen.weights[0].max() > 1
+    free = training.bars(nonnegative=False, hidden_bias=0.0)
+    assert set(free.step.gen.biases[1]) == {0.0}
+    assert set(training.bars().step.gen.biases[1]) == {-3.0}
+    assert free.advance(2000).step.gen.weights[0].min() < 0
+
+
+@pytest.mark.parametrize("make", [training.stripes, training.bars])
+def test_another_question_may_be_asked(make):
+    other = Question("Does it learn?", ("yes", "no"), "yes", "It does.")
+    assert make(question=other)._question == other
+    assert make()._question != other
 
 
 def test_the_recipe_of_the_bars_waits_with_the_top_and_comes_to_rest():

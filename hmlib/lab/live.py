@@ -261,7 +261,7 @@ class _Pace:
     than its share of the whole time.
     """
 
-    period, share = 0.083, 0.6  # seconds; a part
+    period, share = 0.083, 0.57  # seconds; a part
     pause = 0.3  # a rest longer than this, in seconds, was a pause
 
     def __init__(self) -> None:

@@ -158,7 +158,9 @@ def _models(returned: object, step: Step) -> tuple[Gen, Rec]:
 # The labs.
 
 
-def stripes(sizes: tuple[int, ...] = (9, 6), rule: Rule | None = None) -> Training:
+def stripes(
+    sizes: tuple[int, ...] = (9, 6), rule: Rule | None = None, question: Question | None = None
+) -> Training:
     """A machine that learns the 3 x 3 stripes, all its objectives exact at every picture.
 
     Args:
@@ -166,6 +168,7 @@ def stripes(sizes: tuple[int, ...] = (9, 6), rule: Rule | None = None) -> Traini
             n_1 is at most 6.
         rule: rule(gen, rec, u, rng, rate) -> (gen, rec), one step on a minibatch u of shape
             (20, 9), drawing from rng; wake-sleep if None.
+        question: another question to ask first.
 
     Raises:
         ValueError: if sizes are none of these.
@@ -178,53 +181,44 @@ def stripes(sizes: tuple[int, ...] = (9, 6), rule: Rule | None = None) -> Traini
         run = wake_sleep(world.u, world.weights, minibatch=MINIBATCH)
     else:
         run = by_rule(rule, world.u, world.weights)
-    late = "It grows at first and shrinks later"
     return Training(
         lambda seed: _first(seed, *sizes, scale=0.1),
         run,
         **_world(world),
         draw=LearningStripesFromTop if top else LearningStripes,
-        question=Question(
-            "Before learning, Q is almost the posterior: KL(Q || P) is close to 0. What will "
-            "KL(Q || P) do while the machine learns?",
-            ("It stays close to 0", "It shrinks all the way", late),
-            late,
-            "At first the causes draw nothing, so a picture says nothing about them, and Q at one "
-            "half for each is right. As soon as they draw, there is something to infer, and "
-            "explaining away makes it hard for a Q that factorises. Sleep has to catch up with "
-            "what wake has changed.",
-        ),
+        question=question or _STRIPES_QUESTION,
         rate=LogSlider("rate", "learning rate", 0.01, 10, 0.5),
         title="Learn the stripes",
         legend=f"{_LEGEND} {_CEILING}" + (f" {_TOP}" if top else ""),
     )
 
 
-def bars() -> Training:
-    """The 1995 bars by a machine 16-8-1, with the recipe of two stages."""
+def bars(
+    nonnegative: bool = True, hidden_bias: float = -3.0, question: Question | None = None
+) -> Training:
+    """The 1995 bars by a machine 16-8-1, with the recipe of two stages.
+
+    Args:
+        nonnegative: keep the weights onto the pixels at 0 or above.
+        hidden_bias: generative bias of every cause before learning.
+        question: another question to ask first.
+    """
     world = datasets.bars()
-    shared = "One bar each; the cause on top says which way they point"
     return Training(
-        lambda seed: _first(seed, 16, 8, 1, hidden_bias=-3.0),
-        wake_sleep(world.u, world.weights, BARS_RATES, minibatch=MINIBATCH, nonnegative=True),
+        lambda seed: _first(seed, 16, 8, 1, hidden_bias=hidden_bias),
+        wake_sleep(
+            world.u, world.weights, BARS_RATES, minibatch=MINIBATCH, nonnegative=nonnegative
+        ),
         **_world(world),
         draw=LearningBars,
-        question=Question(
-            "There are 30 pictures: four columns or four rows, some of them on. The machine has "
-            "eight causes, and one above them. What will the eight causes come to draw?",
-            ("One of the commonest pictures each", shared, "Half of the pixels each"),
-            shared,
-            "A picture of several bars is cheapest as several causes. Which causes go together, "
-            "columns or rows, is left to the cause on top. Some seeds get stuck with one cause for "
-            "two bars; it shows at a quarter of the way. Restart those with another seed.",
-        ),
+        question=question or _BARS_QUESTION,
         rate=LogSlider("rate", "learning rate, times the recipe's", 0.1, 10, 1.0),
         speed=AS_FAST,
         most=BARS_STEPS,
         title="Learn the bars",
         legend=f"{_LEGEND} {_CEILING} {_TOP} "
         "The recipe: the cause on top hardly learns until step 25,000; from step 70,000 all rates "
-        "fall, to 0 at step 100,000. Weights onto the pixels stay at 0 or above.",
+        "fall, to 0 at step 100,000.",
     )
 
 
@@ -252,9 +246,9 @@ def digits() -> Training:
             "by then?",
             ("Close to 0: Q has caught up", stays, "Larger than ever"),
             stays,
-            "More learning makes Q the best that factorises, and no better. Given a digit, causes "
-            "still depend on each other: what one draws, another need not. The gap is the price "
-            "of a Q that cannot say so.",
+            "However long it learns, Q stays a product over the causes. Given a digit, they depend "
+            "on each other: what one draws, another need not. The gap is the price of a Q that "
+            "cannot say so.",
         ),
         rate=LogSlider("rate", "learning rate (Adam)", 0.0001, 1, 0.01),
         speed=AS_FAST,
@@ -264,6 +258,26 @@ def digits() -> Training:
     )
 
 
+_LATE = "It grows at first and shrinks later"
+_STRIPES_QUESTION = Question(
+    "Before learning, Q is almost the posterior: KL(Q || P) is close to 0. What will KL(Q || P) do "
+    "while the machine learns?",
+    ("It stays close to 0", "It shrinks all the way", _LATE),
+    _LATE,
+    "At first the causes draw nothing, so a picture says nothing about them, and Q at one half "
+    "for each is right. As soon as they draw, there is something to infer, and explaining away "
+    "makes it hard for a Q that factorises. Sleep has to catch up with what wake has changed.",
+)
+_SHARED = "One bar each; the cause on top says which way they point"
+_BARS_QUESTION = Question(
+    "There are 30 pictures: four columns or four rows, some of them on. The machine has eight "
+    "causes, and one above them. What will the eight causes come to draw?",
+    ("One of the commonest pictures each", _SHARED, "Half of the pixels each"),
+    _SHARED,
+    "A picture of several bars is cheapest as several causes. Which causes go together, columns or "
+    "rows, is left to the cause on top. Some seeds get stuck with one cause for two bars; it shows "
+    "at a quarter of the way. Restart those with another seed.",
+)
 _LEGEND = (
     "Step is one wake and one sleep phase. Curves: averages over the data. Pictures: what each "
     "cause draws when it alone is on, dreams, and data; the further from the page's colour, the "
