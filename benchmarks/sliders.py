@@ -380,10 +380,11 @@ def write_interact(
 
 
 def labs_on(page: Page) -> list[Locator]:
-    """The labs of an executed notebook, once each has its first picture."""
+    """The labs of an executed notebook, once each has its first picture; not those that learn,
+    whose pictures depend on more than their controls (`benchmarks.training` is for them)."""
     page.wait_for_selector(".hm-lab img[data-key]")
     page.wait_for_timeout(1500)
-    return page.locator(".hm-lab").all()
+    return page.locator(".hm-lab:not([data-kind='training'])").all()
 
 
 def measure(
