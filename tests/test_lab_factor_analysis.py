@@ -148,7 +148,7 @@ def test_small_numbers_are_put_into_words() -> None:
     assert "maximum - L = under 1e-9" in lab.readout
     assert "L is under 1e-9 below the maximum" in lab.alt
     assert "correlation" not in lab.readout
-    assert "correlation of causes" in lab.set(machine="two causes").readout
+    assert "correlation = +0.000" in lab.set(machine="two causes").readout
 
 
 def test_every_stop_of_the_lab_is_drawn_and_put_into_words() -> None:

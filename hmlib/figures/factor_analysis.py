@@ -50,7 +50,7 @@ class WakeSleepIsExact(Picture):
         self.places = np.array([np.arange(1, 7), np.arange(8, 14)])
         weights.set_xticks(self.places.ravel(), [*"123456", *"123456"])
         weights.axhline(0, color=style.faint, linewidth=0.9)
-        weights.axvline(7, color=style.faint, linewidth=0.9)
+        weights.plot([7, 7], [-0.5, 0.48], color=style.faint, linewidth=0.9)
         (self.true,) = weights.plot([], [], label="posterior", **style.point("posterior"))
         guess = style.point("recognition") | {"markersize": 6}
         (self.guess,) = weights.plot([], [], label="Q", **guess)
@@ -98,9 +98,7 @@ class WakeSleepIsExact(Picture):
 
     def readout(self, record: Record) -> str:
         correlation = (
-            f"   correlation of causes = {record['correlation']:+.3f}"
-            if record["causes"] == 2
-            else ""
+            f"   correlation = {record['correlation']:+.3f}" if record["causes"] == 2 else ""
         )
         return (
             f"maximum = {record['maximum']:.3f}   maximum - L = {_small(record['below'][-1])}   "

@@ -24,7 +24,7 @@ INSTRUMENTS = 6
 ROWS = 200
 """Rows of data; each step uses all of them, and as many dreams."""
 
-_STEPS = LogSlider("steps", "steps of wake-sleep", 10, 10_000, 100)
+_STEPS = LogSlider("steps", "steps of wake-sleep", 10, 10_000, 10)
 _COUNTS = (1, 2, 3, 5, 7, *(int(count) for count in _STEPS.values))
 _RATE = anneal(0.2, _COUNTS[-1], start=0.0)
 
