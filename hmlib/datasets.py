@@ -20,34 +20,48 @@ from scipy.special import entr
 
 from hmlib._checks import binary_rows, choice, count, data_weights, generator
 from hmlib.binary import Generative, Recognition
+from hmlib.layered import Layered, LayeredRecognition
 
 __all__ = [
     "PICTURES",
+    "WALKS",
     "Climbs",
+    "Costs",
     "Digits",
     "DigitsMachine",
     "Patches",
     "Patterns",
+    "Stages",
+    "WakeSleepRuns",
     "bars",
     "climbs",
+    "costs",
     "digits",
     "digits_machine",
     "or_bars",
     "patches",
     "shifter",
     "stripes",
+    "wake_sleep_runs",
 ]
 
 Array = NDArray[np.float64]
+Machine = tuple[Generative | Layered, Recognition | LayeredRecognition]
 
 PICTURES = ("camera", "brick", "grass", "gravel")
 """The pictures that the patches are cut from; `Patches.train_picture` counts along this list."""
 
+WALKS = ("wake-sleep", "F", "reweighted")
+"""Learning rules by which machines leave the top of L: wake-sleep with exact expectations, exact
+ascent on F, and reweighted wake-sleep."""
+
 SHA256 = {
     "climbs.npz": "675bf54beb9621e148d85e3462957d493ab7186985a2505fd1442c9190d4c103",
+    "costs.npz": "fb685db57f1908387ed9e1b5f2f842e40533765b5da99d93e68f4321ead91e36",
     "digits.npz": "d596bc3679319d62355b6f2322c6498035ae21a6e86e8dfc61f097058d3a11a8",
     "digits_machine.npz": "1808c0571faa9baf2871f2b678ea55b420dcc2705672db85b64cdb1a19b976ce",
     "patches.npz": "1e411f86b91fbdea19e9b5adc579c14608cffeafbd32eeffe0edf78968e8cdaa",
+    "wake_sleep_runs.npz": "013a6d80a452b96d1f0d3a990b0c350f069cf1d821ac31759e5bc7e416a7a914",
 }
 """Fingerprints of the files in data/; data/README.md names the commands that write them."""
 
@@ -336,6 +350,146 @@ def climbs(n_v: int) -> Climbs:
     return Climbs(
         log_likelihood=_read_only(kept[f"log_likelihood_{n_v}"].astype(np.float64)),
         gen=tuple(map(Generative, *(kept[f"{name}_{n_v}"] for name in ("g", "G", "h")))),
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WakeSleepRuns:
+    """Runs of wake-sleep on the bars by machines 16-8-1, which differ in their seed alone.
+
+    Attributes:
+        bits: KL(data || dreams) on the way, in bits, read-only, shape (n, 41).
+        steps: steps done at each of these, read-only, shape (41,).
+        gen, rec: the machine at the end of each run.
+    """
+
+    bits: Array
+    steps: NDArray[np.int64]
+    gen: tuple[Layered, ...]
+    rec: tuple[LayeredRecognition, ...]
+
+    def __repr__(self) -> str:
+        return f"WakeSleepRuns: {len(self.bits)} runs of {self.steps[-1]:,} steps, 16-8-1"
+
+
+@cache
+def wake_sleep_runs(variant: str = "recipe") -> WakeSleepRuns:
+    """The runs that `python -m tools.run_wake_sleep` made, without restarts.
+
+    Args:
+        variant: "recipe", or what is left out of it: "one_stage" (the cause on top learns from
+            the first step), "no_bias" (of -3), "no_sign" (weights onto the pixels >= 0),
+            "neither" bias nor sign. 50 runs each of the first two, 12 of the others.
+
+    Raises:
+        FileNotFoundError: if data/wake_sleep_runs.npz is missing.
+        ValueError: if it is damaged, or the variant is not accepted.
+    """
+    choice("variant", variant, ("recipe", "one_stage", "no_bias", "no_sign", "neither"))
+    kept = _load("wake_sleep_runs.npz")
+    bits = kept[f"bits_{variant}"].astype(np.float64)
+    gen, rec = Layered.zeros(16, 8, 1), LayeredRecognition.zeros(16, 8, 1)
+    return WakeSleepRuns(
+        bits=_read_only(bits),
+        steps=_read_only(kept["steps"].astype(np.int64)),
+        gen=tuple(map(gen.like, kept[f"gen_{variant}"])),
+        rec=tuple(map(rec.like, kept[f"rec_{variant}"])),
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Stages:
+    """A machine at several stages of its learning.
+
+    Attributes:
+        gen, rec: both models at each stage.
+        steps: how many steps of learning came before each stage.
+    """
+
+    gen: tuple[Generative | Layered, ...]
+    rec: tuple[Recognition | LayeredRecognition, ...]
+    steps: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        return f"Stages: {self.gen[0].units}, {len(self.steps)} stages, {self.steps[-1]} steps"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Costs:
+    """What a factorised Q costs: the machines of notebook 06.
+
+    Attributes:
+        walks: by (seed, rule), rules from `WALKS`: 9-4 on the stripes, which begins at the top of
+            L with the recognition model that sleep finds there.
+        ends: KL from the world of stripes to twenty such machines, shape (20, 4), in nats: at the
+            top of L, and where each of the `WALKS` has led.
+        asleep: sleep alone, on the first of these machines, from the top of F in W.
+        beginning: 9-4, wake-sleep with exact expectations from small random weights.
+        tower: (gen, rec) of a 9-4-1 that wake-sleep has taught the stripes.
+        bars: 16-8-1, the first part of wake-sleep on the bars.
+        by_causes: by (number of causes, "L" or "F"), (gen, rec): digits, climbed on L or on F.
+        own_gap: by the same: L - F on test digits with a mean-field guess for each digit, in nats.
+        layers: by (machine, "wake-sleep" or "reweighted"), (gen, rec): digits, 64-32 and
+            64-32-16.
+    """
+
+    walks: dict[tuple[int, str], Stages]
+    ends: Array
+    asleep: Stages
+    beginning: Stages
+    tower: Machine
+    bars: Stages
+    by_causes: dict[tuple[int, str], Machine]
+    own_gap: dict[tuple[int, str], float]
+    layers: dict[tuple[str, str], Machine]
+
+    def __repr__(self) -> str:
+        return f"Costs: {len(self.walks)} walks, {len(self.by_causes)} + {len(self.layers)} digits"
+
+
+@cache
+def costs() -> Costs:
+    """The machines that `python -m tools.run_costs` trained.
+
+    Raises:
+        FileNotFoundError: if data/costs.npz is missing.
+        ValueError: if it is damaged.
+    """
+    kept = _load("costs.npz")
+
+    def machines(name: str, *sizes: int) -> tuple[tuple, tuple]:
+        kinds = (Generative, Recognition) if len(sizes) == 2 else (Layered, LayeredRecognition)
+        gen, rec = (kind.zeros(*sizes) for kind in kinds)
+        return tuple(map(gen.like, kept[f"{name}_gen"])), tuple(map(rec.like, kept[f"{name}_rec"]))
+
+    def stages(name: str, *sizes: int, steps: str = "") -> Stages:
+        return Stages(*machines(name, *sizes), tuple(kept[steps or f"{name}_steps"].tolist()))
+
+    walks, by_causes, layers = {}, {}, {}
+    for seed in (0, 3):
+        for rule in WALKS:
+            name = f"walk_{seed}_{rule}".replace("-", "_")
+            walks[seed, rule] = stages(name, 9, 4, steps="walk_steps")
+    for n_v in (2, 4, 6, 8, 10, 12):
+        for objective, *machine in zip(
+            ("L", "F"), *machines(f"digits_{n_v}", 64, n_v), strict=True
+        ):
+            by_causes[n_v, objective] = tuple(machine)
+    for sizes in ((64, 32), (64, 32, 16)):
+        kept_as, name = ("_".join(map(str, sizes)), "-".join(map(str, sizes)))
+        pairs = machines(f"layers_{kept_as}", *sizes)
+        for rule, *machine in zip(("wake-sleep", "reweighted"), *pairs, strict=True):
+            layers[name, rule] = tuple(machine)
+    return Costs(
+        walks=walks,
+        ends=_read_only(kept["ends"].astype(np.float64)),
+        asleep=stages("asleep", 9, 4),
+        beginning=stages("beginning", 9, 4),
+        tower=next(zip(*machines("tower", 9, 4, 1), strict=True)),
+        bars=stages("bars", 16, 8, 1),
+        by_causes=by_causes,
+        own_gap=dict(zip(by_causes, kept["own_gap"].ravel().tolist(), strict=True)),
+        layers=layers,
     )
 
 
