@@ -17,10 +17,10 @@ from hmlib.check.solutions.nb06 import ANSWERS
 
 price, L_K, cosine = (ANSWERS[id] for id in ("06.2", "06.7", "06.8"))
 DECIDES, HEDGES = ANSWERS["06.1"]
-OF_MEAN, MEAN_OF = ANSWERS["06.5"]
-WEIGHTS = np.array([1, 1 / 8, 1 / 8, 1 / 4])
+OF_MEAN, MEAN_OF = ANSWERS["06.6"]
+RATIOS = np.array([1, 1 / 8, 1 / 8, 1 / 4])
 
-# Weights of such guesses are far apart, so that exp alone may overflow or vanish.
+# Ratios of such guesses are far apart, so that exp alone may overflow or vanish.
 _SPREAD = 30.0
 
 
@@ -37,10 +37,10 @@ def _seeing_machines(rng: np.random.Generator) -> Iterator[dict[str, object]]:
         yield case
 
 
-def _log_weights(rng: np.random.Generator) -> Iterator[dict[str, object]]:
-    """Random log weights (n, K); some are so small or so large that exp leaves the numbers."""
+def _log_ratios(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+    """Random log ratios (n, K); some are so small or so large that exp leaves the numbers."""
     for (k, _, n), away in zip(SIZES, (0.0, 0.0, 0.0, -2000.0, 1000.0), strict=True):
-        yield {"log_w": away + _SPREAD * rng.standard_normal((n, k + 1))}
+        yield {"log_r": away + _SPREAD * rng.standard_normal((n, k + 1))}
 
 
 def _entropies(p, n_v, on_only=False):
@@ -265,64 +265,8 @@ QUESTIONS = (
             "than two nats.",
         },
     ),
-    Numbers(
-        id="06.5",
-        title="L_4 by hand",
-        prompt="Four guesses have the weights w_k = P[v_k, u] / Q[v_k|u] = 1, 1/8, 1/8, 1/4. "
-        "Give the pair (L_4, mean of log w_k) in nats, to three decimals. The second is what the "
-        "same guesses say about F.",
-        names=("L_4", "mean of log w"),
-        answer=(OF_MEAN, MEAN_OF),
-        why="The mean weight is 3/8, so L_4 = ln(3/8); the mean of the logarithms is -2 ln 2, "
-        "which is lower. The logarithm bends down, so the log of a mean is never below the mean "
-        "of the logs.",
-        otherwise="Add the weights, divide by 4, then take ln. For the second take ln first.",
-        hints=(
-            "L_K is the log of the mean weight. The weights add up to 3/2.",
-            "ln 1, ln 1/8, ln 1/8, ln 1/4 are 0, -3, -3 and -2 times ln 2.",
-        ),
-        wrong=(
-            Wrong(
-                "swapped",
-                (MEAN_OF, OF_MEAN),
-                "Both numbers are right and in the wrong order: the log of the mean comes first.",
-            ),
-            Wrong(
-                "log K forgotten",
-                (float(np.log(WEIGHTS.sum())), MEAN_OF),
-                "The second is right. The first is the log of the sum of the weights: divide the "
-                "sum by K, or subtract ln K.",
-            ),
-            Wrong(
-                "sums for means",
-                (float(np.log(WEIGHTS.sum())), 4 * MEAN_OF),
-                "You took sums. Both are means: divide by 4, before the logarithm in the first "
-                "and after it in the second.",
-            ),
-            wrong_sign(
-                (OF_MEAN, MEAN_OF),
-                "The sizes are right and the signs are wrong: the logarithm of a number below 1 is "
-                "negative, and so is the mean of these.",
-            ),
-            in_bits(
-                (OF_MEAN, MEAN_OF), "Both are in bits. Multiply by ln 2: the answer is in nats."
-            ),
-            Wrong(
-                "weighted with the weights",
-                (OF_MEAN, float(WEIGHTS @ np.log(WEIGHTS))),
-                "The first is right. In the second every guess counts alike, 1/4: you counted each "
-                "with its own weight.",
-            ),
-            Wrong(
-                "best guess alone",
-                (float(np.log(WEIGHTS.max())), MEAN_OF),
-                "The second is right. The first is the log of the largest weight: take the mean of "
-                "all four.",
-            ),
-        ),
-    ),
     Choice(
-        id="06.6",
+        id="06.5",
         title="Better model, looser bound",
         prompt="Two machines have learnt the same data. A: L = -17.6, F = -18.3. B: L = -17.2, "
         "F = -19.6. A friend says: F is what we can compute, A has the higher F, so A is the "
@@ -334,7 +278,7 @@ QUESTIONS = (
             "D": "Wrong: B gives the data more probability. A's guesses are closer to its own "
             "posterior, which is another virtue.",
         },
-        answer=ANSWERS["06.6"],
+        answer=ANSWERS["06.5"],
         why="L says how good the model is; L - F says how well Q fits its posterior. F mixes "
         "the two, and an estimate such as L_K with large K tells them apart.",
         hints=(
@@ -349,69 +293,125 @@ QUESTIONS = (
             "same data.",
         },
     ),
+    Numbers(
+        id="06.6",
+        title="L_4 by hand",
+        prompt="Four guesses have the ratios r_k = P[v_k, u] / Q[v_k|u] = 1, 1/8, 1/8, 1/4. "
+        "Give the pair (L_4, mean of log r_k) in nats, to three decimals. The second is what the "
+        "same guesses say about F.",
+        names=("L_4", "mean of log r"),
+        answer=(OF_MEAN, MEAN_OF),
+        why="The mean ratio is 3/8, so L_4 = ln(3/8); the mean of the logarithms is -2 ln 2, "
+        "which is lower. The logarithm bends down, so the log of a mean is never below the mean "
+        "of the logs.",
+        otherwise="Add the ratios, divide by 4, then take ln. For the second take ln first.",
+        hints=(
+            "L_K is the log of the mean ratio. The ratios add up to 3/2.",
+            "ln 1, ln 1/8, ln 1/8, ln 1/4 are 0, -3, -3 and -2 times ln 2.",
+        ),
+        wrong=(
+            Wrong(
+                "swapped",
+                (MEAN_OF, OF_MEAN),
+                "Both numbers are right and in the wrong order: the log of the mean comes first.",
+            ),
+            Wrong(
+                "log K forgotten",
+                (float(np.log(RATIOS.sum())), MEAN_OF),
+                "The second is right. The first is the log of the sum of the ratios: divide the "
+                "sum by K, or subtract ln K.",
+            ),
+            Wrong(
+                "sums for means",
+                (float(np.log(RATIOS.sum())), 4 * MEAN_OF),
+                "You took sums. Both are means: divide by 4, before the logarithm in the first "
+                "and after it in the second.",
+            ),
+            wrong_sign(
+                (OF_MEAN, MEAN_OF),
+                "The sizes are right and the signs are wrong: the logarithm of a number below 1 is "
+                "negative, and so is the mean of these.",
+            ),
+            in_bits(
+                (OF_MEAN, MEAN_OF), "Both are in bits. Multiply by ln 2: the answer is in nats."
+            ),
+            Wrong(
+                "counted by its size",
+                (OF_MEAN, float(RATIOS @ np.log(RATIOS))),
+                "The first is right. In the second every guess counts alike, 1/4: you counted each "
+                "with its own ratio.",
+            ),
+            Wrong(
+                "best guess alone",
+                (float(np.log(RATIOS.max())), MEAN_OF),
+                "The second is right. The first is the log of the largest ratio: take the mean of "
+                "all four.",
+            ),
+        ),
+    ),
     Function(
         id="06.7",
         title="Type L_K",
-        prompt="Write L_K(log_w): for log weights of shape (n, K), K guesses for each of n "
-        "inputs, the log of the mean weight of every row, shape (n,), in nats. The weights may be "
+        prompt="Write L_K(log_r): for log ratios of shape (n, K), K guesses for each of n "
+        "inputs, the log of the mean ratio of every row, shape (n,), in nats. The ratios may be "
         "so small or so large that exp leaves the numbers: scipy.special.logsumexp does not, and "
         "neither do you if you take the largest of each row out first.",
         answer=L_K,
-        cases=_log_weights,
-        why="logsumexp - log K. With K = 1 it is log w, whose mean is F; with K to infinity it "
+        cases=_log_ratios,
+        why="logsumexp - log K. With K = 1 it is log r, whose mean is F; with K to infinity it "
         "is log P[u].",
-        otherwise="log(1/K sum_k w_k) = log sum_k exp(log w_k) - log K.",
+        otherwise="log(1/K sum_k r_k) = log sum_k exp(log r_k) - log K.",
         hints=(
-            "The mean of K weights is their sum over K: the logarithm turns the quotient into a "
+            "The mean of K ratios is their sum over K: the logarithm turns the quotient into a "
             "difference.",
-            "The log of a sum of exponentials, for each row: logsumexp(log_w, axis=1).",
-            "K is log_w.shape[1].",
+            "The log of a sum of exponentials, for each row: logsumexp(log_r, axis=1).",
+            "K is log_r.shape[1].",
         ),
         wrong=(
             Wrong(
                 "mean of the logs",
-                lambda log_w: log_w.mean(axis=1),
+                lambda log_r: log_r.mean(axis=1),
                 "This is the mean of the logs: what the guesses say about F. Take the log of the "
-                "mean weight.",
+                "mean ratio.",
             ),
             Wrong(
                 "log K forgotten",
-                lambda log_w: logsumexp(log_w, axis=1),
-                "This is the log of the sum of the weights, without the 1/K: subtract log K.",
+                lambda log_r: logsumexp(log_r, axis=1),
+                "This is the log of the sum of the ratios, without the 1/K: subtract log K.",
             ),
             Wrong(
                 "divided by K outside",
-                lambda log_w: logsumexp(log_w, axis=1) / log_w.shape[1],
+                lambda log_r: logsumexp(log_r, axis=1) / log_r.shape[1],
                 "You divided the logarithm by K. Divide inside, or subtract log K outside.",
             ),
             Wrong(
                 "number of inputs for K",
-                lambda log_w: logsumexp(log_w, axis=1) - np.log(len(log_w)),
+                lambda log_r: logsumexp(log_r, axis=1) - np.log(len(log_r)),
                 "You subtracted the log of the number of inputs. K is the number of guesses, "
-                "log_w.shape[1].",
+                "log_r.shape[1].",
             ),
             Wrong(
                 "best guess",
-                lambda log_w: log_w.max(axis=1),
-                "This is the largest log weight of each row. The other guesses count too, and so "
+                lambda log_r: log_r.max(axis=1),
+                "This is the largest log ratio of each row. The other guesses count too, and so "
                 "does the 1/K.",
             ),
             Wrong(
                 "best guess over K",
-                lambda log_w: log_w.max(axis=1) - np.log(log_w.shape[1]),
-                "You kept only the largest weight of each row. Add the others before you take the "
+                lambda log_r: log_r.max(axis=1) - np.log(log_r.shape[1]),
+                "You kept only the largest ratio of each row. Add the others before you take the "
                 "logarithm.",
             ),
             Wrong(
                 "overflow",
-                lambda log_w: np.log(np.exp(log_w).mean(axis=1)),
+                lambda log_r: np.log(np.exp(log_r).mean(axis=1)),
                 "The formula is right, but exp of -2000 is 0 and exp of 1000 is infinite. Take the "
-                "largest log weight out of each row first, or use logsumexp.",
+                "largest log ratio out of each row first, or use logsumexp.",
             ),
             Wrong(
                 "logarithm forgotten",
-                lambda log_w: np.exp(log_w).mean(axis=1),
-                "This is the mean weight, an estimate of P[u]. Its logarithm is wanted.",
+                lambda log_r: np.exp(log_r).mean(axis=1),
+                "This is the mean ratio, an estimate of P[u]. Its logarithm is wanted.",
             ),
             averaged(L_K),
             in_bits(L_K),

@@ -11,9 +11,9 @@ from scipy.special import logsumexp
 from hmlib import exact
 
 
-def L_K(log_w):
-    """log of the mean weight of every row: logsumexp over the K guesses, less log K."""
-    return logsumexp(log_w, axis=1) - np.log(log_w.shape[1])
+def L_K(log_r):
+    """log of the mean ratio of every row: logsumexp over the K guesses, less log K."""
+    return logsumexp(log_r, axis=1) - np.log(log_r.shape[1])
 
 
 def cosine(gen, rec, u):
@@ -34,7 +34,7 @@ def price(p, n_v):
 # each cause, so that it gives each of the three patterns (1/3) (2/3)^2 = 4/27.
 DECIDES, HEDGES = np.log(3), 2 * np.log(3 / 2)
 
-# Weights 1, 1/8, 1/8, 1/4: their mean is 3/8, the mean of their logarithms -2 ln 2.
+# Ratios 1, 1/8, 1/8, 1/4: their mean is 3/8, the mean of their logarithms -2 ln 2.
 LOGS = (np.log(3 / 8), -2 * np.log(2))
 
 ANSWERS = {
@@ -42,8 +42,8 @@ ANSWERS = {
     "06.2": price,
     "06.3": "C",
     "06.4": "B",
-    "06.5": LOGS,
-    "06.6": "D",
+    "06.5": "D",
+    "06.6": LOGS,
     "06.7": L_K,
     "06.8": cosine,
 }

@@ -1,0 +1,301 @@
+"""Pictures of what a factorised Q costs: a gap, a walk, an angle, and many guesses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+
+from hmlib.figures.base import Picture, Record
+from hmlib.figures.style import Style
+
+EXCLUSIVE, INCLUSIVE = "free_energy", "reversed"
+"""Roles of the two directions: KL(Q || P), which F has, and KL(P || Q)."""
+
+
+def _now(style: Style, role: str) -> dict[str, object]:
+    """Keywords for the point that says where the controls stand."""
+    return style.point(role) | {"clip_on": False}
+
+
+class ManyCauses(Picture):
+    """Least divergences of a factorised Q over the number of causes; how many causes are on.
+
+    Record: `n`, `s`, `path_n`, `path_exclusive`, `path_inclusive` (40,), `exclusive`,
+    `inclusive`, `log_n`, `posterior`, `decides`, `hedges` (n + 1,); nats.
+    """
+
+    size = (7.8, 3.5)
+    shown = 12
+
+    def build(self, style: Style) -> Sequence[Artist]:
+        left, right = self.figure.subplots(1, 2, width_ratios=(1.2, 1))
+        style.dress(left, "No factorised Q can do better", "n, number of causes", "nats")
+        left.set(xlim=(0, 41), ylim=(0, 4.2))
+        n = np.arange(1, 41)
+        left.plot(n, np.log(n), color=style.ink, linewidth=0.8, label="ln n")
+        names = ((EXCLUSIVE, "least KL(Q || P)"), (INCLUSIVE, "least KL(P || Q)"))
+        self.lines = [left.plot([], [], label=name, **style.line(r))[0] for r, name in names]
+        self.points = [left.plot([], [], **_now(style, role))[0] for role, _ in names]
+        style.legend(left, loc="upper left")
+        style.dress(right, "How many causes are on?", "causes on at once", "probability")
+        right.set(xlim=(-0.7, self.shown + 0.7), ylim=(0, 1.12))
+        right.set_xticks(range(0, self.shown + 1, 2))
+        places = np.arange(self.shown + 1)
+        roles = (
+            ("posterior", "posterior P"),
+            (EXCLUSIVE, "Q, least KL(Q || P)"),
+            (INCLUSIVE, "Q, least KL(P || Q)"),
+        )
+        self.bars = [
+            right.bar(places + x, 0, 0.27, label=name, **style.bar(role))
+            for x, (role, name) in zip((-0.28, 0.0, 0.28), roles, strict=True)
+        ]
+        style.legend(right, loc="upper right")
+        return [*self.lines, *self.points, *(bar for bars in self.bars for bar in bars)]
+
+    def update(self, record: Record) -> None:
+        for line, point, name in zip(
+            self.lines, self.points, ("exclusive", "inclusive"), strict=True
+        ):
+            line.set_data(record["path_n"], record[f"path_{name}"])
+            point.set_data([record["n"]], [record[name]])
+        for bars, name in zip(self.bars, ("posterior", "decides", "hedges"), strict=True):
+            heights = np.append(record[name], np.zeros(self.shown + 1))
+            for bar, height in zip(bars, heights, strict=False):
+                bar.set_height(height)
+
+    def alt(self, record: Record) -> str:
+        one = ", ".join(
+            f"{words} {record[name][1]:.2f}"
+            for words, name in (
+                ("the posterior", "posterior"),
+                ("the Q of least KL(Q || P)", "decides"),
+                ("the Q of least KL(P || Q)", "hedges"),
+            )
+        )
+        return (
+            f"Left: the least divergences over the number of causes, at strength "
+            f"{record['s']:.1f}. With {record['n']} causes the least KL(Q || P) is "
+            f"{record['exclusive']:.3f} and the least KL(P || Q) {record['inclusive']:.3f} nats; a "
+            f"thin line shows ln n, here {record['log_n']:.3f}. Right: bars of how many causes are "
+            f"on at once; probability of just one: {one}."
+        )
+
+    def readout(self, record: Record) -> str:
+        return (
+            f"n = {record['n']}   least KL(Q || P) = {record['exclusive']:.3f}   least KL(P || Q) "
+            f"= {record['inclusive']:.3f}   ln n = {record['log_n']:.3f} nats"
+        )
+
+
+class Walk(Picture):
+    """What L and F lack along a walk from the top of L, and the gap of each picture.
+
+    Record: `steps`, `machine`, `rule`, `counts`, `path_missing`, `path_gap` (m,), `missing`,
+    `gap`, `free_energy`, `pictures` (12, 3, 3), `by_picture` (12,); nats.
+    """
+
+    size = (7.8, 4.0)
+
+    def build(self, style: Style) -> Sequence[Artist]:
+        axes = self.figure.subplot_mosaic(
+            [["missing", "bars"], ["gap", "bars"], ["gap", "sheet"]],
+            width_ratios=(1.1, 1), height_ratios=(1, 0.72, 0.28),
+        )  # fmt: skip
+        top, below, right, sheet = (axes[name] for name in ("missing", "gap", "bars", "sheet"))
+        style.dress(top, "Missing from L to its bound", "", "nats")
+        top.set(xlim=(0, 2500), ylim=(0, 0.85))
+        top.tick_params(labelbottom=False)
+        style.dress(below, "Missing from F to L: the gap", "steps", "nats")
+        below.set(xlim=(0, 2500), ylim=(0, 3.7))
+        places = ((top, "likelihood"), (below, "gap"))
+        self.lines = [ax.plot([], [], **style.line(role))[0] for ax, role in places]
+        self.points = [ax.plot([], [], **_now(style, role))[0] for ax, role in places]
+        style.dress(right, "KL(Q || P) of each picture", "", "nats")
+        right.set(xlim=(-0.6, 11.6), ylim=(0, 11.5), xticks=[])
+        self.bars = right.bar(np.arange(12), 0, 0.7, **style.bar("gap"))
+        style.dress(sheet)
+        sheet.set(xticks=[], yticks=[], xlim=(-0.6, 11.6), ylim=(0.5, -0.5), aspect="auto")
+        for spine in sheet.spines.values():
+            spine.set_visible(False)
+        colours = style.colormap.reversed() if style.paper == "#ffffff" else style.colormap
+        blank = np.zeros((3, 3))
+        self.images = [
+            sheet.imshow(
+                blank, cmap=colours, vmin=0, vmax=1, aspect="auto", zorder=2,
+                extent=(k - 0.35, k + 0.35, 0.45, -0.45),
+            )
+            for k in range(12)
+        ]  # fmt: skip
+        sheet.set(xlim=(-0.6, 11.6), ylim=(0.5, -0.5))
+        return [*self.lines, *self.points, *self.bars, *self.images]
+
+    def update(self, record: Record) -> None:
+        for line, point, name in zip(self.lines, self.points, ("missing", "gap"), strict=True):
+            line.set_data(record["counts"], record[f"path_{name}"])
+            point.set_data([record["steps"]], [record[name]])
+        for bar, height in zip(self.bars, record["by_picture"], strict=True):
+            bar.set_height(height)
+        for image, picture in zip(self.images, record["pictures"], strict=True):
+            image.set_data(picture)
+
+    def alt(self, record: Record) -> str:
+        missing, gap = record["path_missing"], record["path_gap"]
+        worst = int(record["by_picture"].argmax())
+        rows = "/".join("".join(str(int(x)) for x in row) for row in record["pictures"][worst])
+        return (
+            f"Left: two curves over 2500 steps of {record['rule']} on the machine with "
+            f"{record['machine']}. L lies {missing[0]:.3f} nats below its bound at first and "
+            f"{missing[-1]:.3f} at the end; F lies {gap[0]:.3f} below L at first and {gap[-1]:.3f} "
+            f"at the end. After {record['steps']} steps: {record['missing']:.3f} and "
+            f"{record['gap']:.3f}. Right: a bar for each of twelve pictures; the highest, "
+            f"{record['by_picture'][worst]:.2f}, for {rows}."
+        )
+
+    def readout(self, record: Record) -> str:
+        return (
+            f"after {record['steps']} steps: L is {record['missing']:.3f} below its bound, F "
+            f"{record['gap']:.3f} below L   F = {record['free_energy']:.3f} nats"
+        )
+
+
+class Angle(Picture):
+    """F and dreamt F-tilde along a run, the cosine between their slopes, and the angle drawn.
+
+    Record: `run`, `counts`, `steps`, `path_free_energy`, `path_dream`, `path_cosine` (m,),
+    `free_energy`, `dream`, `cosine`, `angle` in degrees; nats.
+    """
+
+    size = (7.8, 4.0)
+    most = 1200
+
+    def build(self, style: Style) -> Sequence[Artist]:
+        axes = self.figure.subplot_mosaic(
+            [["heights", "angle"], ["cosine", "angle"]],
+            width_ratios=(1.25, 1), height_ratios=(1.25, 1),
+        )  # fmt: skip
+        top, below, right = (axes[name] for name in ("heights", "cosine", "angle"))
+        style.dress(top, "Average over the stripes", "", "nats")
+        top.set(xlim=(0, self.most), ylim=(-11, -2))
+        top.tick_params(labelbottom=False)
+        names = (("free_energy", "F"), ("dream", "dreamt F-tilde"))
+        self.lines = [top.plot([], [], label=name, **style.line(role))[0] for role, name in names]
+        self.points = [top.plot([], [], **_now(style, role))[0] for role, _ in names]
+        style.legend(top, loc="lower right", ncols=2)
+        style.dress(below, "Cosine of the angle", "steps", "")
+        below.set(xlim=(0, self.most), ylim=(-1.05, 1.05), yticks=[-1, 0, 1])
+        below.axhline(0, color=style.ink, linewidth=0.8)
+        (self.cosine,) = below.plot([], [], **style.line("dream"))
+        (self.cosine_now,) = below.plot([], [], **_now(style, "dream"))
+        style.dress(right, "Slopes in the recognition weights")
+        right.set(xlim=(-1.15, 1.15), ylim=(-1.25, 1.25), xticks=[], yticks=[], aspect="equal")
+        for spine in right.spines.values():
+            spine.set_visible(False)
+        right.fill_between([-1.15, 1.15], 0, 1.25, color=style.faint, linewidth=0, zorder=0)
+        text = {"fontsize": 8, "color": style.ink, "ha": "left"}
+        right.text(-1.1, 1.1, "F rises", **text)
+        right.text(-1.1, -1.15, "F falls", **text)
+        up = style.line("free_energy") | {"linewidth": 3}
+        right.plot([0, 0], [0, 1], **up)
+        right.plot([0], [1], **(style.point("free_energy") | {"marker": "^", "markersize": 10}))
+        right.text(0.08, 1.06, "steepest up on F", **text)
+        sleep = style.line("dream") | {"linewidth": 3}
+        (self.sleep,) = right.plot([], [], **sleep)
+        (self.tip,) = right.plot([], [], **style.point("dream"))
+        self.words = right.text(0, 0, "", **(text | {"ha": "center", "va": "center"}))
+        return [
+            *self.lines, *self.points, self.cosine, self.cosine_now, self.sleep, self.tip,
+            self.words,
+        ]  # fmt: skip
+
+    def update(self, record: Record) -> None:
+        counts, names = record["counts"], ("free_energy", "dream")
+        for line, point, name in zip(self.lines, self.points, names, strict=True):
+            line.set_data(counts, record[f"path_{name}"])
+            point.set_data([record["steps"]], [record[name]])
+        self.cosine.set_data(counts, record["path_cosine"])
+        self.cosine_now.set_data([record["steps"]], [record["cosine"]])
+        turn = np.radians(record["angle"])
+        x, y = 0.95 * np.sin(turn), 0.95 * np.cos(turn)
+        self.sleep.set_data([0, x], [0, y])
+        self.tip.set_data([x], [y])
+        self.words.set(text=f"sleep\n{record['angle']:.0f} degrees", position=(-0.55, -0.3))
+
+    def alt(self, record: Record) -> str:
+        cosines, side = record["path_cosine"], "above" if record["cosine"] > 0 else "below"
+        return (
+            f"Left: {record['run']}. F goes from {record['path_free_energy'][0]:.3f} to "
+            f"{record['path_free_energy'][-1]:.3f} nats, the dreamt F-tilde from "
+            f"{record['path_dream'][0]:.3f} to {record['path_dream'][-1]:.3f}; the cosine between "
+            f"their slopes lies between {cosines.min():.2f} and {cosines.max():.2f}. Right, after "
+            f"{record['steps']} steps: an arrow for sleep at {record['angle']:.0f} degrees from "
+            f"the steepest way up on F, {side} the line where F stays level."
+        )
+
+    def readout(self, record: Record) -> str:
+        return (
+            f"after {record['steps']} steps: F = {record['free_energy']:.3f}   dreamt F-tilde = "
+            f"{record['dream']:.3f} nats   cosine {record['cosine']:.2f}, angle "
+            f"{record['angle']:.0f} degrees"
+        )
+
+
+class ManyGuesses(Picture):
+    """How far L_K lies below L over K, and the weights of K guesses.
+
+    Record: `k`, `machine`, `path_k`, `path_below` (60,), `below`, `log_likelihood`, `gap`,
+    `omega` (k,), `effective`, `picture` (3, 3); nats.
+    """
+
+    size = (7.8, 3.6)
+    most = 60
+
+    def build(self, style: Style) -> Sequence[Artist]:
+        left, right = self.figure.subplots(1, 2, width_ratios=(1.2, 1))
+        style.dress(left, "L - L_K", "K, guesses a picture", "nats")
+        left.set(xlim=(0.9, 70), ylim=(1e-5, 10), xscale="log", yscale="log")
+        left.set_xticks([1, 2, 5, 10, 20, 50], ["1", "2", "5", "10", "20", "50"])
+        left.minorticks_off()
+        (self.gap,) = left.plot([], [], label="L - F", **style.line("gap"))
+        (self.line,) = left.plot([], [], label="L - L_K", **style.line("free_energy"))
+        (self.now,) = left.plot([], [], **_now(style, "free_energy"))
+        style.legend(left, loc="lower left")
+        style.dress(right, "Weights of K guesses", "guess, heaviest first", "weight")
+        right.set(xlim=(0, self.most + 1), ylim=(0, 1.05))
+        places = np.arange(1, self.most + 1)
+        self.bars = right.bar(places, 0, 0.85, **(style.bar("recognition") | {"hatch": ""}))
+        inset = right.inset_axes((0.74, 0.62, 0.24, 0.34))
+        inset.set(xticks=[], yticks=[])
+        style.dress(inset, "")
+        colours = style.colormap.reversed() if style.paper == "#ffffff" else style.colormap
+        self.image = inset.imshow(np.zeros((3, 3)), cmap=colours, vmin=0, vmax=1)
+        return [self.gap, self.line, self.now, *self.bars, self.image]
+
+    def update(self, record: Record) -> None:
+        self.gap.set_data([0.9, 70], [record["gap"]] * 2)
+        self.line.set_data(record["path_k"], np.maximum(record["path_below"], 1e-6))
+        self.now.set_data([record["k"]], [np.clip(record["below"], 1.1e-5, 10)])
+        heights = np.append(record["omega"], np.zeros(self.most - record["k"]))
+        for bar, height in zip(self.bars, heights, strict=True):
+            bar.set_height(height)
+        self.image.set_data(record["picture"])
+
+    def alt(self, record: Record) -> str:
+        below = record["path_below"]
+        rows = "/".join("".join(str(int(x)) for x in row) for row in record["picture"])
+        return (
+            f"Left, both axes logarithmic, machine {record['machine']}: L_K lies {below[0]:.4f} "
+            f"nats below L with one guess, {below[9]:.4f} with ten and {below[-1]:.4f} with "
+            f"{self.most}; with K = {record['k']} it is {record['below']:.4f}. A dotted line marks "
+            f"L - F = {record['gap']:.4f}. Right: the weights of K guesses for the picture {rows}; "
+            f"the heaviest has {record['omega'][0]:.2f}, and they count as "
+            f"{record['effective']:.1f} equal ones."
+        )
+
+    def readout(self, record: Record) -> str:
+        return (
+            f"K = {record['k']}   L - L_K = {record['below']:.4f}   L - F = {record['gap']:.4f} "
+            f"nats   {record['k']} guesses count as {record['effective']:.1f}"
+        )
