@@ -650,6 +650,17 @@ def test_the_axis_of_steps_ends_at_a_round_number():
     assert ends == [500, 500, 1000, 2000, 2000, 5000, 100_000, 200_000, 1_000_000]
 
 
+def test_the_axis_of_heights_reaches_down_to_where_L_has_been_lately():
+    picture, record = LearningStripes(), dict(training.stripes().record)
+    for lately, bottom in (
+        ([-5, -5], -8.0), ([-9, -9], -16.0), ([-60, -5, -5, -5], -8.0), ([-1e9, -1e9], -2048.0),
+        ([np.nan, np.nan], -8.0),
+    ):  # fmt: skip
+        curve = np.array(lately, dtype=float)
+        record |= {"log_likelihood": curve, "counts": np.arange(len(curve))}
+        assert picture.scale(record) == (500, bottom)
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_picture_that_changed_its_scale_equals_a_fresh_one(make, theme):
     lab = make()
@@ -657,6 +668,10 @@ def test_a_picture_that_changed_its_scale_equals_a_fresh_one(make, theme):
     for steps in (100, 500, 500):
         records.append(lab.advance(steps).record)
         moved.png(records[-1])
+    low = lab.record["log_likelihood"] - 80
+    records.append(lab.record | {"log_likelihood": low})
+    moved.png(records[-1])
+    assert moved.scale(records[-1]) != moved.scale(records[-2])
     for record in (records[-1], records[0]):
         assert moved.png(record) == lab._draw(theme).png(record)
 

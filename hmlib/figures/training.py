@@ -28,6 +28,10 @@ GAPS = {"kl_q_p": ("KL(Q || P)", "gap"), "kl_p_q": ("KL(P || Q)", "reversed")}
 """Curves of the lower axes."""
 
 
+LOWEST = -2000.0
+"""The upper axis is never made longer than it takes to show this, in nats."""
+
+
 def horizon(count: int) -> int:
     """The end of the axis of steps: 500, or the next of 1, 2 or 5 with zeros."""
     return next(
@@ -85,7 +89,7 @@ class Learning(Picture):
     causes: ClassVar[tuple[int, int]] = (2, 3)
     """Rows and columns of what causes draw."""
     heights: ClassVar[tuple[float, float]] = (-8.0, -2.0)
-    """Ends of the upper axis, in nats."""
+    """Ends of the upper axis, in nats, as long as L has been above the lower one lately."""
     dreamt: ClassVar[bool] = True
     top: ClassVar[bool] = False
 
@@ -107,12 +111,13 @@ class Learning(Picture):
     def _build_curves(self, style: Style) -> None:
         style.dress(self.upper, f"Average over {self.subject}", "", "nats a picture")
         style.dress(self.lower, "", "steps", "nats")
-        self.upper.set_ylim(*self.heights)
         self.upper.tick_params(labelbottom=False)
-        self.lower.set(yscale="log", ylim=(1e-3, 20))
+        self.lower.set(yscale="log", ylim=(1e-3, 200))
         self.lower.yaxis.set_label_coords(-0.09, 0.5)
         self.upper.yaxis.set_label_coords(-0.09, 0.5)
-        self.lower.set_yticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
+        self.lower.set_yticks(
+            [0.001, 0.01, 0.1, 1, 10, 100], ["0.001", "0.01", "0.1", "1", "10", "100"]
+        )
         self.lower.minorticks_off()
         for axes in (self.upper, self.lower):
             axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
@@ -141,14 +146,21 @@ class Learning(Picture):
             for cell, title in ((cells[1], "Dreams"), (cells[2], "Data"))
         )
 
-    def scale(self, record: Record) -> int:
-        return horizon(record["count"])
+    def scale(self, record: Record) -> tuple[int, float]:
+        """The ends of the axes that may move: of the steps, and the lower one of the heights."""
+        lately = record["log_likelihood"][len(record["counts"]) // 2 :].min()
+        bottom = self.heights[0]
+        while max(lately, LOWEST) < bottom:
+            bottom *= 2
+        return horizon(record["count"]), bottom
 
     def update(self, record: Record) -> None:
-        end = 1.02 * self.scale(record)
+        end, bottom = self.scale(record)
         for axes in (self.upper, self.lower):
-            if axes.get_xlim()[1] != end:  # setting it makes all curves find their places anew
-                axes.set_xlim(0, end)
+            if axes.get_xlim()[1] != 1.02 * end:  # setting it makes all curves move
+                axes.set_xlim(0, 1.02 * end)
+        if self.upper.get_ylim()[0] != bottom:
+            self.upper.set_ylim(bottom, self.heights[1])
         for name, curve in self.curves.items():
             curve.set_data(record["counts"], record[name])
         ceiling = record["ceiling"]
