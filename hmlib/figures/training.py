@@ -98,7 +98,7 @@ class Learning(Picture):
         grid = self.figure.add_gridspec(
             1, 2, width_ratios=(1.55, 1), left=0.08, right=0.985, bottom=0.1, top=0.94, wspace=0.1
         )
-        left = grid[0].subgridspec(2, 1, height_ratios=(2, 1), hspace=0.12)
+        left = grid[0].subgridspec(2, 1, height_ratios=(2, 1), hspace=0.16)
         self.upper, self.lower = (self.figure.add_subplot(cell) for cell in left)
         self._build_curves(style)
         right = grid[1].subgridspec(3, 1, height_ratios=(1, 1, 1), hspace=0.3)
@@ -109,7 +109,7 @@ class Learning(Picture):
         return [self.ceiling, *self.curves.values(), *(sheet.image for sheet in sheets)]
 
     def _build_curves(self, style: Style) -> None:
-        style.dress(self.upper, f"Average over {self.subject}", "", "nats a picture")
+        style.dress(self.upper, "", "", f"average over {self.subject}, nats")
         style.dress(self.lower, "", "steps", "nats")
         self.upper.tick_params(labelbottom=False)
         self.lower.set(yscale="log", ylim=(1e-3, 200))
@@ -129,8 +129,9 @@ class Learning(Picture):
             for name, (label, role) in curves.items():
                 mark = style.point(role) | style.line(role) | {"markersize": 6, "markevery": [-1]}
                 (self.curves[name],) = axes.plot([], [], label=label, **mark)
-        style.legend(self.upper, loc="lower right", handlelength=3.2)
-        style.legend(self.lower, loc="upper right", handlelength=3.2, ncols=2)
+        beside = {"loc": "lower right", "borderpad": 0, "columnspacing": 1.0, "handletextpad": 0.5}
+        for axes in (self.upper, self.lower):
+            style.legend(axes, bbox_to_anchor=(1.01, 1.01), ncols=4, handlelength=3.2, **beside)
 
     def _build_sheets(self, style: Style, cells) -> None:
         rows, columns = self.causes
