@@ -42,6 +42,9 @@ GUESSERS = {
 SETS = 2000
 """Sets of guesses a picture, over which L_K is averaged."""
 
+_FLAT = 1e-5
+"""A slope shorter than this is rounding."""
+
 _Y = np.linspace(-14.0, 8.0, 441)
 _FINE = np.linspace(-0.05, 0.05, 41)
 
@@ -161,11 +164,9 @@ def _walked(machine: str, rule: str) -> tuple[Array, Array, Array]:
     walk = datasets.costs().walks[WALKERS[machine], RULES[rule]]
     pairs = zip(walk.gen, walk.rec, strict=True)
     along = [exact.objectives(gen, rec, datasets.stripes().u) for gen, rec in pairs]
-    log_l, gap = (np.array([getattr(o, name) for o in along]) for name in _WALKED)
+    log_l = np.array([o.log_likelihood for o in along])
+    gap = np.array([o.kl_q_p for o in along])
     return log_l, np.maximum(gap, 0.0), np.array(walk.steps)
-
-
-_WALKED = ("log_likelihood", "kl_q_p")
 
 
 def walk_values(steps: int, machine: str, rule: str) -> Record:
@@ -211,10 +212,15 @@ def _turning(run: str) -> tuple[Array, Array, Array, Array]:
 
 
 def cosine(gen: Generative, rec: Recognition) -> float:
-    """Cosine of the angle between dF/dW and the expected sleep update, on the stripes."""
+    """Cosine of the angle between dF/dW and the expected sleep update, on the stripes.
+
+    Where F has no slope it has no way up, and the cosine is set to 0.
+    """
     world = datasets.stripes()
     up = exact.grad_free_energy(gen, rec, world.u, world.weights)[1].ravel()
     sleep = exact.grad_dream(gen, rec, world.u, world.weights)[1].ravel()
+    if np.linalg.norm(up) < _FLAT:
+        return 0.0
     return float(up @ sleep / (np.linalg.norm(up) * np.linalg.norm(sleep)))
 
 
