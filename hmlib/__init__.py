@@ -1,6 +1,16 @@
 """The Helmholtz machine, in notebooks you can move: the helper library of the course."""
 
-from hmlib import check, datasets, exact, examples, layered, learning, metrics
+from hmlib import (
+    check,
+    datasets,
+    exact,
+    examples,
+    factor_analysis,
+    layered,
+    learning,
+    metrics,
+    recipes,
+)
 from hmlib.binary import Generative, Recognition
 from hmlib.lab import Lab
 from hmlib.layered import Layered, LayeredRecognition
@@ -15,7 +25,9 @@ __all__ = [
     "datasets",
     "exact",
     "examples",
+    "factor_analysis",
     "layered",
     "learning",
     "metrics",
+    "recipes",
 ]

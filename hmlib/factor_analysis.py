@@ -348,7 +348,8 @@ def wake_sleep(
         learner = _Expected(step, u, weights, rates)
     else:
         size = None if minibatch is None else count("minibatch", minibatch)
-        learner = _Sampled(with_generator(step, rng), u, weights, rates, size)
+        step, rng = with_generator(step, rng)
+        learner = _Sampled(step, rng, u, weights, rates, size)
     return walk(learner, learner.step(), steps, every, fresh=start is None)
 
 
@@ -394,11 +395,17 @@ class _Sampled(_Learner):
     """Delta rules on guesses about data and on dreams."""
 
     def __init__(
-        self, step: Step, u: Array, weights: Array, rates: Rates, minibatch: int | None
+        self,
+        step: Step,
+        rng: np.random.Generator,
+        u: Array,
+        weights: Array,
+        rates: Rates,
+        minibatch: int | None,
     ) -> None:
         super().__init__(step, rates)
         self.u, self.weights, self.minibatch = u, weights, minibatch
-        self.until, self.rng = np.cumsum(weights)[:-1], step.generator()
+        self.until, self.rng = np.cumsum(weights)[:-1], rng
         self.n = len(u) if minibatch is None else minibatch
         self.equal = np.full(self.n, 1 / self.n)
 

@@ -69,8 +69,8 @@ def ascend(
     step = with_optimiser(step, optimiser)
     if minibatch is not None:
         minibatch = count("minibatch", minibatch)
-        step = with_generator(step, rng)
-    learner = _Ascent(step, u, weights, objective, rate, minibatch)
+        step, rng = with_generator(step, rng)
+    learner = _Ascent(step, u, weights, objective, rate, minibatch, rng)
     return walk(learner, step, steps, every, fresh=start is None)
 
 
@@ -85,12 +85,13 @@ class _Ascent:
         objective: str,
         rate: Rate,
         minibatch: int | None,
+        rng: np.random.Generator | None,
     ) -> None:
         self.now, self.u, self.weights = step, u, weights
         self.objective, self.minibatch = objective, minibatch
         self.rates = rates_of(rate, len(step.gen.sizes))
         self.layers = [layer_of(model) for model in (step.gen, step.rec) if model is not None]
-        self.rng = None if minibatch is None else step.generator()
+        self.rng = None if minibatch is None else rng
 
     def advance(self, n: int) -> None:
         for _ in range(n):

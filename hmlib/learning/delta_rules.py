@@ -222,6 +222,6 @@ def _sampled(
     check_fit(step.gen, present(step.rec))
     weights = data_weights(weights, len(u))
     minibatch = None if minibatch is None else count("minibatch", minibatch)
-    step = with_generator(with_optimiser(step, optimiser), rng)
-    learner = Sampled(step, u, weights, rate, minibatch, nonnegative, **rule)
+    step, rng = with_generator(with_optimiser(step, optimiser), rng)
+    learner = Sampled(step, rng, u, weights, rate, minibatch, nonnegative, **rule)
     return walk(learner, step, steps, every, fresh=start is None)

@@ -125,7 +125,7 @@ def _spread(
     name: str, rate: Rates, n: int, checked: Callable[[str, float], float]
 ) -> tuple[float, ...]:
     """One rate for each of n layers."""
-    rates = [rate] if isinstance(rate, numbers.Real) or not np.iterable(rate) else list(rate)
+    rates = list(rate) if np.iterable(rate) and not isinstance(rate, str) else [rate]
     if not 1 <= len(rates) <= n:
         raise ValueError(f"{name} has {len(rates)} numbers; accepted: 1 to {n}, bottom layer first")
     rates = [checked(name, r) for r in rates]

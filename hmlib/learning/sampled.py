@@ -112,6 +112,7 @@ class Sampled:
     def __init__(
         self,
         step: Step,
+        rng: np.random.Generator,
         u: Array,
         weights: Array,
         rate: Rate,
@@ -127,7 +128,7 @@ class Sampled:
         self.bound, self.tries = None, step.tries
         self.phase = "sleep" if not theta else "wake" if phi == "none" else "wake-sleep"
         self.theta, self.phi, self.reweighted = theta, phi, reweighted
-        self.rng, self.rates, self.rates_now = step.generator(), rates_of(rate, len(sizes)), None
+        self.rng, self.rates, self.rates_now = rng, rates_of(rate, len(sizes)), None
         self.gen, self.rec = Matrices(step.gen, n), Matrices(step.rec, n)
         self.for_gen, self.for_rec = (
             _map_state(optimiser, matrices.from_model)

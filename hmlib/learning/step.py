@@ -179,11 +179,12 @@ def with_optimiser(step: Step, optimiser: str) -> Step:
     return replace(step, optimiser=(fresh, fresh))
 
 
-def with_generator(step: Step, rng: np.random.Generator | None) -> Step:
-    """The step with the state of its own generator, or of this one if it has none."""
-    if step.rng_state is not None:
-        return step
-    return replace(step, rng_state=generator("rng", rng).bit_generator.state)
+def with_generator(step: Step, rng: np.random.Generator | None) -> tuple[Step, np.random.Generator]:
+    """The generator to draw with, the step's own if it has one, and the step with its state."""
+    if step.rng_state is None:
+        rng = generator("rng", rng)
+        return replace(step, rng_state=rng.bit_generator.state), rng
+    return step, step.generator()
 
 
 def moved(model: Any, move: Array) -> Any:
