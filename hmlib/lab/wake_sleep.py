@@ -164,9 +164,9 @@ def seeds() -> Lab:
             "What does a machine that is stuck look like?",
             ("Its causes draw nothing", two, "Its causes draw noise"),
             two,
-            "Two bars share one cause, and another cause is left without any. To part them, the "
-            "empty cause would have to take over one of the two, and a small step in that "
-            "direction does not pay. So the run stays where it is.",
+            "Two bars share one cause, a row and a column, and another cause is left without any. "
+            "To part them, the empty cause would have to take over one of the two. Hardly anything "
+            "pulls it there, as the other cause draws both already.",
         ),
         title="Fifty seeds",
         legend="KL(data || dreams) of runs without restarts, made by python -m "
@@ -214,10 +214,10 @@ def parts() -> Lab:
             "middle of its twelve.",
             tuple(list(PARTS)[1:4]),
             "the sign of the weights",
-            "Where a cause may also switch pixels off, causes repair each other's pictures instead "
-            "of drawing bars: the dreams are patchwork. Without the bias the causes are on half of "
-            "the time and draw several bars each. Without the wait most seeds get stuck with one "
-            "cause for two bars.",
+            "A cause that may also switch pixels off draws its bar and forbids all other pixels. "
+            "Where two such causes are on they clash, and the dreams are patchwork. Without the "
+            "bias some causes are on most of the time, and it takes several of them to draw a bar. "
+            "Without the wait most seeds get stuck with one cause for two bars.",
         ),
         title="The recipe, taken apart",
         legend="Twelve seeds each, without restarts, made by python -m tools.run_wake_sleep. The "
