@@ -30,7 +30,7 @@ CLIMB, NAP, WALK, EVERY = 6000, 1000, 2500, 50
 """Steps up to the top of L, of sleep on it, and of the walk from it; steps between records."""
 
 ASLEEP, BEGINNING = 1000, 1200
-TOWER = 20_000
+TOWER = 3000
 BARS = (2000, 40)
 """Steps of wake-sleep on bars, and from record to record."""
 
@@ -128,7 +128,7 @@ def beginning() -> Arrays:
 def tower() -> Arrays:
     """A 9-4-1 machine that wake-sleep has taught the stripes."""
     gen, rec = learning.fresh(9, 4, 1, rng=np.random.default_rng(0), scale=0.1)
-    pace = {"rate": anneal((1.0, 0.1), TOWER), "steps": TOWER, "every": TOWER}
+    pace = {"rate": (1.0, 0.1), "steps": TOWER, "every": TOWER}
     run = learning.wake_sleep(gen, rec, **WORLD, **pace, rng=np.random.default_rng(1))
     return machines("tower", [last(run)])
 

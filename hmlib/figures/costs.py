@@ -64,7 +64,7 @@ class ManyCauses(Picture):
         for bars, name in zip(self.bars, ("posterior", "decides", "hedges"), strict=True):
             heights = np.append(record[name], np.zeros(self.shown + 1))
             for bar, height in zip(bars, heights, strict=False):
-                bar.set_height(height)
+                bar.set(height=height, visible=height > 1e-3)
 
     def alt(self, record: Record) -> str:
         one = ", ".join(
@@ -121,16 +121,14 @@ class Walk(Picture):
         for spine in sheet.spines.values():
             spine.set_visible(False)
         colours = style.colormap.reversed() if style.paper == "#ffffff" else style.colormap
-        blank = np.zeros((3, 3))
-        self.images = [
-            sheet.imshow(
-                blank, cmap=colours, vmin=0, vmax=1, aspect="auto", zorder=2,
-                extent=(k - 0.35, k + 0.35, 0.45, -0.45),
-            )
-            for k in range(12)
-        ]  # fmt: skip
+        self.sheet = np.full((3, 4 * 12 - 1), np.nan)
+        extent = (-0.375, 11.375, 0.45, -0.45)
+        bare = colours.with_extremes(bad=style.paper)
+        self.image = sheet.imshow(
+            self.sheet, cmap=bare, vmin=0, vmax=1, aspect="auto", extent=extent
+        )
         sheet.set(xlim=(-0.6, 11.6), ylim=(0.5, -0.5))
-        return [*self.lines, *self.points, *self.bars, *self.images]
+        return [*self.lines, *self.points, *self.bars, self.image]
 
     def update(self, record: Record) -> None:
         for line, point, name in zip(self.lines, self.points, ("missing", "gap"), strict=True):
@@ -138,8 +136,9 @@ class Walk(Picture):
             point.set_data([record["steps"]], [record[name]])
         for bar, height in zip(self.bars, record["by_picture"], strict=True):
             bar.set_height(height)
-        for image, picture in zip(self.images, record["pictures"], strict=True):
-            image.set_data(picture)
+        for k, picture in enumerate(record["pictures"]):
+            self.sheet[:, 4 * k : 4 * k + 3] = picture
+        self.image.set_data(self.sheet)
 
     def alt(self, record: Record) -> str:
         missing, gap = record["path_missing"], record["path_gap"]
@@ -279,7 +278,7 @@ class ManyGuesses(Picture):
         self.now.set_data([record["k"]], [np.clip(record["below"], 1.1e-5, 10)])
         heights = np.append(record["omega"], np.zeros(self.most - record["k"]))
         for bar, height in zip(self.bars, heights, strict=True):
-            bar.set_height(height)
+            bar.set(height=height, visible=height > 1e-4)
         self.image.set_data(record["picture"])
 
     def alt(self, record: Record) -> str:

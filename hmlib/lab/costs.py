@@ -356,16 +356,14 @@ def walk() -> Lab:
     return Lab(
         [
             Slider("steps", "steps from the top of L", 0, 2500, 50, 0),
-            Choice(
-                "machine", "the machine at the top of L has", tuple(WALKERS), next(iter(WALKERS))
-            ),
+            Choice("machine", "the machine has", tuple(WALKERS), next(iter(WALKERS))),
             Choice("rule", "and learns by", tuple(RULES), "wake-sleep"),
         ],
         walk_values,
         Walk,
         Question(
             "A machine stands at the top of L. Its posterior is dependent, and sleep has made "
-            "its Q as good as it can be. Now wake-sleep goes on. What will happen?",
+            "its Q as good as sleep can. Now wake-sleep goes on. What will happen?",
             ("Nothing: no machine near it has a higher L", falls, "L rises further"),
             falls,
             "Wake climbs F, not L. F = L - KL(Q || P), and there is far more to be gained from a "
@@ -419,7 +417,7 @@ def many_guesses() -> Lab:
         many_guesses_values,
         ManyGuesses,
         Question(
-            "At the top of L the gap between F and L is about three nats, however long Q learns. "
+            "A machine at the top of L, after sleep: the gap between F and L is about three nats. "
             "Now Q may guess K times, and the guesses are weighed. How does the gap fall?",
             ("Not at all: Q still factorises", "By a tenth with ten guesses", faster),
             faster,
