@@ -6,11 +6,13 @@ Python: `lab.set(s=2.0)`, then `lab.record`, `lab.picture` and `lab.alt`.
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import numpy as np
@@ -78,6 +80,9 @@ class Lab(anywidget.AnyWidget):
     _esm = script("lab.js")
     _css = _HERE / "lab.css"
     spec = traitlets.Dict().tag(sync=True)
+
+    served_at: ClassVar[float] = -math.inf
+    """When any lab last served its pictures, on the clock of `time.perf_counter`."""
 
     def __init__(
         self,
@@ -307,3 +312,4 @@ class Lab(anywidget.AnyWidget):
             except (LabError, ValueError) as error:
                 reply |= {"error": str(error)}
             self.send(reply | {"tokens": tokens, "theme": content.get("theme")}, buffers)
+        Lab.served_at = time.perf_counter()

@@ -164,6 +164,7 @@ class Training(Lab):
                 with self._pace.learning(steps):
                     for step in self._run(self._step, self._values["rate"], steps):
                         self._step = step
+                        time.sleep(0)  # let the threads that carry messages have their turn
         except Exception as error:
             if isinstance(error, Diverged):
                 self._step = error.step
@@ -258,10 +259,11 @@ class _Pace:
     """How many steps to learn before the next picture, as fast as it can.
 
     Learning gets what the picture and its way to the screen leave of a period, but never less
-    than its share of the whole time.
+    than its share of the whole time; little, while another lab is in use.
     """
 
-    period, share = 0.083, 0.57  # seconds; a part
+    period, share = 0.083, 0.6  # seconds; a part
+    aside = 0.012  # seconds while another lab is in use
     pause = 0.3  # a rest longer than this, in seconds, was a pause
 
     def __init__(self) -> None:
@@ -281,4 +283,6 @@ class _Pace:
         """As many as fit."""
         rest = self.rest_seconds
         seconds = max(self.period - rest, rest * self.share / (1 - self.share))
+        if time.perf_counter() - Lab.served_at < self.pause:
+            seconds = self.aside
         return max(1, round(seconds / self.step_seconds))

@@ -32,6 +32,9 @@ Rule = Callable[[Gen, Rec, Array, np.random.Generator, float], tuple[Gen, Rec]]
 minibatch of shape (n, n_u)."""
 
 MINIBATCH = 20
+RECORDS = 4
+"""Records of wake-sleep from one picture to the next; each costs about as much as a step."""
+
 N_SHOWN = 12
 """Dreams and data in a picture."""
 
@@ -120,7 +123,7 @@ def wake_sleep(
     def run(step: Step, rate: float, steps: int) -> Iterator[Step]:
         return learning.wake_sleep(
             step.gen, step.rec, u, weights, lambda done: rate * np.asarray(schedule(done)),
-            steps, every=steps, start=step, **options,
+            steps, every=-(-steps // RECORDS), start=step, **options,
         )  # fmt: skip
 
     return run
