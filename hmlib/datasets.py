@@ -57,7 +57,7 @@ ascent on F, and reweighted wake-sleep."""
 
 SHA256 = {
     "climbs.npz": "675bf54beb9621e148d85e3462957d493ab7186985a2505fd1442c9190d4c103",
-    "costs.npz": "03066e2f7e9e7dc048130c035ba14ed67d1c3934cb7516d5dcd3688a7f2a8bf6",
+    "costs.npz": "8d1e36d8ec31ed1db91b5cdac745305a5321d1855ec3321691af3d5803915232",
     "digits.npz": "d596bc3679319d62355b6f2322c6498035ae21a6e86e8dfc61f097058d3a11a8",
     "digits_machine.npz": "1808c0571faa9baf2871f2b678ea55b420dcc2705672db85b64cdb1a19b976ce",
     "patches.npz": "1e411f86b91fbdea19e9b5adc579c14608cffeafbd32eeffe0edf78968e8cdaa",
