@@ -16,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from hmlib.lab import Choice, Lab, Slider, Steps, training
+from hmlib.lab import Choice, Lab, LogSlider, Slider, Steps, training
 from tools.browser import ROOT, browser, chromium, jupyterlab, open_notebook, run_all
 from tools.labs import lab_makers
 
@@ -439,7 +439,7 @@ def step(lab: OnPage, steps: Steps, tokens: dict, twin: Lab) -> list[dict]:
 
 
 def test_every_control_moves_by_keyboard_alone(notebook):
-    moves = {Slider: slide, Choice: choose, Steps: step}
+    moves = {Slider: slide, LogSlider: slide, Choice: choose, Steps: step}
     for lab in notebook.labs():
         lab.predict()
         lab.enter()
@@ -460,13 +460,14 @@ def test_play_goes_on_until_it_is_paused(notebook):
     for lab in notebook.labs():
         lab.predict()
         lab.enter()
-        playable = next(c for c in lab.twin._controls.values() if not isinstance(c, Choice))
-        if isinstance(playable, Slider):
-            lab.tab_to(lab.root.get_by_label(playable.label, exact=True))
-            lab.press("Home", "ArrowRight")
-        else:
+        controls = lab.twin._controls.values()
+        playable = next((c for c in controls if not isinstance(c, Choice)), next(iter(controls)))
+        if isinstance(playable, Steps):
             lab.tab_to(lab.button(next(iter(playable.actions.values()))))
             lab.press("Enter")
+        else:
+            lab.tab_to(lab.root.get_by_label(playable.label, exact=True))
+            lab.press("Home", *["ArrowRight"] * (not isinstance(playable, Choice)))
         lab.tab_to(lab.button("Play"))
         keys = {lab.shown()["key"]}
         lab.press("Enter")
