@@ -164,7 +164,6 @@ class Training(Lab):
                 with self._pace.learning(steps):
                     for step in self._run(self._step, self._values["rate"], steps):
                         self._step = step
-                        time.sleep(0)  # let the threads that carry messages have their turn
         except Exception as error:
             if isinstance(error, Diverged):
                 self._step = error.step

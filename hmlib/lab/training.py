@@ -33,7 +33,8 @@ minibatch of shape (n, n_u)."""
 
 MINIBATCH = 20
 RECORDS = 4
-"""Records of wake-sleep from one picture to the next; each costs about as much as a step."""
+"""Records of wake-sleep from one picture to the next: if learning fails, what was learnt after
+the last of them is lost."""
 
 N_SHOWN = 12
 """Dreams and data in a picture."""
