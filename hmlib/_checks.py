@@ -20,6 +20,14 @@ def finite_array(name: str, value: ArrayLike, ndim: int) -> Array:
     return _finite(name, array)
 
 
+def by_layer(name: str, value: Sequence[ArrayLike]) -> tuple[ArrayLike, ...]:
+    """One array for each layer, whatever kind of sequence holds them."""
+    try:
+        return tuple(value)
+    except TypeError:
+        raise ValueError(f"{name} is {value!r}; accepted: one array for each layer") from None
+
+
 def count(name: str, value: int, least: int = 1) -> int:
     """A whole number of at least `least`."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_)

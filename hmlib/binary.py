@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit as sigmoid
 
-from hmlib._checks import binary_rows, count, finite_array, generator
+from hmlib._checks import binary_rows, by_layer, count, finite_array, generator
 
 __all__ = ["Generative", "Recognition", "log_bernoulli", "sigmoid", "softplus"]
 
@@ -52,7 +52,8 @@ class Parameters:
         for f in fields(self):
             value, ndim = getattr(self, f.name), f.metadata["ndim"]
             if f.metadata.get("by_layer"):
-                value = tuple(_frozen(f"{f.name}[{l}]", a, ndim) for l, a in enumerate(value))
+                arrays = enumerate(by_layer(f.name, value))
+                value = tuple(_frozen(f"{f.name}[{l}]", array, ndim) for l, array in arrays)
             else:
                 value = _frozen(f.name, value, ndim)
             object.__setattr__(self, f.name, value)
@@ -91,19 +92,25 @@ class Parameters:
         values = []
         for f in fields(self):
             layers = len(getattr(self, f.name))
-            by_layer = f.metadata.get("by_layer")
-            values.append(tuple(islice(shaped, layers)) if by_layer else next(shaped))
+            is_tuple = f.metadata.get("by_layer")
+            values.append(tuple(islice(shaped, layers)) if is_tuple else next(shaped))
         return type(self)(*values)
+
+    def _vector_of(self, other: Self) -> Array:
+        """Another machine's parameters, once they are known to stand where this one's do."""
+        if [a.shape for a in other.arrays()] != [a.shape for a in self.arrays()]:
+            raise ValueError(f"other has {other.units}; accepted: {self.units}, as self has")
+        return other.ravel()
 
     def __add__(self, other: Self) -> Self:
         if type(other) is not type(self):
             return NotImplemented
-        return self.like(self.ravel() + other.ravel())
+        return self.like(self.ravel() + self._vector_of(other))
 
     def __sub__(self, other: Self) -> Self:
         if type(other) is not type(self):
             return NotImplemented
-        return self.like(self.ravel() - other.ravel())
+        return self.like(self.ravel() - self._vector_of(other))
 
     def __mul__(self, factor: float) -> Self:
         if not np.isscalar(factor):

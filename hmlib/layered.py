@@ -24,7 +24,7 @@ from hmlib.binary import Generative, Parameters, Recognition, flip, log_bernoull
 Array = NDArray[np.float64]
 
 _BLOCK = 2**15
-"""Guesses worked on at a time."""
+"""Guesses worked on at a time, so that memory stays small however many there are."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,17 +52,24 @@ class _Layers(Parameters):
     @property
     def units(self) -> str:
         """The layers in words: "16-8-1, 16 inputs, 9 causes in 2 layers"."""
-        layers = f"{self.n_v} causes in {len(self.sizes) - 1} layers"
-        return f"{machine_name(self.sizes)}, {self.n_u} inputs, {layers}"
+        depth = len(self.sizes) - 1
+        layers = f"{depth} layer{'s' * (depth != 1)}"
+        return f"{machine_name(self.sizes)}, {super().units} in {layers}"
 
     def with_layers(self, weights: Sequence[Array], biases: Sequence[Array]) -> Self:
         """The same kind of model with these arrays, bottom layer first."""
         return type(self)(tuple(weights), tuple(biases))
 
     def split(self, v: ArrayLike) -> tuple[Array, ...]:
-        """The causes of each layer, shapes (n, n_l), bottom layer first."""
-        ends = np.cumsum(self.sizes[1:])[:-1]
-        return tuple(np.split(np.asarray(v), ends, axis=1))
+        """The causes of each layer, shapes (n, n_l), bottom layer first.
+
+        Raises:
+            ValueError: if v has no column for each cause.
+        """
+        v = np.asarray(v)
+        if v.shape[1:] != (self.n_v,):
+            raise ValueError(f"v has shape {v.shape}; accepted: (n, {self.n_v}), a row a pattern")
+        return tuple(np.split(v, np.cumsum(self.sizes[1:])[:-1], axis=1))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -254,10 +261,12 @@ def estimate(
     check_fit(gen, rec)
     u, k = binary_rows("u", u, gen.n_u), count("k", k, least=2)
     rows = max(1, _BLOCK // k)
-    parts = [
-        _estimated(_log_ratios(gen, rec, u[start : start + rows], rng, k))
-        for start in range(0, len(u), rows)
-    ]
+    guesses = [min(_BLOCK, k - done) for done in range(0, k, _BLOCK)]
+    parts = []
+    for start in range(0, len(u), rows):
+        block = u[start : start + rows]
+        log_ratios = [_log_ratios(gen, rec, block, rng, some) for some in guesses]
+        parts.append(_estimated(np.hstack(log_ratios)))
     return Estimate(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 
@@ -199,6 +200,7 @@ def test_words_name_the_machine_visible_first() -> None:
         assert "16-8-1, 16 inputs, 9 causes in 2 layers" in repr(model)
         assert model.sizes == (16, 8, 1)
     assert (gen.n_u, gen.n_v) == (16, 9)
+    assert "3-1, 3 inputs, 1 cause in 1 layer\n" in repr(Layered.zeros(3, 1))
     assert [part.shape for part in gen.split(np.zeros((4, 9)))] == [(4, 8), (4, 1)]
 
 
@@ -252,15 +254,64 @@ def test_effective_samples_and_errors_from_their_definition(
         assert found.effective_samples[n] == pytest.approx(sum(w) ** 2 / sum(x * x for x in w))
 
 
-def test_blocks_of_inputs_change_nothing_but_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("block", [3 * 4000, 1500])
+def test_blocks_change_nothing_but_the_draws(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     gen, rec = machine((3, 2, 2), 4)
     u, _ = data(3, 7)
     whole = layered.estimate(gen, rec, u, np.random.default_rng(1), 4000)
-    monkeypatch.setattr(layered, "_BLOCK", 3 * 4000)
-    blocks = layered.estimate(gen, rec, u, np.random.default_rng(1), 4000)
-    gap = np.abs(whole.log_likelihood - blocks.log_likelihood)
-    assert (gap < 5 * np.hypot(whole.log_likelihood_error, blocks.log_likelihood_error)).all()
-    assert len(blocks.effective_samples) == 7
+    monkeypatch.setattr(layered, "_BLOCK", block)
+    blocks = layered.estimate(gen, rec, u, np.random.default_rng(2), 4000)
+    assert blocks.effective_samples.shape == (7,)
+    for name in ("log_likelihood", "free_energy"):
+        gap = np.abs(getattr(whole, name) - getattr(blocks, name))
+        errors = [getattr(e, f"{name}_error") for e in (whole, blocks)]
+        assert (gap < 5 * np.hypot(*errors)).all()
+        np.testing.assert_allclose(*errors, rtol=0.3)
+
+
+def test_a_great_many_guesses_fit_in_memory() -> None:
+    gen, rec = machine((64, 8, 4))
+    tracemalloc.start()
+    layered.estimate(gen, rec, data(64, 1)[0], np.random.default_rng(0), 400_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 150 * 2**20
+
+
+@pytest.mark.parametrize("block", [1, 70])
+def test_exact_sums_do_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    gen, rec = machine((3, 2, 2))
+    u, weights = data(3)
+
+    def results() -> list[np.ndarray]:
+        pairs = [f(gen, rec, u, weights) for f in (exact.grad_free_energy, exact.grad_kl_p_q)]
+        pairs.append(exact.grad_dream(gen, rec, u, weights))
+        return [
+            *vars(exact.objectives(gen, rec, u)).values(),
+            exact.posterior(gen, u),
+            *(model.ravel() for pair in pairs for model in pair),
+        ]
+
+    whole = results()
+    monkeypatch.setattr(exact, "_BLOCK", block)
+    for a, b in zip(whole, results(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_overflows_where_parameters_are_large(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    gen, rec = (m.like(rng.choice([-30.0, 0.0, 30.0], m.ravel().size)) for m in machine((3, 2, 2)))
+    u, _ = data(3)
+    o = exact.objectives(gen, rec, u)
+    for found, slow in (
+        (o.log_likelihood, lambda x: oracles.log_likelihood(gen, x)),
+        (o.free_energy, lambda x: oracles.free_energy(gen, rec, x)),
+        (o.kl_p_q, lambda x: oracles.kl_p_q(gen, rec, x)),
+    ):
+        np.testing.assert_allclose(found, [slow(row) for row in u], rtol=1e-10, atol=1e-10)
+    for gradient in (*exact.grad_free_energy(gen, rec, u), *exact.grad_kl_p_q(gen, rec, u)):
+        assert np.isfinite(gradient.ravel()).all()
 
 
 @pytest.mark.parametrize(
@@ -277,6 +328,14 @@ def test_blocks_of_inputs_change_nothing_but_the_draws(monkeypatch: pytest.Monke
             r"weights\[1\] has shape \(2, 3\); accepted: .* = \(2, 2\)",
         ),
         (lambda: LayeredRecognition((), ()), "at least one"),
+        (lambda: Layered(None, (np.zeros(3), np.zeros(2))), "weights is None; accepted: one array"),
+        (
+            lambda: GEN + Layered.zeros(3, 2),
+            "other has 3-2, 3 inputs, .* accepted: 3-2-2",
+        ),
+        (lambda: Generative.zeros(2, 3) - Generative.zeros(3, 2), "other has 3 inputs, 2 causes"),
+        (lambda: GEN.split(np.zeros((1, 6))), r"v has shape \(1, 6\); accepted: \(n, 4\)"),
+        (lambda: REC.split(np.zeros(4)), r"v has shape \(4,\)"),
         (
             lambda: Layered((np.full((3, 2), np.nan),), (np.zeros(3), np.zeros(2))),
             r"weights\[0\] contains nan",
