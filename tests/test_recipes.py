@@ -143,6 +143,7 @@ def test_a_short_run_of_a_large_machine_learns(recipe: Recipe) -> None:
     assert log_l[1] > log_l[0] + 5
 
 
+@pytest.mark.parametrize("recipe", [recipes.bars, recipes.or_bars])
 @pytest.mark.parametrize(
     ("options", "named"),
     [
@@ -152,12 +153,14 @@ def test_a_short_run_of_a_large_machine_learns(recipe: Recipe) -> None:
         ({"every": 0}, "every is 0"),
     ],
 )
-def test_bars_refuse_what_they_cannot_check(options: dict[str, int], named: str) -> None:
+def test_a_run_that_cannot_be_checked_is_refused(
+    recipe: Recipe, options: dict[str, int], named: str
+) -> None:
     with pytest.raises(ValueError, match=named):
-        recipes.bars(np.random.default_rng(0), **options)
+        recipe(np.random.default_rng(0), **options)
 
 
-@pytest.mark.parametrize("recipe", [recipe for recipe in RECIPES if recipe is not recipes.bars])
+@pytest.mark.parametrize("recipe", RECIPES)
 def test_bad_input_is_named(recipe: Recipe) -> None:
     with pytest.raises(ValueError, match="steps is 0"):
         recipe(np.random.default_rng(0), steps=0)
