@@ -112,7 +112,8 @@ class _Ascent:
             rec = moved(rec, move)
         move, for_gen = for_gen.move(d_gen.ravel(), rates[self.layers[0]])
         gen = moved(now.gen, move)
-        self.now = Step(gen, rec, phase="ascent", count=now.count + 1, optimiser=(for_gen, for_rec))
+        optimiser = for_gen, for_rec
+        self.now = Step(gen, rec, None, "ascent", now.count + 1, optimiser, tries=now.tries)
 
     def step(self) -> Step:
         if self.rng is None:
