@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 import pytest
+from front import Front
 
 from hmlib.figures import Picture
 from hmlib.lab import Choice, Lab, LabError, LogSlider, Question, Slider, Steps, Training
@@ -60,19 +61,6 @@ def fails_at_the_top(x):
 
 def make(controls=(X, K), compute=product, draw=Bar, title="A bar", **options):
     return Lab(controls, compute, draw, QUESTION, title=title, **options)
-
-
-class Front:
-    """The other end of the line: sends a lab messages and keeps what comes back."""
-
-    def __init__(self, lab: Lab) -> None:
-        self.lab, self.sent = lab, []
-        lab.send = lambda content, buffers=None: self.sent.append((content, buffers or []))
-
-    def says(self, **content) -> list:
-        self.sent.clear()
-        self.lab._receive(self.lab, content, [])
-        return list(self.sent)
 
 
 # Controls

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import oracles
 import pytest
+from front import Front
 
 from hmlib import Generative, Layered, Recognition, datasets, learning
 from hmlib.figures import THEMES
@@ -60,17 +61,8 @@ def same_step(a: Step, b: Step) -> bool:
     )
 
 
-class Front:
-    """The other end of the line: sends a lab messages and keeps what comes back."""
-
-    def __init__(self, lab: Training) -> None:
-        self.lab, self.sent = lab, []
-        lab.send = lambda content, buffers=None: self.sent.append((content, buffers or []))
-
-    def says(self, **content) -> list:
-        self.sent.clear()
-        self.lab._receive(self.lab, content, [])
-        return list(self.sent)
+class Learner(Front):
+    """The other end of the line of a lab that learns."""
 
     def asks(self, do: str, theme: str = "light", steps: int | None = None, **values) -> tuple:
         """One request to learn; its one answer."""
@@ -376,7 +368,7 @@ def test_stripes_of_other_sizes_are_refused(sizes):
 
 
 def test_hello_is_answered_with_where_the_controls_stand():
-    front = Front(probe())
+    front = Learner(probe())
     ((content, _),) = front.says(kind="hello")
     assert content["kind"] == "values"
     assert content["tokens"] == front.lab._tokens()
@@ -385,7 +377,7 @@ def test_hello_is_answered_with_where_the_controls_stand():
 
 
 def test_one_request_has_one_answer_with_picture_and_words():
-    front, other = Front(training.stripes()), training.stripes()
+    front, other = Learner(training.stripes()), training.stripes()
     content, buffers = front.asks("step", steps=3)
     other.advance(3)
     assert same_step(front.lab.step, other.step)
@@ -398,7 +390,7 @@ def test_one_request_has_one_answer_with_picture_and_words():
 
 
 def test_looking_learns_nothing_and_shows_the_page_asked_for():
-    front = Front(training.stripes().advance(10))
+    front = Learner(training.stripes().advance(10))
     light, dark = (front.asks("look", theme) for theme in THEMES)
     assert front.lab.step.count == 10
     assert light[1] == [front.lab.picture]
@@ -408,7 +400,7 @@ def test_looking_learns_nothing_and_shows_the_page_asked_for():
 
 @pytest.mark.parametrize(("speed", "steps"), [(ONE, 1), (TEN, 10), (HUNDRED, 100)])
 def test_play_makes_as_many_steps_as_the_speed_says(speed, steps):
-    front, other = Front(training.stripes()), training.stripes().advance(2 * steps)
+    front, other = Learner(training.stripes()), training.stripes().advance(2 * steps)
     for k in (1, 2):
         content, _ = front.asks("play", speed=speed)
         assert content["count"] == k * steps
@@ -416,7 +408,7 @@ def test_play_makes_as_many_steps_as_the_speed_says(speed, steps):
 
 
 def test_play_as_fast_as_it_can_learns_the_same():
-    front = Front(training.stripes())
+    front = Learner(training.stripes())
     for _ in range(4):
         front.asks("play", speed=AS_FAST)
     assert front.lab.step.count > 4
@@ -424,7 +416,7 @@ def test_play_as_fast_as_it_can_learns_the_same():
 
 
 def test_play_stops_where_the_run_is_over():
-    front = Front(probe(most=150))
+    front = Learner(probe(most=150))
     answers = [front.asks("play", speed=HUNDRED)[0] for _ in range(3)]
     assert [answer["count"] for answer in answers] == [100, 150, 150]
     assert [answer["over"] for answer in answers] == [False, True, True]
@@ -432,7 +424,7 @@ def test_play_stops_where_the_run_is_over():
 
 
 def test_the_controls_of_a_request_are_followed():
-    front = Front(training.stripes())
+    front = Learner(training.stripes())
     content, _ = front.asks("play", speed=TEN, rate=2.0, seed=4)
     assert front.lab.values == {"rate": 2.0, "seed": 4, "speed": TEN}
     assert content["said"] == "This run has seed 1; Restart begins anew with seed 4."
@@ -443,7 +435,7 @@ def test_the_controls_of_a_request_are_followed():
 
 
 def test_an_error_is_answered_in_words_beside_the_picture_of_what_is_kept():
-    front = Front(probe(failing_at(7, ZeroDivisionError("nothing is left"))))
+    front = Learner(probe(failing_at(7, ZeroDivisionError("nothing is left"))))
     content, buffers = front.asks("play", speed=TEN)
     assert "step 6 is kept" in content["error"]
     assert "nothing is left" in content["error"]
@@ -463,7 +455,7 @@ def test_an_error_is_answered_in_words_beside_the_picture_of_what_is_kept():
     ],
 )
 def test_whatever_is_wrong_a_request_gets_one_answer_in_words(wrong):
-    front = Front(probe())
+    front = Learner(probe())
     request = {"kind": "train", "id": "a", "do": "look", "theme": "light"}
     ((content, _),) = front.says(**(request | {"tokens": front.lab._tokens()} | wrong))
     assert content["kind"] == "trained"
@@ -472,7 +464,7 @@ def test_whatever_is_wrong_a_request_gets_one_answer_in_words(wrong):
 
 
 def test_learning_from_python_tells_every_open_view():
-    front = Front(probe())
+    front = Learner(probe())
     for action in (
         lambda lab: lab.advance(3), lambda lab: lab.restart(5), lambda lab: lab.set(rate=0.1)
     ):  # fmt: skip
@@ -485,7 +477,7 @@ def test_learning_from_python_tells_every_open_view():
 def test_a_cell_and_a_view_may_learn_at_once():
     """Steps are neither lost nor mixed: so many steps of one seed give one machine."""
     lab = training.stripes()
-    front = Front(lab)
+    front = Learner(lab)
     gate = threading.Barrier(3)
 
     def work(action):

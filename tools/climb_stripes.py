@@ -7,7 +7,6 @@ machine of each go to data/climbs.npz, which `hmlib.datasets.climbs` reads.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from hmlib import datasets, exact, learning
 from hmlib.lab.climbing import beginning
+from tools.keeping import keep
 
 FILE = datasets.DATA / "climbs.npz"
 
@@ -47,10 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
             f"{n_v} causes: last L from {ends.min():.3f} to {ends.max():.3f} nats, "
             f"median {np.median(ends):.3f}"
         )
-    np.savez(out, **arrays)
-    print(f"{out.name}  sha256 {hashlib.sha256(out.read_bytes()).hexdigest()}")
-    print("If the change is meant, write the sha256 in hmlib/datasets.py, and it and the figures")
-    print("in data/README.md.")
+    keep(out, arrays)
     return 0
 
 

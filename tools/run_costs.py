@@ -7,7 +7,6 @@ data/costs.npz, which `hmlib.datasets.costs` reads; the numbers said of them are
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,6 +16,7 @@ import numpy as np
 
 from hmlib import datasets, exact, learning
 from hmlib.learning import Step, anneal
+from tools.keeping import keep
 
 FILE = datasets.DATA / "costs.npz"
 
@@ -202,9 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
     for piece in PIECES:
         arrays |= piece()
         print(f"{piece.__name__}: done", flush=True)
-    np.savez(out, **arrays)
-    print(f"{out.name}  sha256 {hashlib.sha256(out.read_bytes()).hexdigest()}")
-    print("If the change is meant, write the sha256 in hmlib/datasets.py and data/README.md.")
+    keep(out, arrays)
     return 0
 
 

@@ -9,7 +9,6 @@ minutes on two cores.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -20,6 +19,7 @@ from types import MappingProxyType
 import numpy as np
 
 from hmlib import datasets, exact, learning
+from tools.keeping import keep
 
 FILE = datasets.DATA / "wake_sleep_runs.npz"
 
@@ -90,10 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
                 f"below 0.1 bits: {(ends < 0.1).sum()}",
                 flush=True,
             )
-    np.savez(options.out, **arrays)
-    print(f"{options.out.name}  sha256 {hashlib.sha256(options.out.read_bytes()).hexdigest()}")
-    print("If the change is meant, write the sha256 in hmlib/datasets.py, and it and the figures")
-    print("in data/README.md.")
+    keep(options.out, arrays)
     return 0
 
 

@@ -2,13 +2,12 @@
 
 Ten causes climb the exact gradient of F on the 1500 binary training digits, in minibatches. The
 machine before training, after it and at 39 moments between goes to data/digits_machine.npz. The
-figures printed are those of the file, read again: they are the ones that data/README.md gives.
+figures printed are those of the file: they are the ones that data/README.md gives.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 from hmlib import datasets, exact, learning
 from hmlib.binary import Generative, Recognition, log_bernoulli
 from hmlib.learning import Step
+from tools.keeping import keep
 
 FILE = datasets.DATA / "digits_machine.npz"
 
@@ -84,18 +84,14 @@ def main(arguments: list[str] | None = None) -> int:
     out = parser.parse_args(arguments).out
 
     digits = datasets.digits()
-    np.savez(out, **stored(step for step in training(digits.train) if step.count in MOMENTS))
-    print(f"{out.name}  sha256 {hashlib.sha256(out.read_bytes()).hexdigest()}")
-
-    with np.load(out) as kept:
-        for name, moment in (("before", 0), ("after", -1)):
-            gen = Generative(*(kept[field][moment] for field in ("g", "G", "h")))
-            rec = Recognition(*(kept[field][moment] for field in ("w", "W")))
-            for split, u in (("train", digits.train), ("test", digits.test)):
-                print(f"{name:6}  {split:5}  {figures(gen, rec, u)}")
+    kept = stored(step for step in training(digits.train) if step.count in MOMENTS)
+    for name, moment in (("before", 0), ("after", -1)):
+        gen = Generative(*(kept[field][moment] for field in ("g", "G", "h")))
+        rec = Recognition(*(kept[field][moment] for field in ("w", "W")))
+        for split, u in (("train", digits.train), ("test", digits.test)):
+            print(f"{name:6}  {split:5}  {figures(gen, rec, u)}")
     print(f"independent pixels, test  L {independent_pixels(digits.train, digits.test):.3f}")
-    print("If the change is meant, write the sha256 in hmlib/datasets.py, and it and the figures")
-    print("in data/README.md.")
+    keep(out, kept)
     return 0
 
 

@@ -14,8 +14,26 @@ import numpy as np
 from hmlib._checks import choice, count, finite_array, positive
 
 
+class _Places:
+    """A control whose token is a place in its list of values."""
+
+    name: str
+    values: tuple[float, ...]
+
+    def value(self, token: object) -> float:
+        """Value of a place in the list."""
+        return _pick(self.name, self.values, token)
+
+    def sweep(self, rng: np.random.Generator, n: int) -> Iterator[float]:
+        """Both ends and n random values."""
+        yield self.values[0]
+        yield self.values[-1]
+        for place in rng.integers(len(self.values), size=n):
+            yield self.values[place]
+
+
 @dataclass(frozen=True)
-class Slider:
+class Slider(_Places):
     """A number between two ends, moved in equal steps.
 
     Args:
@@ -72,17 +90,6 @@ class Slider:
             )
         return place
 
-    def value(self, token: object) -> float:
-        """Value of a place in the list."""
-        return _pick(self.name, self.values, token)
-
-    def sweep(self, rng: np.random.Generator, n: int) -> Iterator[float]:
-        """Both ends and n random values."""
-        yield self.values[0]
-        yield self.values[-1]
-        for place in rng.integers(len(self.values), size=n):
-            yield self.values[place]
-
     def spec(self) -> dict[str, object]:
         """What the browser needs to draw this control."""
         decimals = max(len(f"{v:.10f}".rstrip("0").split(".")[1]) for v in self.values)
@@ -98,7 +105,7 @@ class Slider:
 
 
 @dataclass(frozen=True)
-class LogSlider:
+class LogSlider(_Places):
     """A number above 0 that is multiplied by the same factor from place to place.
 
     Args:
@@ -146,17 +153,6 @@ class LogSlider:
                 + ", ".join(f"{v:g}" for v in self.values)
             )
         return self.values.index(value)
-
-    def value(self, token: object) -> float:
-        """Value of a place in the list."""
-        return _pick(self.name, self.values, token)
-
-    def sweep(self, rng: np.random.Generator, n: int) -> Iterator[float]:
-        """Both ends and n random values."""
-        yield self.values[0]
-        yield self.values[-1]
-        for place in rng.integers(len(self.values), size=n):
-            yield self.values[place]
 
     def spec(self) -> dict[str, object]:
         """What the browser needs to draw this control."""
