@@ -210,8 +210,8 @@ def parts() -> Lab:
         parts_values,
         Parts,
         question=Question(
-            "Which part of the recipe, left out alone, does the most harm? Go by the seed in the "
-            "middle of its twelve.",
+            "Go by the seed in the middle of its twelve: which part of the recipe, left out alone, "
+            "does the most harm?",
             tuple(list(PARTS)[1:4]),
             "the sign of the weights",
             "A cause that may also switch pixels off draws its bar and forbids all other pixels. "
