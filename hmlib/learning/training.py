@@ -173,10 +173,11 @@ def restarting(
             for step in first if tries == 1 else run(child, None):
                 step = replace(step, tries=tries)
                 yield step
-                if due and step.count >= due[0][0]:
-                    _, enough = due.pop(0)
-                    reached = score(step)
-                    if not reached >= enough:
+                # A long stride may pass several checks at once.
+                passed = [enough for at, enough in due if step.count >= at]
+                if passed:
+                    due, reached = due[len(passed) :], score(step)
+                    if not reached >= max(passed):
                         stuck.append((len(checks) - len(due), reached, step))
                         break
             else:
