@@ -274,7 +274,7 @@ STEP_TARGET = 1.5
 
 @dataclass(frozen=True)
 class StepCost:
-    """Microseconds of one step and of its parts, each the fastest of many rounds."""
+    """Microseconds of the processor for one step and for its parts, fastest of many rounds."""
 
     step: float
     products: float
@@ -302,14 +302,14 @@ def step_cost(rounds: int = ROUNDS, calls: int = CALLS) -> StepCost:
     }
     best = dict.fromkeys(("step", *ways), np.inf)
     for _ in range(rounds + 1):
-        start = time.perf_counter()
+        start = time.process_time()
         next(run)
-        best["step"] = min(best["step"], time.perf_counter() - start)
+        best["step"] = min(best["step"], time.process_time() - start)
         for name, way in ways.items():
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(calls):
                 way()
-            best[name] = min(best[name], time.perf_counter() - start)
+            best[name] = min(best[name], time.process_time() - start)
     return StepCost(**{name: seconds / calls * 1e6 for name, seconds in best.items()})
 
 
