@@ -131,7 +131,7 @@ def test_reweighted_wake_follows_the_slope_of_the_bound() -> None:
 def test_the_bound_of_a_minibatch_is_right_in_the_mean() -> None:
     gen, rec = machine(3, 2, 1)
     u, weights = data(3)
-    for minibatch, runs in ((2000, 20), (None, 1000)):
+    for minibatch, runs in ((2000, 20), (None, 400)):
         bounds = [
             last(
                 learning.reweighted_wake_sleep(
@@ -342,3 +342,37 @@ def test_only_the_weights_onto_the_inputs_have_a_sign_under_any_optimiser() -> N
         assert lowest[1] < 0
         assert min(s.gen.biases[0].min() for s in steps) < 0
         assert min(s.rec.weights[0].min() for s in steps) < 0
+
+
+GEN, REC = machine(3, 2)
+DEEP_GEN, DEEP_REC = machine(3, 2, 2)
+
+
+@each_rule
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"gen": None}, "gen is of type NoneType; accepted: Generative or Layered"),
+        ({"gen": REC}, "gen is of type Recognition; accepted: Generative or Layered"),
+        ({"rec": GEN}, "rec is of type Generative; accepted: Recognition or LayeredR"),
+        ({"gen": REC, "rec": GEN}, "gen is of type Recognition; accepted"),
+        ({"rec": None}, "rec is None; accepted: a Recognition model"),
+        ({"rec": DEEP_REC}, "rec has layers 3-2-2; accepted: 3-2, as gen has"),
+        ({"gen": DEEP_GEN}, "rec has layers 3-2; accepted: 3-2-2, as gen has"),
+        ({"start": 3}, "start is of type int; accepted: Step"),
+        ({"start": Step(GEN)}, "rec is None; accepted: a Recognition model"),
+        ({"u": np.zeros((4, 5))}, r"u has shape \(4, 5\); accepted: \(n, 3\)"),
+        ({"u": np.full((4, 3), np.nan)}, "u contains nan"),
+        ({"rate": (0.1, np.nan)}, "rate is nan; accepted: a finite number > 0"),
+        ({"rate": (0.1, 0.1, 0.1)}, "rate has 3 numbers; accepted: 1 to 2"),
+        ({"every": 0}, "every is 0; accepted: a whole number >= 1"),
+    ],
+)
+def test_every_rule_refuses_bad_input_at_the_call(
+    learn: Callable[..., Steps], changed: dict, words: str
+) -> None:
+    good = {"gen": GEN, "rec": REC, "u": data(3)[0], "rng": np.random.default_rng(0)}
+    arguments = good | changed
+    machine_and_data = [arguments.pop(name) for name in ("gen", "rec", "u")]
+    with pytest.raises(ValueError, match=words):
+        learn(*machine_and_data, **arguments)

@@ -13,7 +13,16 @@ from hmlib.binary import Generative, Recognition
 from hmlib.layered import Layered, LayeredRecognition
 from hmlib.learning.optimisers import Rate, rates_of
 from hmlib.learning.places import layer_of
-from hmlib.learning.step import Step, Steps, moved, present, walk, with_generator, with_optimiser
+from hmlib.learning.step import (
+    Step,
+    Steps,
+    beginning,
+    moved,
+    present,
+    walk,
+    with_generator,
+    with_optimiser,
+)
 
 Array = NDArray[np.float64]
 
@@ -61,7 +70,7 @@ def ascend(
         Diverged: on the way, if a parameter is no longer finite; it keeps the last good step.
     """
     choice("objective", objective, OBJECTIVES)
-    step = Step(gen, rec) if start is None else start
+    step = beginning(gen, rec, start)
     u = exact.checked_inputs(step.gen, u, step.rec)
     weights = data_weights(weights, len(u))
     if objective == "F":

@@ -24,6 +24,7 @@ from hmlib.learning.sampled import Sampled
 from hmlib.learning.step import (
     Step,
     Steps,
+    beginning,
     moved,
     present,
     walk,
@@ -88,7 +89,7 @@ def wake_sleep(
     """
     choice("expectations", expectations, EXPECTATIONS)
     choice("phases", phases, PHASES)
-    step = Step(gen, rec) if start is None else start
+    step = beginning(gen, rec, start)
     if expectations == "exact":
         return _exact(step, u, weights, rate, steps, optimiser, phases, nonnegative, every, start)
     return _sampled(
@@ -137,7 +138,7 @@ def reweighted_wake_sleep(
     """
     k = count("k", k)
     choice("phi", phi, PHI)
-    step = Step(gen, rec) if start is None else start
+    step = beginning(gen, rec, start)
     return _sampled(
         step, u, weights, rate, steps, minibatch, optimiser, rng, nonnegative, every, start,
         k=k, theta=True, phi=phi, reweighted=True,

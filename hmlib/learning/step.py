@@ -154,6 +154,23 @@ def _walk(learner: Learner, step: Step, steps: int, every: int, fresh: bool) -> 
         yield step
 
 
+def beginning(gen: Any, rec: Any, start: Step | None) -> Step:
+    """Where learning begins: with these models, or at a step to continue from."""
+    if start is None:
+        _kind("gen", gen, Generative, Layered)
+        if rec is not None:
+            _kind("rec", rec, Recognition, LayeredRecognition)
+        return Step(gen, rec)
+    _kind("start", start, Step)
+    return start
+
+
+def _kind(name: str, value: object, *kinds: type) -> None:
+    if not isinstance(value, kinds):
+        accepted = " or ".join(kind.__name__ for kind in kinds)
+        raise ValueError(f"{name} is of type {type(value).__name__}; accepted: {accepted}")
+
+
 def known_inputs(step: Step, u: ArrayLike) -> Array:
     """The data, once they are known to fit the step's models and its Q."""
     u = exact.checked_inputs(step.gen, u, step.rec)
