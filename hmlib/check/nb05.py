@@ -434,7 +434,9 @@ QUESTIONS = (
         id="05.4",
         title="Find the bug",
         prompt="A student's machine learns for hours, and L hardly moves. One step of the program "
-        "reads (f is the logistic function; @ multiplies matrices):\n"
+        "reads (f is the logistic function; @ multiplies matrices; "
+        "moved applies the delta rule to weights and biases; the line for g is right and not "
+        "shown):\n"
         "1. v = rec.sample(rng, u)\n"
         "2. gen = moved(gen, targets=u, expected=f(v @ gen.G.T + gen.h), times=v)\n"
         "3. v, dream = gen.sample(rng, len(u))\n"
@@ -547,7 +549,8 @@ QUESTIONS = (
         ),
         replies={
             "A": "This one has much to learn, and what it learns in dreams mostly holds for data: "
-            "both objectives rise at first. See the first table of the section.",
+            "both objectives rise at first. See the line 'blank' "
+            "of the table in this section.",
             "C": "This one does not move at all: the expected sleep update is the slope of the "
             "dreamt F-tilde, and at its top that is 0.",
             "D": "Nothing makes sleep climb F, and nothing forbids it. While a recogniser lags "
