@@ -65,7 +65,8 @@ def bars(rng: np.random.Generator, steps: int = BARS_STEPS, every: int | None = 
     Raises:
         ValueError: if an argument is not accepted.
 
-    Source: Hinton, Dayan, Frey & Neal 1995, who report 0.10 bits.
+    Source: Hinton, Dayan, Frey & Neal 1995, who report 0.10 bits, as a public replication quotes
+    them.
     """
     quarter = _quarter(steps, every)
     world = datasets.bars()
