@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 from hmlib import learning
-from hmlib.learning import Step, Steps
+from hmlib.learning import Step, Steps, training
 
 U = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 1.0]])
 
@@ -81,6 +82,17 @@ def test_a_try_is_judged_by_every_check_that_a_long_stride_has_passed() -> None:
         assert max(step.tries for step in tried) == 2, least
 
 
+def test_the_best_try_is_the_one_that_met_most_checks() -> None:
+    scores = {(1, 2): 1.0, (1, 6): 0.0, (2, 2): 0.5}
+
+    def score(step: Step) -> float:
+        return scores[step.tries, step.count]
+
+    least = {2: 1.0, 6: 5.0}
+    *_, end = learning.restarting(wake_sleep, score, least, np.random.default_rng(0), most=2)
+    assert (end.tries, end.count) == (1, 12)
+
+
 def test_a_failure_in_a_later_try_keeps_its_last_good_step() -> None:
     rates = [0.1, 0.1, 1e308]
 
@@ -104,6 +116,29 @@ def test_a_run_in_strides_and_a_bar_come_to_the_same_numbers() -> None:
     assert run.counts.tolist() == [0, 5, 10, 12]
     assert (run.last.gen, run.last.rng_state) == (plain.gen, plain.rng_state)
     assert run.observed[-1] == bias(plain)
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_the_bar_counts_steps_unless_all_bars_are_switched_off(
+    quiet: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bars = []
+
+    class Bar(tqdm):
+        """A bar that stays at hand; it does not look at the environment."""
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self.switched_off = options["disable"]
+            bars.append(self)
+
+    monkeypatch.setattr(training, "tqdm", Bar)
+    monkeypatch.setenv("TQDM_DISABLE", "1" if quiet else "0")
+    rng = np.random.default_rng(0)
+    learning.train(learning.wake_sleep(*begin(rng), U, steps=12, rng=rng, every=5))
+    (bar,) = bars
+    assert bar.switched_off == quiet
+    assert quiet or (bar.n, bar.total) == (12, 12)
 
 
 def test_an_interrupted_run_goes_on_from_its_last_step() -> None:
