@@ -143,6 +143,18 @@ def test_the_bound_of_a_minibatch_is_right_in_the_mean() -> None:
         assert_mean(np.array(bounds)[:, None], mean_bound_of_two(gen, rec, u, weights))
 
 
+def test_a_large_minibatch_of_ascent_is_nearly_all_the_data() -> None:
+    gen, rec = machine(3, 2)
+    u, weights = data(3)
+    options = {"weights": weights, "rate": 1.0, "steps": 1, "optimiser": "sgd"}
+    rng = np.random.default_rng(0)
+    drawn = last(learning.ascend(gen, rec, u, minibatch=20_000, rng=rng, **options))
+    whole = last(learning.ascend(gen, rec, u, **options))
+    for near, exactly in ((drawn.gen, whole.gen), (drawn.rec, whole.rec)):
+        np.testing.assert_allclose(near.ravel(), exactly.ravel(), atol=0.02)
+        assert near != exactly
+
+
 # Adam, draw for draw.
 
 
