@@ -17,3 +17,8 @@ def pytest_generate_tests(metafunc) -> None:
     if "make_lab" in metafunc.fixturenames:
         makers = lab_makers()
         metafunc.parametrize("make_lab", list(makers.values()), ids=list(makers))
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """The file that takes longest comes first, so that no worker is left alone with it."""
+    items.sort(key=lambda item: item.path.name != "test_browser.py")
