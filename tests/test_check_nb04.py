@@ -174,6 +174,15 @@ def test_a_slip_in_step_2_made_by_hand_is_recognised(slip, wrong):
     ("slip", "wrong"),
     [
         ("data where dreams belong", slow_grad_W),
+        (
+            "rows of the data in the loop",
+            lambda g, r, u: sum(
+                math.exp(log_joint(g, v, row))
+                * outer([s - f(y) for s, y in zip(v, drive(r.W, r.w, row), strict=True)], row)
+                for row in u
+                for v in patterns(len(g.g))
+            ),
+        ),
         ("wrong sign", lambda *m: -slow_sleep_W(*m)),
         (
             "f left out",

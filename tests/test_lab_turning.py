@@ -208,6 +208,28 @@ def test_each_step_moves_the_top_and_dreamt_data_join_the_last_two():
     assert np.abs(joined["path_free_energy"] - joined["path_dream"]).max() > 0.1
 
 
+# What is lost
+
+
+@pytest.mark.parametrize("seed", [0, 7, 381])
+def test_the_slopes_across_are_what_small_steps_do(seed):
+    """Both objectives by slow loops, a little up and down along the other phase's gradient."""
+    gen, rec, dreams = turning.random_pair(seed)
+    seen, small = patterns(3), 1e-5
+    assert dreams == pytest.approx([math.exp(log_likelihood(gen, u)) for u in seen])
+    sleep = exact.grad_dream(gen, rec, np.array(seen, float), dreams)[1]
+    wake = exact.grad_free_energy(gen, rec, np.array(seen, float), dreams)[0]
+
+    def f_after(amount):
+        return mean(lambda u: free_energy(gen, rec + amount * sleep, u), seen, dreams)
+
+    def dream_after(amount):
+        return dream_free_energy(gen + amount * wake, rec, seen, dreams)
+
+    slopes = [(g(small) - g(-small)) / (2 * small) for g in (f_after, dream_after)]
+    assert turning.across(seed) == pytest.approx(slopes, rel=1e-4, abs=1e-6)
+
+
 # Drawn dreams
 
 

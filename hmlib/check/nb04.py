@@ -115,6 +115,13 @@ def _without_guess(gen, rec, u):
     return (_targets(gen, inputs) * chance[:, None]).T @ inputs
 
 
+def _data_in_the_loop(gen, rec, u):
+    """The loop over dreams with the rows of the data in place of all inputs."""
+    chance = np.exp(exact.log_joint(gen, u))
+    error = chance @ exact.states(gen.n_v) - chance.sum(axis=1, keepdims=True) * _guess(rec, u)
+    return error.T @ u
+
+
 def _own_targets(gen, rec, u):
     return np.zeros_like(rec.W)
 
@@ -536,6 +543,13 @@ QUESTIONS = (
                 grad_W,
                 "You averaged over the data, with posterior means as targets: that is step 2. In "
                 "sleep the inputs are dreamt; the argument u is not needed.",
+            ),
+            Wrong(
+                "rows of the data in the loop",
+                _data_in_the_loop,
+                "Your loop goes over the rows of u, and these are the data: some inputs are "
+                "missing, others come twice. Go through all that can be dreamt, "
+                "exact.states(gen.n_u).",
             ),
             wrong_sign(
                 sleep_W, "The size is right and the sign is wrong: dreamt cause minus guess."

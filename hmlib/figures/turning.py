@@ -40,9 +40,14 @@ class TwoDirections(Picture):
         left.set(xlim=(0, 1), ylim=(0, 7.4))
         names = ((EXCLUSIVE, "KL(Q || P)"), (INCLUSIVE, "KL(P || Q)"))
         self.lines = [left.plot([], [], label=name, **style.line(r))[0] for r, name in names]
-        self.stars = [left.plot([], [], **_star(style, role))[0] for role, _ in names]
+        # The stars may fall on the same place: the second one is small enough to show both.
+        sizes = {EXCLUSIVE: 20, INCLUSIVE: 10}
+        self.stars = [
+            left.plot([], [], **_star(style, role) | {"markersize": size})[0]
+            for role, size in sizes.items()
+        ]
         self.points = [left.plot([], [], clip_on=False, **style.point(r))[0] for r, _ in names]
-        style.legend(left, loc="upper center")
+        style.legend(left, loc="upper center", handlelength=3.0)
         style.dress(middle, "The lawn is wet: why?", "", "probability")
         middle.set(ylim=(0, 1.12), xlim=(-0.6, 3.6), yticks=np.linspace(0, 1, 6))
         middle.set_xticks(range(4), self.patterns, fontsize=7)
@@ -115,7 +120,7 @@ class TwoPeaks(Picture):
         self.p = left.fill(*blank.T, facecolor=colour, edgecolor=colour, alpha=0.45, label="P")[0]
         roles = ((EXCLUSIVE, "Q, least KL(Q || P)"), (INCLUSIVE, "Q, least KL(P || Q)"))
         self.q = [left.plot([], [], label=name, **style.line(role))[0] for role, name in roles]
-        style.legend(left, loc="upper left", ncols=3, columnspacing=1.0, handlelength=1.8)
+        style.legend(left, loc="upper left", ncols=3, columnspacing=0.8, handlelength=2.6)
         style.dress(right, "What a centre costs", "centre of Q", "bits")
         right.set(xlim=(-6, 6), ylim=(0, 8))
         names = ((EXCLUSIVE, "KL(Q || P)"), (INCLUSIVE, "KL(P || Q)"))
@@ -125,7 +130,7 @@ class TwoPeaks(Picture):
         self.fits = [right.plot([], [], clip_on=False, **style.point(r))[0] for r, _ in names]
         box = {
             "frameon": True, "facecolor": style.paper, "edgecolor": style.paper, "framealpha": 1,
-            "borderaxespad": 0.0, "columnspacing": 0.8, "handlelength": 1.6,
+            "borderaxespad": 0.0, "columnspacing": 0.6, "handlelength": 2.4,
         }  # fmt: skip
         style.legend(right, loc="upper center", ncols=3, **box)
         return [self.p, *self.q, self.start, *self.paths, right.get_legend(), *self.fits]
@@ -168,7 +173,7 @@ class ThreeSteps(Picture):
 
     size = (7.8, 3.6)
     names = ("free_energy", "reversed", "dream")
-    inputs = ("dry", "street", "lawn", "both")
+    inputs = ("nothing", "street", "lawn", "both")
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.75, 1))
@@ -185,8 +190,8 @@ class ThreeSteps(Picture):
         self.points = [
             left.plot([], [], clip_on=False, **style.point(name))[0] for name in self.names
         ]
-        style.legend(left, loc="lower right")
-        style.dress(right, "Wet are ...", "", "probability")
+        style.legend(left, loc="lower right", handlelength=3.0)
+        style.dress(right, "What is wet?", "", "probability")
         right.set(ylim=(0, 1), xlim=(-0.6, 3.6))
         right.set_xticks(range(4), self.inputs)
         places = np.arange(4)
@@ -243,7 +248,9 @@ class DrawnDreams(Picture):
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1, 1.2))
-        style.dress(left, "Drawn updates", "update of W from lawn to rain", "... from street")
+        style.dress(
+            left, "Drawn updates", "update of W, lawn to rain", "update of W, street to rain"
+        )
         left.set(xlim=(-0.25, 1.05), ylim=(-0.25, 1.25))
         small = style.point("dream") | {"markersize": 5, "markeredgewidth": 0.4}
         (self.cloud,) = left.plot([], [], label="from n dreams", **small)
