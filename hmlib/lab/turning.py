@@ -31,7 +31,7 @@ _Z_FINE, _Z_COARSE = np.linspace(-7, 7, 561), np.linspace(-6, 6, 193)
 _CENTRES = np.round(np.linspace(-6, 6, 61), 10)
 _WIDTHS = np.geomspace(0.95, 5.5, 24)
 _W_PATH = np.linspace(-4, 10, 71)
-_EXPONENTS = np.linspace(0, 4.5, 19)
+_EXPONENTS = np.round(np.linspace(0, 4.5, 46), 10)
 REPEATS = 100
 
 
@@ -319,7 +319,7 @@ def _draws(seed: int) -> tuple[Array, Array, Array]:
 
     Returns:
         The exact update (4,), its variance for a single dream (4,), and the drawn ones
-        (19, REPEATS, 4). How often each of the 16 dreams is drawn is drawn in one go.
+        (number of n, REPEATS, 4). How often each of the 16 dreams is drawn is drawn in one go.
     """
     chance, terms = sleep_terms(lawn_and_street(), recogniser(1.0))
     mean = chance @ terms
@@ -331,7 +331,7 @@ def _draws(seed: int) -> tuple[Array, Array, Array]:
 
 def dream_numbers() -> Array:
     """The numbers of dreams on the path, from 1 to about 30 000."""
-    return np.round(10.0**_EXPONENTS).astype(int)
+    return np.unique(np.round(10.0**_EXPONENTS).astype(int))
 
 
 def drawing_values(exponent: float, seed: int) -> Record:
@@ -346,7 +346,8 @@ def drawing_values(exponent: float, seed: int) -> Record:
         a single dream says, sqrt(variance / n). `drawn` holds the two weights to rain.
     """
     mean, variance, drawn = _draws(seed)
-    n, place = dream_numbers(), int(np.abs(_EXPONENTS - exponent).argmin())
+    n = dream_numbers()
+    place = int(np.searchsorted(n, np.round(10.0**exponent)))
     distance = np.sqrt(((drawn - mean) ** 2).sum(axis=2))
     return {
         "n": int(n[place]),
@@ -443,7 +444,7 @@ def drawing() -> Lab:
     """The sleep update from n drawn dreams, beside the expected one."""
     return Lab(
         [
-            Slider("exponent", "n dreams, as log10 n", 0.0, 4.5, 0.25, 1.0),
+            Slider("exponent", "n dreams, as log10 n", 0.0, 4.5, 0.1, 1.0),
             Slider("seed", "seed of the dreams", 0, 49, 1, 0),
         ],
         drawing_values,
