@@ -489,7 +489,8 @@ def test(arguments: list[str]) -> int:
     env = {**environment(), **dict.fromkeys(threads, "1")}
     python = str(venv_python())
     checks = [[python, "-m", "ruff", "check"], [python, "-m", "ruff", "format", "--check"]]
-    tests = [python, "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments]
+    tests = [python, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    tests += arguments
     codes = []
     for command in [*checks, tests]:
         print("\n$ python " + " ".join(command[1:]), flush=True)

@@ -3,6 +3,7 @@
 from hmlib import (
     check,
     datasets,
+    ddc,
     exact,
     examples,
     factor_analysis,
@@ -23,6 +24,7 @@ __all__ = [
     "Recognition",
     "check",
     "datasets",
+    "ddc",
     "exact",
     "examples",
     "factor_analysis",

@@ -1,0 +1,46 @@
+"""The DDC Helmholtz machine (Vértes & Sahani 2018): one concept a file."""
+
+from hmlib.ddc.chain import Chain
+from hmlib.ddc.encodings import KINDS, Encoding
+from hmlib.ddc.families import (
+    Bernoulli,
+    Coins,
+    Family,
+    Gaussian,
+    GaussianScale,
+    Laplace,
+    Mixture,
+    Network,
+    StandardNormal,
+)
+from hmlib.ddc.readouts import Averages, delta_rule, r_squared, readout
+from hmlib.ddc.sleep import Night, Recogniser, recognise, sleep
+from hmlib.ddc.wake import MODES, Seen, seen, seen_in_dreams, wake
+
+__all__ = [
+    "KINDS",
+    "MODES",
+    "Averages",
+    "Bernoulli",
+    "Chain",
+    "Coins",
+    "Encoding",
+    "Family",
+    "Gaussian",
+    "GaussianScale",
+    "Laplace",
+    "Mixture",
+    "Network",
+    "Night",
+    "Recogniser",
+    "Seen",
+    "StandardNormal",
+    "delta_rule",
+    "r_squared",
+    "readout",
+    "recognise",
+    "seen",
+    "seen_in_dreams",
+    "sleep",
+    "wake",
+]

@@ -1,0 +1,661 @@
+"""Families: how one layer of a chain is drawn given the layer above it.
+
+Every conditional is an exponential family whose units are independent given the layer above,
+log p(y|z) = sum_i eta_i(z) . S_i(y) - Phi_i(eta_i(z)) + log base(y), i over the units of y.
+With mu = E[S | z] the gradient in the parameters is J(z)^T (S(y) - mu(z)), J the Jacobian of eta.
+Source: Vértes & Sahani 2018, section 2, and their equation 10.
+
+Shapes, for n rows: y (n, n_y), z (n, n_z); S, eta and mu (n, n_y, s) with s statistics a unit;
+J (n, n_y, s, k), since a unit has k parameters of its own, a row of each parameter array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hmlib._checks import binary_rows, count, finite_array, generator, positive, rows
+from hmlib.binary import Parameters, flip, log_bernoulli, sigmoid, softplus
+
+Array = NDArray[np.float64]
+
+_LOG_2PI = float(np.log(2 * np.pi))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Family(Parameters):
+    """p(y|z) with parameters: what all conditionals have in common."""
+
+    splits: ClassVar[bool] = True
+    """Whether the Jacobian is there, so that the paper's equation 10 can be used."""
+
+    @property
+    def n_y(self) -> int:
+        """Units of the layer that is drawn."""
+        raise NotImplementedError
+
+    @property
+    def n_z(self) -> int:
+        """Units of the layer above; 0 for the top layer."""
+        raise NotImplementedError
+
+    @property
+    def units(self) -> str:
+        """The numbers of units in words."""
+        return f"{self.n_y} unit(s) below {self.n_z}"
+
+    def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
+        """Draw y for each row of z, shape (n, n_y)."""
+        raise NotImplementedError
+
+    def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
+        """log p(y|z) of each row, shape (n,), in nats."""
+        raise NotImplementedError
+
+    def suff_stats(self, y: ArrayLike) -> Array:
+        """Sufficient statistics S(y), shape (n, n_y, s)."""
+        raise NotImplementedError
+
+    def natural(self, z: ArrayLike) -> Array:
+        """Natural parameters eta(z), shape (n, n_y, s)."""
+        raise NotImplementedError
+
+    def mean(self, z: ArrayLike) -> Array:
+        """Mean parameters mu(z) = E[S(y) | z], shape (n, n_y, s)."""
+        raise NotImplementedError
+
+    def jacobian(self, z: ArrayLike) -> Array:
+        """J, the derivative of eta(z) in the parameters of its unit, shape (n, n_y, s, k)."""
+        raise NotImplementedError
+
+    def packed(self, table: Array) -> Array:
+        """A table (..., n_y, k) of numbers, a row a unit, in the order of `ravel`."""
+        start, parts = 0, []
+        for array in self.arrays():
+            columns = array.shape[1] if array.ndim == 2 else 1
+            part = table[..., start : start + columns]
+            parts.append(part.reshape(*table.shape[:-2], array.size))
+            start += columns
+        return np.concatenate(parts, axis=-1)
+
+    def pull(self, z: ArrayLike, t: Array, w: Array) -> Array:
+        """Gradient of sum_s eta(z_s) . t_s - w_s Phi(eta(z_s)) in the parameters, as one vector.
+
+        It is sum_s J(z_s)^T (t_s - w_s mu(z_s)). With t = c S(y) and w = c it is the gradient of
+        sum_s c_s log p(y_s|z_s).
+
+        Args:
+            z: the layer above, shape (n, n_z).
+            t: weighted statistics, shape (n, n_y, s).
+            w: weights, shape (n,).
+        """
+        error = t - w[:, None, None] * self.mean(z)
+        return self.packed(np.einsum("nisk,nis->ik", self.jacobian(z), error, optimize=True))
+
+    def score(self, y: ArrayLike, z: ArrayLike) -> Array:
+        """Gradient of log p(y|z) in the parameters for each row, shape (n, parameters)."""
+        error = self.suff_stats(y) - self.mean(z)
+        return self.packed(np.einsum("nisk,nis->nik", self.jacobian(z), error, optimize=True))
+
+    def weighted_score(self, y: ArrayLike, z: ArrayLike, c: Array) -> Array:
+        """Gradient of sum_s c_s log p(y_s|z_s) in the parameters, as one vector."""
+        return self.pull(z, c[:, None, None] * self.suff_stats(y), c)
+
+
+def _weights_fit(name: str, weights: Array, other: Array) -> None:
+    if weights.shape[0] != other.size or not weights.size:
+        raise ValueError(
+            f"{name} has shape {weights.shape}; accepted: (n, m) with n = {other.size}, both >= 1"
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _Affine(Family):
+    """Units that see the layer above through one weight each, and a bias."""
+
+    @property
+    def _weights(self) -> Array:
+        return self.arrays()[0]
+
+    @property
+    def n_y(self) -> int:
+        """Units of the layer that is drawn."""
+        return self._weights.shape[0]
+
+    @property
+    def n_z(self) -> int:
+        """Units of the layer above."""
+        return self._weights.shape[1]
+
+    def _y(self, y: ArrayLike) -> Array:
+        return rows("y", y, self.n_y)
+
+    def _above(self, z: ArrayLike) -> Array:
+        return rows("z", z, self.n_z)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Gaussian(_Affine):
+    """y ~ N(A z + b, diag exp(log_var)).
+
+    S = (y, y^2), eta = (m / v, -1 / (2 v)), mu = (m, m^2 + v) with m = A z + b, v = exp(log_var).
+
+    Attributes:
+        A: weights, shape (n_y, n_z).
+        b: biases, shape (n_y,).
+        log_var: log variances, shape (n_y,).
+
+    Raises:
+        ValueError: if a parameter is not finite or the shapes do not fit together.
+    """
+
+    A: Array = field(metadata={"ndim": 2})
+    b: Array = field(metadata={"ndim": 1})
+    log_var: Array = field(metadata={"ndim": 1})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _weights_fit("A", self.A, self.b)
+        _weights_fit("A", self.A, self.log_var)
+
+    def _m(self, z: ArrayLike) -> Array:
+        return self._above(z) @ self.A.T + self.b
+
+    def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
+        m = self._m(z)
+        return m + np.exp(self.log_var / 2) * generator("rng", rng).standard_normal(m.shape)
+
+    def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
+        return log_normal(self._y(y) - self._m(z), self.log_var)
+
+    def suff_stats(self, y: ArrayLike) -> Array:
+        y = self._y(y)
+        return np.stack([y, y**2], axis=-1)
+
+    def natural(self, z: ArrayLike) -> Array:
+        m, v = self._m(z), np.exp(self.log_var)
+        return np.stack([m / v, np.broadcast_to(-1 / (2 * v), m.shape)], axis=-1)
+
+    def mean(self, z: ArrayLike) -> Array:
+        m = self._m(z)
+        return np.stack([m, m**2 + np.exp(self.log_var)], axis=-1)
+
+    def jacobian(self, z: ArrayLike) -> Array:
+        z, m, v = self._above(z), self._m(z), np.exp(self.log_var)
+        J = np.zeros((*m.shape, 2, self.n_z + 2))
+        J[:, :, 0, : self.n_z] = z[:, None, :] / v[:, None]
+        J[:, :, 0, -2] = 1 / v
+        J[:, :, 0, -1] = -m / v
+        J[:, :, 1, -1] = 1 / (2 * v)
+        return J
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Laplace(_Affine):
+    """y_i ~ Laplace(0, scale_i) with scale = softplus(B z).
+
+    S = |y|, eta = -1 / scale, mu = scale.
+
+    Attributes:
+        B: weights, shape (n_y, n_z).
+
+    Raises:
+        ValueError: if B is not finite or empty.
+    """
+
+    B: Array = field(metadata={"ndim": 2})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _weights_fit("B", self.B, self.B[:, 0] if self.B.size else np.zeros(1))
+
+    def _scale(self, z: ArrayLike) -> Array:
+        # Far below 0, softplus has no digits left to divide by.
+        return np.maximum(softplus(self._above(z) @ self.B.T), 1e-12)
+
+    def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
+        scale = self._scale(z)
+        return scale * generator("rng", rng).laplace(size=scale.shape)
+
+    def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
+        scale = self._scale(z)
+        return -(np.abs(self._y(y)) / scale + np.log(2 * scale)).sum(axis=1)
+
+    def suff_stats(self, y: ArrayLike) -> Array:
+        return np.abs(self._y(y))[..., None]
+
+    def natural(self, z: ArrayLike) -> Array:
+        return -1 / self._scale(z)[..., None]
+
+    def mean(self, z: ArrayLike) -> Array:
+        return self._scale(z)[..., None]
+
+    def jacobian(self, z: ArrayLike) -> Array:
+        z, scale = self._above(z), self._scale(z)
+        slope = sigmoid(z @ self.B.T) / scale**2
+        return (slope[..., None] * z[:, None, :])[:, :, None, :]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Bernoulli(_Affine):
+    """Coins y_i with P[y_i = 1] = f(G z + h)_i, f the logistic function.
+
+    S = y, eta = G z + h, mu = f(G z + h).
+
+    Attributes:
+        G: weights, shape (n_y, n_z).
+        h: biases, shape (n_y,).
+
+    Raises:
+        ValueError: if a parameter is not finite or the shapes do not fit together.
+    """
+
+    G: Array = field(metadata={"ndim": 2})
+    h: Array = field(metadata={"ndim": 1})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _weights_fit("G", self.G, self.h)
+
+    def _y(self, y: ArrayLike) -> Array:
+        return binary_rows("y", y, self.n_y)
+
+    def _drive(self, z: ArrayLike) -> Array:
+        return self._above(z) @ self.G.T + self.h
+
+    def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
+        return flip(rng, self._drive(z))
+
+    def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
+        return log_bernoulli(self._y(y), self._drive(z))
+
+    def suff_stats(self, y: ArrayLike) -> Array:
+        return self._y(y)[..., None]
+
+    def natural(self, z: ArrayLike) -> Array:
+        return self._drive(z)[..., None]
+
+    def mean(self, z: ArrayLike) -> Array:
+        return sigmoid(self._drive(z))[..., None]
+
+    def jacobian(self, z: ArrayLike) -> Array:
+        z = self._above(z)
+        one = np.concatenate([z, np.ones((len(z), 1))], axis=1)
+        return np.broadcast_to(one[:, None, None, :], (len(z), self.n_y, 1, self.n_z + 1))
+
+    def pull(self, z: ArrayLike, t: Array, w: Array) -> Array:
+        """The delta rule: error times the layer above, without a Jacobian as large as both."""
+        error = t[..., 0] - w[:, None] * self.mean(z)[..., 0]
+        return np.concatenate([(error.T @ self._above(z)).ravel(), error.sum(axis=0)])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GaussianScale(_Affine):
+    """y ~ N(0, diag exp(B z + c)): the layer above sets the variance, not the mean.
+
+    S = y^2, eta = -exp(-(B z + c)) / 2, mu = exp(B z + c).
+
+    Attributes:
+        B: weights, shape (n_y, n_z).
+        c: biases of the log variances, shape (n_y,).
+
+    Raises:
+        ValueError: if a parameter is not finite or the shapes do not fit together.
+    """
+
+    B: Array = field(metadata={"ndim": 2})
+    c: Array = field(metadata={"ndim": 1})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _weights_fit("B", self.B, self.c)
+
+    def _log_var(self, z: ArrayLike) -> Array:
+        return self._above(z) @ self.B.T + self.c
+
+    def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
+        log_var = self._log_var(z)
+        return np.exp(log_var / 2) * generator("rng", rng).standard_normal(log_var.shape)
+
+    def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
+        return log_normal(self._y(y), self._log_var(z))
+
+    def suff_stats(self, y: ArrayLike) -> Array:
+        return self._y(y)[..., None] ** 2
+
+    def natural(self, z: ArrayLike) -> Array:
+        return -np.exp(-self._log_var(z))[..., None] / 2
+
+    def mean(self, z: ArrayLike) -> Array:
+        return np.exp(self._log_var(z))[..., None]
+
+    def jacobian(self, z: ArrayLike) -> Array:
+        z = self._above(z)
+        one = np.concatenate([z, np.ones((len(z), 1))], axis=1)
+        precision = np.exp(-self._log_var(z))
+        return (precision[..., None] * one[:, None, :] / 2)[:, :, None, :]
+
+    def pull(self, z: ArrayLike, t: Array, w: Array) -> Array:
+        """The relative error of the variances times the layer above."""
+        z = self._above(z)
+        variance = np.exp(self._log_var(z))
+        error = (t[..., 0] / variance - w[:, None]) / 2
+        return np.concatenate([(error.T @ z).ravel(), error.sum(axis=0)])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Network(Family):
+    """y ~ N(U tanh(V z + a) + b, diag exp(log_var)): a generator with one hidden layer.
+
+    Its statistics, natural and mean parameters are those of `Gaussian`. The hidden layer belongs
+    to all units of y together, so there is no Jacobian by unit and no `split`; `pull` is the
+    backward pass.
+
+    Attributes:
+        V: weights onto the hidden units, shape (n_h, n_z).
+        a: biases of the hidden units, shape (n_h,).
+        U: weights onto y, shape (n_y, n_h).
+        b: biases of y, shape (n_y,).
+        log_var: log variances, shape (n_y,).
+
+    Raises:
+        ValueError: if a parameter is not finite or the shapes do not fit together.
+    """
+
+    splits: ClassVar[bool] = False
+
+    V: Array = field(metadata={"ndim": 2})
+    a: Array = field(metadata={"ndim": 1})
+    U: Array = field(metadata={"ndim": 2})
+    b: Array = field(metadata={"ndim": 1})
+    log_var: Array = field(metadata={"ndim": 1})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _weights_fit("V", self.V, self.a)
+        _weights_fit("U", self.U, self.b)
+        _weights_fit("U", self.U, self.log_var)
+        if self.U.shape[1] != self.a.size:
+            raise ValueError(f"U has shape {self.U.shape}; accepted: (n_y, {self.a.size})")
+
+    @classmethod
+    def random(
+        cls, rng: np.random.Generator, n_y: int, n_z: int, hidden: int = 60, variance: float = 1.0
+    ) -> Network:
+        """A network with random weights: hidden units of many slopes, outputs of about unit size.
+
+        Args:
+            rng: random generator.
+            n_y, n_z: units of the layer drawn and of the layer above.
+            hidden: hidden units.
+            variance: of the noise, above 0.
+        """
+        rng, variance = generator("rng", rng), positive("variance", variance)
+        n_y, n_z, hidden = count("n_y", n_y), count("n_z", n_z), count("hidden", hidden)
+        return cls(
+            rng.standard_normal((hidden, n_z)),
+            rng.standard_normal(hidden),
+            rng.standard_normal((n_y, hidden)) / np.sqrt(hidden),
+            np.zeros(n_y),
+            np.full(n_y, np.log(variance)),
+        )
+
+    @property
+    def n_y(self) -> int:
+        """Units of the layer that is drawn."""
+        return self.b.size
+
+    @property
+    def n_z(self) -> int:
+        """Units of the layer above."""
+        return self.V.shape[1]
+
+    def _forward(self, z: ArrayLike) -> tuple[Array, Array, Array]:
+        z = rows("z", z, self.n_z)
+        hidden = np.tanh(z @ self.V.T + self.a)
+        return z, hidden, hidden @ self.U.T + self.b
+
+    def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
+        _, _, m = self._forward(z)
+        return m + np.exp(self.log_var / 2) * generator("rng", rng).standard_normal(m.shape)
+
+    def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
+        return log_normal(rows("y", y, self.n_y) - self._forward(z)[2], self.log_var)
+
+    def suff_stats(self, y: ArrayLike) -> Array:
+        y = rows("y", y, self.n_y)
+        return np.stack([y, y**2], axis=-1)
+
+    def natural(self, z: ArrayLike) -> Array:
+        m, v = self._forward(z)[2], np.exp(self.log_var)
+        return np.stack([m / v, np.broadcast_to(-1 / (2 * v), m.shape)], axis=-1)
+
+    def mean(self, z: ArrayLike) -> Array:
+        m = self._forward(z)[2]
+        return np.stack([m, m**2 + np.exp(self.log_var)], axis=-1)
+
+    def jacobian(self, z: ArrayLike) -> Array:
+        """There is none by unit.
+
+        Raises:
+            ValueError: always; accepted are families whose units have parameters of their own.
+        """
+        raise ValueError(
+            "a Network has no Jacobian a unit, since its hidden layer is shared; accepted: wake "
+            "'code' or 'score', or a family of one layer of weights"
+        )
+
+    def pull(self, z: ArrayLike, t: Array, w: Array) -> Array:
+        """Backward pass: gradient of sum_s eta(z_s) . t_s - w_s Phi(eta(z_s)), as one vector."""
+        z, hidden, m = self._forward(z)
+        v = np.exp(self.log_var)
+        t_y, t_yy = t[..., 0], t[..., 1]
+        d_m = (t_y - w[:, None] * m) / v
+        d_log_var = ((t_yy - 2 * m * t_y + w[:, None] * m**2) / v - w[:, None]).sum(axis=0) / 2
+        d_inner = (d_m @ self.U) * (1 - hidden**2)
+        parts = (d_inner.T @ z, d_inner.sum(axis=0), d_m.T @ hidden, d_m.sum(axis=0), d_log_var)
+        return np.concatenate([part.ravel() for part in parts])
+
+    def score(self, y: ArrayLike, z: ArrayLike) -> Array:
+        y = rows("y", y, self.n_y)
+        z, hidden, m = self._forward(z)
+        v = np.exp(self.log_var)
+        d_m = (y - m) / v
+        d_inner = (d_m @ self.U) * (1 - hidden**2)
+        n = len(z)
+        parts = (
+            d_inner[:, :, None] * z[:, None, :],
+            d_inner,
+            d_m[:, :, None] * hidden[:, None, :],
+            d_m,
+            ((y - m) ** 2 / v - 1) / 2,
+        )
+        return np.concatenate([part.reshape(n, -1) for part in parts], axis=1)
+
+    def backward_z(self, y: ArrayLike, z: ArrayLike, w: Array) -> Array:
+        """Gradient of sum_s w_s log p(y_s|z_s) in each z_s, shape (n, n_z)."""
+        y = rows("y", y, self.n_y)
+        _, hidden, m = self._forward(z)
+        d_m = w[:, None] * (y - m) / np.exp(self.log_var)
+        return ((d_m @ self.U) * (1 - hidden**2)) @ self.V
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Top(Family):
+    """The top layer: drawn from nothing above it, so that `z` is left out."""
+
+    @property
+    def n_z(self) -> int:
+        """Units of the layer above: none."""
+        return 0
+
+    @property
+    def units(self) -> str:
+        """The number of units in words."""
+        return f"{self.n_y} unit(s) at the top"
+
+    def draw(self, rng: np.random.Generator, n: int) -> Array:
+        """Draw n rows, shape (n, n_y)."""
+        raise NotImplementedError
+
+    def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
+        return self.draw(rng, len(z))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Coins(Top):
+    """Independent coins with P[y_i = 1] = f(g_i): S = y, eta = g, mu = f(g).
+
+    Attributes:
+        g: biases, shape (n_y,).
+    """
+
+    g: Array = field(metadata={"ndim": 1})
+
+    @property
+    def n_y(self) -> int:
+        """Units of the layer."""
+        return self.g.size
+
+    def draw(self, rng: np.random.Generator, n: int) -> Array:
+        return flip(rng, np.broadcast_to(self.g, (count("n", n), self.n_y)))
+
+    def log_prob(self, y: ArrayLike, z: ArrayLike | None = None) -> Array:
+        return log_bernoulli(binary_rows("y", y, self.n_y), self.g)
+
+    def suff_stats(self, y: ArrayLike) -> Array:
+        return binary_rows("y", y, self.n_y)[..., None]
+
+    def natural(self, z: ArrayLike) -> Array:
+        return np.broadcast_to(self.g[:, None], (len(z), self.n_y, 1))
+
+    def mean(self, z: ArrayLike) -> Array:
+        return np.broadcast_to(sigmoid(self.g)[:, None], (len(z), self.n_y, 1))
+
+    def jacobian(self, z: ArrayLike) -> Array:
+        return np.ones((len(z), self.n_y, 1, 1))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _Fixed(Top):
+    """A top layer that is given and never learnt: it has no parameters."""
+
+    def arrays(self) -> tuple[Array, ...]:
+        return ()
+
+    def ravel(self) -> Array:
+        return np.zeros(0)
+
+    def like(self, vector: ArrayLike) -> _Fixed:
+        if np.size(vector):
+            raise ValueError(f"vector has length {np.size(vector)}; accepted: 0")
+        return self
+
+    def pull(self, z: ArrayLike, t: Array, w: Array) -> Array:
+        return np.zeros(0)
+
+    def score(self, y: ArrayLike, z: ArrayLike | None = None) -> Array:
+        return np.zeros((len(y), 0))
+
+    def suff_stats(self, y: ArrayLike) -> Array:
+        return np.zeros((len(y), self.n_y, 0))
+
+    def natural(self, z: ArrayLike) -> Array:
+        return np.zeros((len(z), self.n_y, 0))
+
+    mean = natural
+
+    def jacobian(self, z: ArrayLike) -> Array:
+        return np.zeros((len(z), self.n_y, 0, 0))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class StandardNormal(_Fixed):
+    """z ~ N(0, I), fixed.
+
+    Attributes:
+        n: units.
+    """
+
+    n: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "n", count("n", self.n))
+
+    @property
+    def n_y(self) -> int:
+        """Units of the layer."""
+        return self.n
+
+    def draw(self, rng: np.random.Generator, n: int) -> Array:
+        return generator("rng", rng).standard_normal((count("n", n), self.n))
+
+    def log_prob(self, y: ArrayLike, z: ArrayLike | None = None) -> Array:
+        return log_normal(rows("y", y, self.n), np.zeros(self.n))
+
+    def backward_y(self, y: ArrayLike, w: Array) -> Array:
+        """Gradient of sum_s w_s log p(y_s) in each y_s, shape (n, n_y)."""
+        return -w[:, None] * rows("y", y, self.n)
+
+    def __repr__(self) -> str:
+        return f"StandardNormal, {self.units}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Mixture(_Fixed):
+    """A mixture of Gaussians of one standard deviation, fixed.
+
+    Attributes:
+        means: shape (m, n_y).
+        sd: standard deviation around each mean, above 0.
+        shares: chance of each, shape (m,); equal if None.
+
+    Raises:
+        ValueError: for bad means, a standard deviation not above 0, or shares that are no chances.
+    """
+
+    means: Array
+    sd: float
+    shares: Sequence[float] | Array | None = None
+
+    def __post_init__(self) -> None:
+        means = finite_array("means", self.means, 2)
+        if not means.size:
+            raise ValueError(f"means has shape {means.shape}; accepted: (m, n_y), both >= 1")
+        shares = np.full(len(means), 1 / len(means)) if self.shares is None else self.shares
+        shares = finite_array("shares", shares, 1)
+        if shares.size != len(means) or shares.min() < 0 or not np.isclose(shares.sum(), 1):
+            raise ValueError(
+                f"shares is {shares}; accepted: {len(means)} numbers >= 0 that sum to 1"
+            )
+        means.flags.writeable = shares.flags.writeable = False
+        object.__setattr__(self, "means", means)
+        object.__setattr__(self, "sd", positive("sd", self.sd))
+        object.__setattr__(self, "shares", shares)
+
+    @property
+    def n_y(self) -> int:
+        """Units of the layer."""
+        return self.means.shape[1]
+
+    def draw(self, rng: np.random.Generator, n: int) -> Array:
+        which = generator("rng", rng).choice(len(self.means), size=count("n", n), p=self.shares)
+        return self.means[which] + self.sd * rng.standard_normal((n, self.n_y))
+
+    def log_prob(self, y: ArrayLike, z: ArrayLike | None = None) -> Array:
+        difference = rows("y", y, self.n_y)[:, None, :] - self.means
+        each = log_normal(difference, np.full(self.n_y, 2 * np.log(self.sd)))
+        with np.errstate(divide="ignore"):
+            return np.logaddexp.reduce(each + np.log(self.shares), axis=1)
+
+    def __repr__(self) -> str:
+        return f"Mixture of {len(self.means)}, sd {self.sd:g}, {self.units}"
+
+
+def log_normal(difference: Array, log_var: Array) -> Array:
+    """Log density of a normal with independent coordinates, summed over the last axis, in nats."""
+    return -(difference**2 * np.exp(-log_var) + log_var + _LOG_2PI).sum(axis=-1) / 2

@@ -1,0 +1,187 @@
+"""The sleep phase: what is learnt from dreams.
+
+Goal 1, recognition: r_1 = R_1 phi(x) and r_l = R_l r_(l-1), each R the least-squares map onto
+the encodings of the dreamt latents. Its minimum is E[T_l(z_l)|x]. Goal 2, read-outs: weights from
+encodings of the dreamt latents to any function of them.
+Source: Vértes & Sahani 2018, equations 6 to 8 and 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hmlib._checks import data_weights, positive
+from hmlib.ddc.chain import Values
+from hmlib.ddc.encodings import Features
+from hmlib.ddc.readouts import Averages, solve, warn_of_poor_features
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Recogniser:
+    """The recognition chain: from an observation to the codes of all latents (equation 8).
+
+    Attributes:
+        features: phi, functions of x.
+        maps: R_1 (K_1, M), R_2 (K_2, K_1), ...
+    """
+
+    features: Features
+    maps: tuple[Array, ...]
+
+    def codes(self, x: ArrayLike) -> tuple[Array, ...]:
+        """r_1(x), ..., r_D(x), shapes (n, K_l)."""
+        return self.climb(self.features(np.asarray(x, dtype=np.float64)))
+
+    def climb(self, phi: Array) -> tuple[Array, ...]:
+        """The codes from features of x that are known already, shape (..., M)."""
+        codes, r = [], phi
+        for R in self.maps:
+            r = r @ R.T
+            codes.append(r)
+        return tuple(codes)
+
+
+@dataclass(frozen=True, eq=False)
+class Night:
+    """One sleep phase: the dreams, their encodings, and what was learnt from them.
+
+    Attributes:
+        dreams: x, z_1, ..., z_D.
+        share: weight of each dream, shape (M,), summing to 1.
+        phi: features of the dreamt x, shape (M, features).
+        encoded: T_1(z_1), ..., T_D(z_D), shapes (M, K_l).
+        ridges: rho of the regression on features of x, and rho of those on encodings.
+        averages: of phi phi^T, phi T_1^T, T_1 T_1^T, T_1 T_2^T, ..., T_D T_D^T.
+        recogniser: the recognition chain.
+    """
+
+    dreams: Values
+    share: Array
+    phi: Array
+    encoded: tuple[Array, ...]
+    ridges: tuple[float, float]
+    averages: Averages
+    recogniser: Recogniser
+
+    def readout(self, l: int, targets: Array) -> Array:
+        """alpha with which E[targets] ~ r_l alpha (equation 11), shape (K_l, m).
+
+        The targets belong to the dreams, a row each, and are regressed on T_l(z_l).
+        """
+        T = self.encoded[l - 1]
+        cross = (self.share[:, None] * T).T @ targets
+        return solve(self._square(l), cross, self.ridges[1])
+
+    def particles(self, l: int, r: Array) -> Array:
+        """Signed weights on the dreams with which a code is read out.
+
+        w_s = share_s T_l(z_s)^T (E[T T^T] + rho I)^-1 r, so that sum_s w_s f(z_s) = r alpha for
+        the read-out alpha of any f.
+
+        Args:
+            l: layer of the code; 0 for features of x, in place of a code.
+            r: code, shape (K_l, m): m of them side by side.
+
+        Returns:
+            w, shape (M, m).
+        """
+        T, rho = (self.encoded[l - 1], self.ridges[1]) if l else (self.phi, self.ridges[0])
+        return self.share[:, None] * (T @ solve(self._square(l), r, rho))
+
+    def _square(self, l: int) -> Array:
+        """E[T_l T_l^T], or E[phi phi^T] for l = 0."""
+        return self.averages.values[2 * l]
+
+
+def sleep(
+    dreams: Values,
+    features: Features,
+    encodings: Sequence[Features],
+    ridge: float | tuple[float, float] = 1e-3,
+    weights: ArrayLike | None = None,
+    averages: Averages | None = None,
+) -> Night:
+    """Learn recognition from dreams, and keep what the read-outs will need.
+
+    Args:
+        dreams: (x, z_1, ..., z_D), a row a dream in each.
+        features: phi, of x.
+        encodings: T_1, ..., T_D.
+        ridge: rho, above 0; two numbers if features and encodings have their own.
+        weights: of the dreams; equal if None.
+        averages: running averages of the products of earlier nights.
+
+    Raises:
+        ValueError: for no dreams, no encodings or not one for each layer of latents, or a ridge
+            that is not above 0.
+    """
+    depth = len(encodings)
+    if not depth or len(dreams) != depth + 1:
+        raise ValueError(
+            f"encodings has {depth} item(s) beside {len(dreams)} dreamt layer(s); accepted: one "
+            "for each layer of latents, at least one"
+        )
+    ridges = tuple(ridge) if np.iterable(ridge) else (ridge, ridge)
+    ridges = tuple(positive("ridge", rho) for rho in ridges)
+    if len(ridges) != 2:
+        raise ValueError(f"ridge has {len(ridges)} numbers; accepted: one or two")
+    n = len(dreams[0])
+    if not n:
+        raise ValueError("dreams has no rows; accepted: at least one dream")
+    share = data_weights(weights, n)
+    phi = features(dreams[0])
+    encoded = tuple(T(z) for T, z in zip(encodings, dreams[1:], strict=True))
+    averages = (averages or Averages()).with_latest(_products(phi, encoded, share))
+    maps = []
+    values = averages.values
+    for l in range(depth):
+        rho = ridges[0] if l == 0 else ridges[1]
+        maps.append(solve(values[2 * l], values[2 * l + 1], rho).T)
+    recogniser = Recogniser(features, tuple(maps))
+    return Night(tuple(dreams), share, phi, encoded, ridges, averages, recogniser)
+
+
+def _products(phi: Array, encoded: Sequence[Array], share: Array) -> tuple[Array, ...]:
+    """E[phi phi^T], E[phi T_1^T], E[T_1 T_1^T], E[T_1 T_2^T], ..., E[T_D T_D^T]."""
+    functions = (phi, *encoded)
+    products = []
+    for l, F in enumerate(functions):
+        weighted = (share[:, None] * F).T
+        products.append(weighted @ F)
+        if l + 1 < len(functions):
+            products.append(weighted @ functions[l + 1])
+    return tuple(products)
+
+
+def recognise(
+    dreams: Values,
+    features: Features,
+    encodings: Sequence[Features],
+    ridge: float | tuple[float, float] = 1e-3,
+    weights: ArrayLike | None = None,
+) -> Recogniser:
+    """The recognition chain learnt from dreams: goal 1 alone (equations 6 to 8).
+
+    Args:
+        dreams: (x, z_1, ..., z_D), shapes (M, n_l).
+        features: phi, of x, such as `Encoding.random(rng, x, 200, kind="relu")`.
+        encodings: T_1, ..., T_D.
+        ridge, weights: as in `sleep`.
+
+    Raises:
+        ValueError: as `sleep` does.
+
+    Warns:
+        RuntimeWarning: for fewer dreams than functions, or functions that never change.
+    """
+    night = sleep(dreams, features, encodings, ridge, weights)
+    warn_of_poor_features(night.phi, "features")
+    for l, T in enumerate(night.encoded, start=1):
+        warn_of_poor_features(T, f"encodings of z_{l}")
+    return night.recogniser

@@ -1,0 +1,164 @@
+"""The wake phase: how the generative model moves, given what sleep has learnt.
+
+Three ways to use the dreams. All need from the data only averages of features of x, since every
+code is linear in them; with the averages over the dreams subtracted, the same three lines give
+wake minus sleep, whose expectation is 0 where the dreams are like the data.
+
+- `split` (the paper to the letter, equations 10 and 11): S and J apart, each with a read-out.
+- `code`: the gradient at the real x is averaged over the dreamt z_1 with the signed weights that
+  the code r_1(x) gives them.
+- `score`: the bottom layer's scores are regressed on features of x, without any code.
+
+Above the bottom layer `code` and `score` are one: scores are read off the code of the layer below.
+A chain of one layer of latents therefore uses no code at all in `score`, and is no DDC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hmlib._checks import choice, data_weights
+from hmlib.ddc.chain import Chain
+from hmlib.ddc.encodings import Features
+from hmlib.ddc.families import Family
+from hmlib.ddc.sleep import Night
+
+Array = NDArray[np.float64]
+
+MODES = ("split", "code", "score")
+
+_BLOCK = 4096
+"""Observations whose features are worked out at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What is seen of a set of observations: averages, which add and subtract.
+
+    Attributes:
+        mass: 1 for a set of observations, 0 for the difference of two.
+        phi: E[phi(x)], shape (M,).
+        moments: E[phi(x) S_0(x)], shape (M, n_x, s).
+    """
+
+    mass: float
+    phi: Array
+    moments: Array
+
+    def __sub__(self, other: Seen) -> Seen:
+        return Seen(self.mass - other.mass, self.phi - other.phi, self.moments - other.moments)
+
+
+def seen(
+    x: ArrayLike, features: Features, family: Family, weights: ArrayLike | None = None
+) -> Seen:
+    """The averages over observations x, shape (n, n_x), that any wake phase needs.
+
+    Args:
+        x: observations.
+        features: phi.
+        family: p(x|z_1), which has the sufficient statistics.
+        weights: of the observations; equal if None.
+    """
+    x = np.asarray(x, dtype=np.float64)
+    share, first, second = data_weights(weights, len(x)), 0.0, 0.0
+    for start in range(0, len(x), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        a, b = _averages(features(x[block]), family.suff_stats(x[block]), share[block])
+        first, second = first + a, second + b
+    return Seen(1.0, first, second)
+
+
+def seen_in_dreams(night: Night, family: Family) -> Seen:
+    """The same averages over the dreams of a night."""
+    return Seen(1.0, *_averages(night.phi, family.suff_stats(night.dreams[0]), night.share))
+
+
+def wake(model: Chain, night: Night, what: Seen, mode: str) -> Array:
+    """The direction of steepest ascent of the log likelihood, as far as the dreams can tell it.
+
+    Args:
+        model: the chain that dreamt.
+        night: its sleep phase.
+        what: averages over the data, from `seen`, or those minus `seen_in_dreams`.
+        mode: "split", "code" or "score".
+
+    Returns:
+        One vector, in the order of `model.ravel()`.
+
+    Raises:
+        ValueError: for another mode, or `split` of a family without a Jacobian.
+    """
+    rules = {"split": split, "code": code, "score": score}
+    return rules[choice("wake", mode, MODES)](model, night, what)
+
+
+def split(model: Chain, night: Night, what: Seen) -> Array:
+    """Equations 10 and 11: S_0^T [alpha_0 r_1] - beta_1 r_1, ..., alpha_D r_D - grad Phi_D."""
+    codes, latents = night.recogniser.climb(what.phi), night.dreams[1:]
+    bottom, *uppers, top = model.layers
+    J = bottom.jacobian(latents[0])
+    alpha = night.readout(1, J.reshape(len(J), -1)).reshape(-1, *J.shape[1:])
+    moments = night.recogniser.climb(what.moments.reshape(len(what.phi), -1).T)[0].T
+    moments = moments.reshape(len(alpha), *what.moments.shape[1:])
+    tables = [np.einsum("Kis,Kisk->ik", moments, alpha)]
+    tables[0] -= _read(night, 1, codes, _contracted(bottom.mean(latents[0]), J))
+    for l, (family, y, z) in enumerate(zip(uppers, latents, latents[1:], strict=False), start=1):
+        J = family.jacobian(z)
+        # A function of the pair (z_l, z_(l+1)), regressed on the lower variable alone.
+        grown = _read(night, l, codes, _contracted(family.suff_stats(y), J))
+        tables.append(grown - _read(night, l + 1, codes, _contracted(family.mean(z), J)))
+    J = top.jacobian(latents[-1])
+    grown = _read(night, model.depth, codes, _contracted(top.suff_stats(latents[-1]), J))
+    tables.append(grown - what.mass * _contracted(top.mean(latents[-1]), J)[0])
+    return np.concatenate(
+        [family.packed(table) for family, table in zip(model.layers, tables, strict=True)]
+    )
+
+
+def code(model: Chain, night: Night, what: Seen) -> Array:
+    """E[grad log p(x|z_1)] under the code of the real x, then scores read off the codes."""
+    codes = night.recogniser.climb(what.phi)
+    moments = night.recogniser.climb(what.moments.reshape(len(what.phi), -1).T)[0].T
+    weights = night.particles(1, np.column_stack([codes[0], moments]))
+    w, t = weights[:, 0], weights[:, 1:].reshape(-1, *what.moments.shape[1:])
+    return np.concatenate(
+        [model.layers[0].pull(night.dreams[1], t, w), *_above(model, night, codes)]
+    )
+
+
+def score(model: Chain, night: Night, what: Seen) -> Array:
+    """E[grad log p(x|z_1) | x] regressed on features of x, then scores read off the codes."""
+    codes = night.recogniser.climb(what.phi)
+    x, z = night.dreams[:2]
+    c = night.particles(0, what.phi[:, None])[:, 0]
+    return np.concatenate([model.layers[0].weighted_score(x, z, c), *_above(model, night, codes)])
+
+
+def _above(model: Chain, night: Night, codes: tuple[Array, ...]) -> list[Array]:
+    """Scores of every layer above the bottom one, each read off the code of its own variable."""
+    gradients = []
+    for l, r in enumerate(codes, start=1):
+        y, z = night.dreams[l], night.dreams[min(l + 1, model.depth)]
+        c = night.particles(l, r[:, None])[:, 0]
+        gradients.append(model.layers[l].weighted_score(y, z, c))
+    return gradients
+
+
+def _averages(phi: Array, S: Array, share: Array) -> tuple[Array, Array]:
+    moments = (share[:, None] * phi).T @ S.reshape(len(S), -1)
+    return share @ phi, moments.reshape(phi.shape[1], *S.shape[1:])
+
+
+def _contracted(S: Array, J: Array) -> Array:
+    """S^T J of each row: over the statistics, never over the parameters; shape (n, n_y, k)."""
+    return np.einsum("nis,nisk->nik", S, J)
+
+
+def _read(night: Night, l: int, codes: tuple[Array, ...], targets: Array) -> Array:
+    """Expectation of functions of the dreamt latents under the code of layer l, a table."""
+    flat = targets.reshape(len(targets), -1)
+    return (codes[l - 1] @ night.readout(l, flat)).reshape(targets.shape[1:])
