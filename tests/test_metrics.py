@@ -1,6 +1,7 @@
 """The distance between samples, against slow loops."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -68,3 +69,143 @@ def test_it_is_unbiased_for_equal_distributions_and_sees_a_shift():
 def test_bad_input_is_named(x, y, bandwidth, words):
     with pytest.raises(ValueError, match=words):
         metrics.mmd2(x, y, bandwidth)
+
+
+# Which of two samples is closer.
+
+
+def normal(rng, n, mean=0.0):
+    return rng.normal(mean, 1.0, size=(n, 2))
+
+
+@pytest.mark.parametrize("sizes", [(9, 7, 5), (5, 8, 8)])
+@pytest.mark.parametrize("bandwidth", [0.4, 2.0])
+def test_the_parts_of_the_test_are_sums_over_pairs(sizes, bandwidth):
+    rng = np.random.default_rng(5)
+    x, a, b = (rng.normal(m, 1.2, size=(n, 3)) for m, n in zip((0, 0.5, 1), sizes, strict=True))
+    found = metrics.relative_mmd_test(x, a, b, bandwidth)
+    lists = [sample.tolist() for sample in (x, a, b)]
+    assert found.mmd2_a == pytest.approx(slow_mmd2(lists[0], lists[1], bandwidth), abs=1e-12)
+    assert found.mmd2_b == pytest.approx(slow_mmd2(lists[0], lists[2], bandwidth), abs=1e-12)
+
+
+def test_blocks_of_the_kernel_leave_nothing_out(monkeypatch):
+    rng = np.random.default_rng(6)
+    x, a, b = normal(rng, 23), normal(rng, 17, 0.3), normal(rng, 31, -0.2)
+    whole = metrics.relative_mmd_test(x, a, b), metrics.mmd2(x, a)
+    monkeypatch.setattr(metrics, "_ROWS", 5)
+    test, distance = metrics.relative_mmd_test(x, a, b), metrics.mmd2(x, a)
+    assert test.statistic == pytest.approx(whole[0].statistic, rel=1e-9)
+    assert distance == pytest.approx(whole[1], abs=1e-12)
+
+
+def test_far_from_zero_or_in_other_units_nothing_changes():
+    rng = np.random.default_rng(7)
+    samples = normal(rng, 30), normal(rng, 30, 0.3), normal(rng, 30, -0.2)
+    here = metrics.relative_mmd_test(*samples)
+    there = metrics.relative_mmd_test(*(1e4 * sample + 1e6 for sample in samples))
+    assert there.statistic == pytest.approx(here.statistic, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "means"),
+    [((40, 40, 40), (0.0, 0.5, -0.5)), ((30, 50, 20), (0.0, 0.8, 0.3)), ((60, 60, 60), (0, 0, 1))],
+)
+def test_the_variance_is_that_of_repeated_samples(sizes, means):
+    rng = np.random.default_rng(8)
+    differences, variances = [], []
+    for _ in range(1500):
+        x, a, b = (normal(rng, n, m) for n, m in zip(sizes, means, strict=True))
+        found = metrics.relative_mmd_test(x, a, b, 1.0)
+        differences.append(found.mmd2_a - found.mmd2_b)
+        variances.append((differences[-1] / found.statistic) ** 2)
+    # The variance of 1500 samples is itself known to about 4 %.
+    assert np.mean(variances) == pytest.approx(np.var(differences, ddof=1), rel=0.15)
+
+
+def rejections(rng, repeats, means, n=80):
+    p = [metrics.relative_mmd_test(*(normal(rng, n, m) for m in means)).p for _ in range(repeats)]
+    return np.array(p)
+
+
+def test_p_is_uniform_if_both_are_equally_far():
+    repeats = 600
+    p = rejections(np.random.default_rng(9), repeats, (0.0, 0.6, -0.6))
+    for level in (0.05, 0.25, 0.5, 0.75, 0.95):
+        # Four standard errors of a frequency.
+        limit = 4 * math.sqrt(level * (1 - level) / repeats)
+        assert abs((p < level).mean() - level) < limit
+
+
+def test_p_is_cautious_if_all_three_are_the_same():
+    repeats = 600
+    p = rejections(np.random.default_rng(10), repeats, (0.0, 0.0, 0.0))
+    limit = 4 * math.sqrt(0.05 * 0.95 / repeats)
+    assert 0 < (p < 0.05).mean() < 0.05 + limit
+    assert 0 < (p > 0.95).mean() < 0.05 + limit
+    assert abs(p.mean() - 0.5) < 4 * p.std() / math.sqrt(repeats)
+
+
+def test_the_closer_sample_is_found():
+    rng = np.random.default_rng(11)
+    assert (rejections(rng, 20, (0.0, 0.1, 0.7), n=200) < 0.01).all()
+    assert (rejections(rng, 20, (0.0, 0.7, 0.1), n=200) > 0.99).all()
+
+
+def test_swapping_the_samples_turns_p_around():
+    rng = np.random.default_rng(12)
+    x, a, b = normal(rng, 30), normal(rng, 25, 0.2), normal(rng, 40, -0.3)
+    forth, back = metrics.relative_mmd_test(x, a, b), metrics.relative_mmd_test(x, b, a)
+    assert forth.p + back.p == pytest.approx(1, abs=1e-12)
+    assert forth.statistic == pytest.approx(-back.statistic, abs=1e-12)
+    assert (forth.mmd2_a, forth.mmd2_b) == (back.mmd2_b, back.mmd2_a)
+    assert metrics.relative_mmd_test(x, a, a).p == 0.5
+
+
+def test_samples_without_any_spread_have_a_verdict():
+    zeros, ones = np.zeros((5, 2)), np.ones((5, 2))
+    assert metrics.relative_mmd_test(zeros, zeros, ones, 1.0).p == 0
+    assert metrics.relative_mmd_test(zeros, ones, zeros, 1.0).p == 1
+    assert metrics.relative_mmd_test(zeros, ones, ones, 1.0).p == 0.5
+
+
+def test_large_samples_need_little_memory():
+    rng = np.random.default_rng(14)
+    samples = [rng.normal(size=(4000, 16)) for _ in range(3)]
+    tracemalloc.start()
+    metrics.relative_mmd_test(*samples, bandwidth=4.0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # A whole kernel matrix would need 128 MB.
+    assert peak < 64e6
+
+
+def test_the_record_says_its_numbers():
+    rng = np.random.default_rng(13)
+    found = metrics.relative_mmd_test(normal(rng, 30), normal(rng, 30), normal(rng, 30, 2.0))
+    assert repr(found) == (
+        f"RelativeMMD: a {found.mmd2_a:.5f}, b {found.mmd2_b:.5f}, "
+        f"statistic {found.statistic:.2f}, p {found.p:.2g}"
+    )
+    with pytest.raises(AttributeError):
+        found.p = 1.0
+
+
+GOOD = np.arange(10.0).reshape(5, 2)
+
+
+@pytest.mark.parametrize(
+    ("x", "a", "b", "bandwidth", "words"),
+    [
+        (GOOD[:3], GOOD, GOOD, 1.0, r"x has shape \(3, 2\); accepted: \(n, d\) with n >= 4"),
+        (GOOD, GOOD[:3], GOOD, 1.0, r"y_a has shape \(3, 2\)"),
+        (GOOD, GOOD, GOOD[:, :1], 1.0, "y_b has width 1; accepted: 2, the width of x"),
+        (GOOD, np.full((4, 2), np.inf), GOOD, 1.0, "y_a contains inf"),
+        (GOOD, GOOD, GOOD, 0, "bandwidth is 0"),
+        (np.zeros((5, 2)), GOOD, GOOD, None, "x has median distance 0"),
+        (GOOD, GOOD, "b", 1.0, "y_b is 'b'"),
+    ],
+)
+def test_bad_input_of_the_test_is_named(x, a, b, bandwidth, words):
+    with pytest.raises(ValueError, match=words):
+        metrics.relative_mmd_test(x, a, b, bandwidth)
