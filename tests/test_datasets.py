@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import hashlib
 import importlib.util
 import itertools
@@ -288,6 +289,100 @@ def test_bad_arguments_are_named_with_what_is_accepted(call, words: str) -> None
 def test_the_largest_worlds_can_be_listed() -> None:
     assert len(datasets.or_bars(8)) == 255**2 + 1
     assert len(datasets.stripes(10)) == 2 * (2**10 - 2)
+
+
+# Points of the plane.
+
+# Nodes and weights of an average over a standard normal.
+NODES, SHARES = np.polynomial.hermite_e.hermegauss(60)
+SHARES = SHARES / SHARES.sum()
+
+
+def ring_mean(f) -> float:
+    """The average of f(x, y) over the ring, by quadrature."""
+    angles = [2 * math.pi * (j + 0.5) / 200 for j in range(200)]
+    return sum(
+        share * f((1.5 + 0.1 * node) * math.cos(t), (1.5 + 0.1 * node) * math.sin(t)) / len(angles)
+        for node, share in zip(NODES, SHARES, strict=True)
+        for t in angles
+    )
+
+
+def pinwheel_mean(f) -> float:
+    """The average of f(x, y) over the pinwheel, by quadrature: complex numbers turn points."""
+    total = 0.0
+    for node_1, share_1 in zip(NODES, SHARES, strict=True):
+        for node_2, share_2 in zip(NODES, SHARES, strict=True):
+            r = 1 + 0.3 * node_1
+            for arm in range(5):
+                turn = cmath.exp(1j * (2 * math.pi * arm / 5 + 0.25 * math.exp(r)))
+                point = 1.5 * complex(r, 0.05 * node_2) * turn
+                total += share_1 * share_2 / 5 * f(point.real, point.imag)
+    return total
+
+
+PLANE = {"ring": (datasets.ring, ring_mean), "pinwheel": (datasets.pinwheel, pinwheel_mean)}
+
+MOMENTS = [
+    lambda x, y: x,
+    lambda x, y: y,
+    lambda x, y: x * x,
+    lambda x, y: x * y,
+    lambda x, y: y * y,
+    lambda x, y: (x * x + y * y) ** 2,
+    # Five arms are seen from the fifth harmonic on.
+    lambda x, y: (complex(x, y) ** 5).real,
+    lambda x, y: (complex(x, y) ** 5).imag,
+    lambda x, y: math.cos(2 * x - y),
+]
+
+
+@pytest.mark.parametrize("name", PLANE)
+def test_points_of_the_plane_have_the_moments_of_their_law(name: str) -> None:
+    draw, mean = PLANE[name]
+    points = draw(np.random.default_rng(0), 40_000)
+    for moment in MOMENTS:
+        values = np.array([moment(x, y) for x, y in points.tolist()])
+        standard_error = values.std() / math.sqrt(len(values))
+        assert abs(values.mean() - mean(moment)) < 4.5 * standard_error
+
+
+def test_points_turned_back_lie_on_five_straight_arms() -> None:
+    points = datasets.pinwheel(np.random.default_rng(1), 5000) / 1.5
+    back, arms = [], Counter()
+    for x, y in points.tolist():
+        # An arm is so thin that the distance from the middle all but says where along it.
+        turned = complex(x, y) * cmath.exp(-0.25j * math.exp(abs(complex(x, y))))
+        arm = round(5 * cmath.phase(turned) / (2 * math.pi)) % 5
+        arms[arm] += 1
+        back.append(turned * cmath.exp(-2j * math.pi * arm / 5))
+    along, across = np.real(back), np.imag(back)
+    assert along.mean() == pytest.approx(1, abs=0.02)
+    assert along.std() == pytest.approx(0.3, abs=0.02)
+    assert across.std() == pytest.approx(0.05, abs=0.005)
+    assert sorted(arms) == [0, 1, 2, 3, 4]
+    assert all(abs(n - 1000) < 5 * math.sqrt(800) for n in arms.values())
+
+
+@pytest.mark.parametrize("name", PLANE)
+def test_points_of_the_plane_are_rows_and_repeatable(name: str) -> None:
+    draw, _ = PLANE[name]
+    one, same, other = (draw(np.random.default_rng(seed), 7) for seed in (3, 3, 4))
+    assert one.shape == (7, 2)
+    assert one.dtype == np.float64
+    assert (one == same).all()
+    assert (one != other).any()
+
+
+@pytest.mark.parametrize("name", PLANE)
+def test_bad_arguments_of_points_of_the_plane_are_named(name: str) -> None:
+    draw, _ = PLANE[name]
+    with pytest.raises(ValueError, match="n is 0; accepted: a whole number >= 1"):
+        draw(np.random.default_rng(0), 0)
+    with pytest.raises(ValueError, match=r"n is 2\.5; accepted: a whole number >= 1"):
+        draw(np.random.default_rng(0), 2.5)
+    with pytest.raises(ValueError, match="rng is 5; accepted: a generator"):
+        draw(5, 10)
 
 
 # Files.
