@@ -13,6 +13,8 @@ from hmlib.ddc.families import (
     Network,
     StandardNormal,
 )
+from hmlib.ddc.fit import Step, fit, fresh
+from hmlib.ddc.instruments import Instruments
 from hmlib.ddc.readouts import Averages, delta_rule, r_squared, readout
 from hmlib.ddc.sleep import Night, Recogniser, recognise, sleep
 from hmlib.ddc.wake import MODES, Seen, seen, seen_in_dreams, wake
@@ -28,6 +30,7 @@ __all__ = [
     "Family",
     "Gaussian",
     "GaussianScale",
+    "Instruments",
     "Laplace",
     "Mixture",
     "Network",
@@ -35,7 +38,10 @@ __all__ = [
     "Recogniser",
     "Seen",
     "StandardNormal",
+    "Step",
     "delta_rule",
+    "fit",
+    "fresh",
     "r_squared",
     "readout",
     "recognise",

@@ -105,8 +105,8 @@ class Encoding:
         if not points.size:
             raise ValueError(f"points has shape {points.shape}; accepted: (m, d), both >= 1")
         spread = points.std(axis=0)
-        # A coordinate that never moves has no scale of its own.
-        scale = np.where(spread > 0, spread, 1.0)
+        # A coordinate that never moves has no scale of its own, whatever rounding makes of it.
+        scale = np.where(np.ptp(points, axis=0) > 0, spread, 1.0)
         weights = gain * rng.standard_normal((points.shape[1], n)) / scale[:, None]
         kinks = points[rng.integers(len(points), size=n)]
         bias = -np.einsum("dk,kd->k", weights, kinks)

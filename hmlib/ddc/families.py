@@ -72,6 +72,13 @@ class Family(Parameters):
         """J, the derivative of eta(z) in the parameters of its unit, shape (n, n_y, s, k)."""
         raise NotImplementedError
 
+    def scales(self, spread: Array) -> Array:
+        """The natural size of each parameter's moves, for y of this spread (n_y,), as one vector.
+
+        Weights and biases that make up a mean are in units of y; all others have no unit.
+        """
+        return np.ones(self.ravel().size)
+
     def packed(self, table: Array) -> Array:
         """A table (..., n_y, k) of numbers, a row a unit, in the order of `ravel`."""
         start, parts = 0, []
@@ -164,6 +171,9 @@ class Gaussian(_Affine):
 
     def _m(self, z: ArrayLike) -> Array:
         return self._above(z) @ self.A.T + self.b
+
+    def scales(self, spread: Array) -> Array:
+        return np.concatenate([np.repeat(spread, self.n_z), spread, np.ones(self.n_y)])
 
     def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
         m = self._m(z)
@@ -413,6 +423,12 @@ class Network(Family):
     def n_z(self) -> int:
         """Units of the layer above."""
         return self.V.shape[1]
+
+    def scales(self, spread: Array) -> Array:
+        inner, hidden = self.V.size + self.a.size, self.a.size
+        return np.concatenate(
+            [np.ones(inner), np.repeat(spread, hidden), spread, np.ones(self.n_y)]
+        )
 
     def _forward(self, z: ArrayLike) -> tuple[Array, Array, Array]:
         z = rows("z", z, self.n_z)

@@ -8,11 +8,12 @@ E[f(z)|x] ~ alpha . r(x) is read off. Source: Vértes & Sahani 2018, equations 5
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
 
 from hmlib._checks import count, data_weights, finite_array, generator, positive
 
@@ -52,8 +53,14 @@ def readout(
 
 def solve(square: Array, cross: Array, ridge: float) -> Array:
     """(E[F F^T] + rho I)^-1 E[F Y^T], from the two averages, shapes (K, K) and (K, m)."""
-    ridged = square + positive("ridge", ridge) * np.eye(len(square))
-    return cho_solve(cho_factor(ridged, lower=True, check_finite=False), cross, check_finite=False)
+    ridge = positive("ridge", ridge)
+    try:
+        factor = cho_factor(square + ridge * np.eye(len(square)), lower=True, check_finite=False)
+        return cho_solve(factor, cross, check_finite=False)
+    except LinAlgError:
+        # A ridge below the rounding of the products: no direction may have less than the ridge.
+        values, vectors = eigh(square, check_finite=False)
+        return (vectors / (np.maximum(values, 0) + ridge)) @ (vectors.T @ cross)
 
 
 def r_squared(predicted: ArrayLike, targets: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -71,7 +78,8 @@ def r_squared(predicted: ArrayLike, targets: ArrayLike, weights: ArrayLike | Non
     share = data_weights(weights, len(targets))
     error = share @ ((targets - predicted) ** 2).sum(axis=1)
     variance = share @ ((targets - share @ targets) ** 2).sum(axis=1)
-    return float(1 - error / variance) if variance > 0 else float("nan")
+    still = not np.ptp(targets[share > 0], axis=0).any()
+    return float("nan") if still else float(1 - error / variance)
 
 
 def delta_rule(
@@ -114,39 +122,37 @@ def delta_rule(
 
 @dataclass(frozen=True, eq=False)
 class Averages:
-    """Running averages of the products that a regression needs, over steps of learning.
+    """Running averages of the products that regressions need, over nights of dreams.
 
-    With memory m, a step t steps ago counts as m^t: dreams of about 1 / (1 - m) steps are averaged.
+    With memory m, a night t nights ago counts as m^t: dreams of about 1 / (1 - m) nights count.
 
     Attributes:
         memory: m, from 0 (only the latest dreams count) to below 1.
-        products: the averages so far, uncorrected for their start at 0.
-        mass: the sum of all weights so far, 1 - m^t.
+        sums: of each product, by its name, sum_t m^t P_t.
+        masses: of each product, sum_t m^t.
     """
 
     memory: float = 0.0
-    products: tuple[Array, ...] = ()
-    mass: float = 0.0
+    sums: Mapping[str, Array] = field(default_factory=dict)
+    masses: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.memory < 1:
+        if not isinstance(self.memory, Real) or not 0 <= self.memory < 1:
             raise ValueError(f"memory is {self.memory!r}; accepted: a number from 0 to below 1")
 
-    def with_latest(self, products: tuple[Array, ...]) -> Averages:
-        """The averages after one more step."""
-        if self.memory == 0 or not self.products:
-            kept: tuple[Array, ...] = tuple((1 - self.memory) * new for new in products)
-        else:
-            kept = tuple(
-                self.memory * old + (1 - self.memory) * new
-                for old, new in zip(self.products, products, strict=True)
-            )
-        return Averages(self.memory, kept, self.memory * self.mass + 1 - self.memory)
+    def with_latest(self, products: Mapping[str, Array]) -> Averages:
+        """The averages after one more night; a product that is not among them is forgotten."""
+        m = self.memory
+        old = {name: m * self.sums[name] for name in products if m and name in self.sums}
+        return Averages(
+            m,
+            {name: old[name] + P if name in old else P for name, P in products.items()},
+            {name: m * self.masses.get(name, 0.0) + 1 for name in products},
+        )
 
-    @property
-    def values(self) -> tuple[Array, ...]:
-        """The averages, corrected for their start at 0."""
-        return tuple(product / self.mass for product in self.products)
+    def __getitem__(self, name: str) -> Array:
+        """The average of the product of this name."""
+        return self.sums[name] / self.masses[name]
 
 
 def _matching(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,36 +48,55 @@ class Recogniser:
         return tuple(codes)
 
 
-@dataclass(frozen=True, eq=False)
 class Night:
-    """One sleep phase: the dreams, their encodings, and what was learnt from them.
+    """One sleep phase: the dreams, and what can be learnt from them.
+
+    Nothing is worked out before it is asked for: `score` on a single layer of latents never
+    encodes them.
 
     Attributes:
         dreams: x, z_1, ..., z_D.
         share: weight of each dream, shape (M,), summing to 1.
         phi: features of the dreamt x, shape (M, features).
-        encoded: T_1(z_1), ..., T_D(z_D), shapes (M, K_l).
         ridges: rho of the regression on features of x, and rho of those on encodings.
-        averages: of phi phi^T, phi T_1^T, T_1 T_1^T, T_1 T_2^T, ..., T_D T_D^T.
-        recogniser: the recognition chain.
     """
 
-    dreams: Values
-    share: Array
-    phi: Array
-    encoded: tuple[Array, ...]
-    ridges: tuple[float, float]
-    averages: Averages
-    recogniser: Recogniser
+    def __init__(
+        self,
+        dreams: Values,
+        features: Features,
+        encodings: tuple[Features, ...],
+        ridges: tuple[float, float],
+        share: Array,
+        before: Averages,
+    ) -> None:
+        self.dreams, self.share, self.ridges = dreams, share, ridges
+        self.phi = features(dreams[0])
+        self._features, self._encodings, self._before = features, encodings, before
+        self._latest: dict[str, Array] = {}
+
+    @cached_property
+    def encoded(self) -> tuple[Array, ...]:
+        """T_1(z_1), ..., T_D(z_D) of the dreams, shapes (M, K_l)."""
+        return tuple(T(z) for T, z in zip(self._encodings, self.dreams[1:], strict=True))
+
+    @cached_property
+    def recogniser(self) -> Recogniser:
+        """Goal 1: r_1 = R_1 phi(x), r_l = R_l r_(l-1), by least squares (equations 7 and 8)."""
+        maps = []
+        for l in range(len(self._encodings)):
+            cross = self._average(f"F{l} F{l + 1}", l, l + 1)
+            maps.append(solve(self.square(l), cross, self.functions(l)[1]).T)
+        return Recogniser(self._features, tuple(maps))
 
     def readout(self, l: int, targets: Array) -> Array:
-        """alpha with which E[targets] ~ r_l alpha (equation 11), shape (K_l, m).
+        """Goal 2: alpha with which E[targets] ~ r_l alpha (equation 11), shape (K_l, m).
 
-        The targets belong to the dreams, a row each, and are regressed on T_l(z_l).
+        The targets belong to the dreams, a row each, and are regressed on T_l(z_l); on features
+        of x for l = 0.
         """
-        T = self.encoded[l - 1]
-        cross = (self.share[:, None] * T).T @ targets
-        return solve(self._square(l), cross, self.ridges[1])
+        T, rho = self.functions(l)
+        return solve(self.square(l), (self.share[:, None] * T).T @ targets, rho)
 
     def particles(self, l: int, r: Array) -> Array:
         """Signed weights on the dreams with which a code is read out.
@@ -91,12 +111,27 @@ class Night:
         Returns:
             w, shape (M, m).
         """
-        T, rho = (self.encoded[l - 1], self.ridges[1]) if l else (self.phi, self.ridges[0])
-        return self.share[:, None] * (T @ solve(self._square(l), r, rho))
+        T, rho = self.functions(l)
+        return self.share[:, None] * (T @ solve(self.square(l), r, rho))
 
-    def _square(self, l: int) -> Array:
-        """E[T_l T_l^T], or E[phi phi^T] for l = 0."""
-        return self.averages.values[2 * l]
+    def functions(self, l: int) -> tuple[Array, float]:
+        """T_l(z_l) of the dreams and their rho; features of x and theirs for l = 0."""
+        return (self.encoded[l - 1], self.ridges[1]) if l else (self.phi, self.ridges[0])
+
+    def square(self, l: int) -> Array:
+        """E[T_l T_l^T], shape (K_l, K_l), or E[phi phi^T] for l = 0."""
+        return self._average(f"F{l} F{l}", l, l)
+
+    @property
+    def averages(self) -> Averages:
+        """Running averages of the products that were asked for, this night's among them."""
+        return self._before.with_latest(self._latest)
+
+    def _average(self, name: str, a: int, b: int) -> Array:
+        if name not in self._latest:
+            weighted = self.share[:, None] * self.functions(a)[0]
+            self._latest[name] = weighted.T @ self.functions(b)[0]
+        return self._before.with_latest({name: self._latest[name]})[name]
 
 
 def sleep(
@@ -107,7 +142,7 @@ def sleep(
     weights: ArrayLike | None = None,
     averages: Averages | None = None,
 ) -> Night:
-    """Learn recognition from dreams, and keep what the read-outs will need.
+    """Learn recognition from dreams, and what the read-outs need.
 
     Args:
         dreams: (x, z_1, ..., z_D), a row a dream in each.
@@ -131,32 +166,10 @@ def sleep(
     ridges = tuple(positive("ridge", rho) for rho in ridges)
     if len(ridges) != 2:
         raise ValueError(f"ridge has {len(ridges)} numbers; accepted: one or two")
-    n = len(dreams[0])
-    if not n:
+    if not len(dreams[0]):
         raise ValueError("dreams has no rows; accepted: at least one dream")
-    share = data_weights(weights, n)
-    phi = features(dreams[0])
-    encoded = tuple(T(z) for T, z in zip(encodings, dreams[1:], strict=True))
-    averages = (averages or Averages()).with_latest(_products(phi, encoded, share))
-    maps = []
-    values = averages.values
-    for l in range(depth):
-        rho = ridges[0] if l == 0 else ridges[1]
-        maps.append(solve(values[2 * l], values[2 * l + 1], rho).T)
-    recogniser = Recogniser(features, tuple(maps))
-    return Night(tuple(dreams), share, phi, encoded, ridges, averages, recogniser)
-
-
-def _products(phi: Array, encoded: Sequence[Array], share: Array) -> tuple[Array, ...]:
-    """E[phi phi^T], E[phi T_1^T], E[T_1 T_1^T], E[T_1 T_2^T], ..., E[T_D T_D^T]."""
-    functions = (phi, *encoded)
-    products = []
-    for l, F in enumerate(functions):
-        weighted = (share[:, None] * F).T
-        products.append(weighted @ F)
-        if l + 1 < len(functions):
-            products.append(weighted @ functions[l + 1])
-    return tuple(products)
+    share = data_weights(weights, len(dreams[0]))
+    return Night(tuple(dreams), features, tuple(encodings), ridges, share, averages or Averages())
 
 
 def recognise(

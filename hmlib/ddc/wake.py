@@ -67,14 +67,14 @@ def seen(
     share, first, second = data_weights(weights, len(x)), 0.0, 0.0
     for start in range(0, len(x), _BLOCK):
         block = slice(start, start + _BLOCK)
-        a, b = _averages(features(x[block]), family.suff_stats(x[block]), share[block])
+        a, b = averages_of(features(x[block]), family.suff_stats(x[block]), share[block])
         first, second = first + a, second + b
     return Seen(1.0, first, second)
 
 
 def seen_in_dreams(night: Night, family: Family) -> Seen:
     """The same averages over the dreams of a night."""
-    return Seen(1.0, *_averages(night.phi, family.suff_stats(night.dreams[0]), night.share))
+    return Seen(1.0, *averages_of(night.phi, family.suff_stats(night.dreams[0]), night.share))
 
 
 def wake(model: Chain, night: Night, what: Seen, mode: str) -> Array:
@@ -121,34 +121,35 @@ def split(model: Chain, night: Night, what: Seen) -> Array:
 
 def code(model: Chain, night: Night, what: Seen) -> Array:
     """E[grad log p(x|z_1)] under the code of the real x, then scores read off the codes."""
-    codes = night.recogniser.climb(what.phi)
-    moments = night.recogniser.climb(what.moments.reshape(len(what.phi), -1).T)[0].T
-    weights = night.particles(1, np.column_stack([codes[0], moments]))
+    # A column each: E[r_1] and E[r_1 S_0(x)], all that grad log p(x|z_1) needs to know of x.
+    phi = np.column_stack([what.phi, what.moments.reshape(len(what.phi), -1)])
+    weights = night.particles(1, night.recogniser.climb(phi.T)[0].T)
     w, t = weights[:, 0], weights[:, 1:].reshape(-1, *what.moments.shape[1:])
     return np.concatenate(
-        [model.layers[0].pull(night.dreams[1], t, w), *_above(model, night, codes)]
+        [model.layers[0].pull(night.dreams[1], t, w), *_above(model, night, what)]
     )
 
 
 def score(model: Chain, night: Night, what: Seen) -> Array:
     """E[grad log p(x|z_1) | x] regressed on features of x, then scores read off the codes."""
-    codes = night.recogniser.climb(what.phi)
     x, z = night.dreams[:2]
     c = night.particles(0, what.phi[:, None])[:, 0]
-    return np.concatenate([model.layers[0].weighted_score(x, z, c), *_above(model, night, codes)])
+    return np.concatenate([model.layers[0].weighted_score(x, z, c), *_above(model, night, what)])
 
 
-def _above(model: Chain, night: Night, codes: tuple[Array, ...]) -> list[Array]:
+def _above(model: Chain, night: Night, what: Seen) -> list[Array]:
     """Scores of every layer above the bottom one, each read off the code of its own variable."""
+    if not any(layer.ravel().size for layer in model.layers[1:]):
+        return []
     gradients = []
-    for l, r in enumerate(codes, start=1):
+    for l, r in enumerate(night.recogniser.climb(what.phi), start=1):
         y, z = night.dreams[l], night.dreams[min(l + 1, model.depth)]
         c = night.particles(l, r[:, None])[:, 0]
         gradients.append(model.layers[l].weighted_score(y, z, c))
     return gradients
 
 
-def _averages(phi: Array, S: Array, share: Array) -> tuple[Array, Array]:
+def averages_of(phi: Array, S: Array, share: Array) -> tuple[Array, Array]:
     moments = (share[:, None] * phi).T @ S.reshape(len(S), -1)
     return share @ phi, moments.reshape(phi.shape[1], *S.shape[1:])
 

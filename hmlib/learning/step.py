@@ -82,12 +82,17 @@ class Step:
         """
         if self.rng_state is None:
             raise ValueError("rng_state is None; accepted: a step of learning that draws")
-        bits = getattr(np.random, self.rng_state["bit_generator"])()
-        bits.state = self.rng_state
-        return np.random.Generator(bits)
+        return generator_at(self.rng_state)
 
     def __repr__(self) -> str:
         return f"Step {self.count}, phase {self.phase}: {self.gen.units}"
+
+
+def generator_at(rng_state: dict[str, Any]) -> np.random.Generator:
+    """A random generator in this state."""
+    bits = getattr(np.random, rng_state["bit_generator"])()
+    bits.state = rng_state
+    return np.random.Generator(bits)
 
 
 class Diverged(ArithmeticError):

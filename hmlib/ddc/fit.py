@@ -1,0 +1,314 @@
+"""Learning: night after night of dreams, and a move of the generative model after each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hmlib._checks import choice, count, generator, rows
+from hmlib.ddc.chain import Chain
+from hmlib.ddc.encodings import Encoding, Features
+from hmlib.ddc.families import Network, StandardNormal
+from hmlib.ddc.instruments import Instruments, first_alarm, read, runaway, spread_about
+from hmlib.ddc.readouts import Averages, warn_of_poor_features
+from hmlib.ddc.sleep import Night, sleep
+from hmlib.ddc.wake import MODES, Seen, seen, seen_in_dreams, wake
+from hmlib.learning.optimisers import OPTIMISERS, Optimiser, Rate, rates_of, two_stage
+from hmlib.learning.step import Diverged, NotFinite, Steps, generator_at, workable
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Step:
+    """Where learning stands.
+
+    Attributes:
+        model: the generative model.
+        mode: "split", "code" or "score".
+        minus_dreams: whether the average over the dreams is subtracted.
+        features: phi, of x.
+        encodings: T_1, ..., T_D.
+        ridge: rho of the regression on features of x, and of those on encodings.
+        averages: running averages of the regressions' products.
+        optimiser: its state.
+        rng_state: state of the random generator.
+        count: steps done.
+        instruments: the last reading of the instruments.
+        alarm: the first instrument beyond its limit, and when; None while all is well.
+    """
+
+    model: Chain
+    mode: str
+    minus_dreams: bool
+    features: Features
+    encodings: tuple[Features, ...]
+    ridge: tuple[float, float]
+    averages: Averages
+    optimiser: Optimiser
+    rng_state: dict[str, Any]
+    count: int = 0
+    instruments: Instruments | None = None
+    alarm: str | None = None
+
+    @property
+    def gen(self) -> Chain:
+        """The generative model, under the name that it has in all kinds of learning."""
+        return self.model
+
+    def generator(self) -> np.random.Generator:
+        """A random generator that draws what would have been drawn after this step."""
+        return generator_at(self.rng_state)
+
+    def night(self, rng: np.random.Generator, n: int) -> Night:
+        """A sleep phase of this step's model with n dreams, as learning would have it."""
+        dreams = self.model.sample(rng, n)
+        return sleep(dreams, self.features, self.encodings, self.ridge, averages=self.averages)
+
+    def direction(self, night: Night, data: Seen) -> Array:
+        """The move that wakes after this night: what `wake` says in this step's mode."""
+        what = data
+        if self.minus_dreams:
+            what = data - seen_in_dreams(night, self.model.layers[0])
+        return wake(self.model, night, what, self.mode)
+
+    def __repr__(self) -> str:
+        return f"Step {self.count}, wake {self.mode}: {self.model.units}"
+
+
+def fresh(x: ArrayLike, rng: np.random.Generator, latents: int = 2, hidden: int = 60) -> Chain:
+    """A network generator to start from, for any data: its dreams cover them.
+
+    z_1 ~ N(0, I), x ~ N(U tanh(V z_1 + a) + b, diag exp(log_var)), with the data's mean and
+    variance.
+
+    Args:
+        x: data, shape (n, d), n >= 2.
+        rng: random generator.
+        latents: units of z_1.
+        hidden: hidden units of the network.
+
+    Raises:
+        ValueError: for bad data.
+    """
+    x = _data(x)
+    spread = spread_about(x)
+    start = Network.random(generator("rng", rng), x.shape[1], latents, hidden)
+    network = Network(
+        start.V, start.a, spread[:, None] * start.U, x.mean(axis=0), 2 * np.log(spread)
+    )
+    return Chain((network, StandardNormal(latents)))
+
+
+def fit(
+    model: Chain | None,
+    x: ArrayLike,
+    rng: np.random.Generator | None = None,
+    wake: str = "score",
+    steps: int = 1500,
+    rate: Rate | None = None,
+    n_dreams: int = 1000,
+    features: int | Features = 200,
+    encodings: int | Sequence[Features] = 150,
+    ridge: float | tuple[float, float] = (1e-2, 1e-3),
+    memory: float = 0.0,
+    minus_dreams: bool | None = None,
+    floor: float = 0.0,
+    weights: ArrayLike | None = None,
+    optimiser: str = "adam",
+    every: int = 1,
+    watch: int = 50,
+    start: Step | None = None,
+) -> Steps:
+    """Sleep and wake: dream, learn recognition and read-outs from the dreams, move the model.
+
+    Args:
+        model: the chain to start from; None for `fresh(x, rng)`.
+        x: data, shape (n, n_x). All of them are used in every step, at no cost: codes are linear
+            in features of x, whose averages are taken once.
+        rng: random generator.
+        wake: "split", "code" or "score".
+        steps: number of steps.
+        rate: learning rate, or a function of the steps done; if None, 3e-3 and, for the last 40 %,
+            a fifth of it. It is in units of the data's spread where a parameter is.
+        n_dreams: dreams a step, M.
+        features: phi; or the number of ReLU features to place at data and first dreams.
+        encodings: T_1, ..., T_D; or the number of tanh encodings of each layer to place at the
+            first dreams.
+        ridge: rho, above 0; two numbers if features of x and encodings have their own.
+        memory: of the regressions' running averages, 0 to below 1.
+        minus_dreams: subtract the average over the dreams. If None, in `code` and `score`, and
+            not in `split`, which is the paper to the letter.
+        floor: the noise of x has at least this standard deviation, in units of the data's spread.
+        weights: data weights, shape (n,); equal if None.
+        optimiser: "adam" or "sgd".
+        every: steps from one record to the next.
+        watch: steps from one reading of the instruments to the next.
+        start: a step to continue from; everything but x, weights, rate, n_dreams, floor, every
+            and watch is then its own.
+
+    Returns:
+        Iterator of steps: the start (unless continued), then one every `every` steps.
+
+    Raises:
+        ValueError: at the call, if an argument is not accepted.
+        Diverged: on the way, if learning runs away. It names the instrument that went first and
+            keeps the last good step.
+
+    Warns:
+        RuntimeWarning: for fewer dreams than functions, or functions that never change.
+    """
+    x = _data(x)
+    n_dreams, steps = count("n_dreams", n_dreams), count("steps", steps)
+    every, watch = count("every", every), count("watch", watch)
+    if not np.isscalar(floor) or not 0 <= floor < np.inf:
+        raise ValueError(f"floor is {floor!r}; accepted: a number >= 0")
+    begun = start is None
+    if start is None:
+        mode, rng = choice("wake", wake, MODES), generator("rng", rng)
+        model = fresh(x, rng) if model is None else model
+        _fits(model, x, mode)
+        start = _first_step(
+            model, x, rng, mode, n_dreams, features, encodings, ridge, memory, minus_dreams,
+            OPTIMISERS[choice("optimiser", optimiser, tuple(OPTIMISERS))](),
+        )  # fmt: skip
+    else:
+        _fits(start.model, x, start.mode)
+    rate = two_stage(3e-3, 6e-4, steps, switch=0.6) if rate is None else rate
+    data = seen(x, start.features, start.model.layers[0], weights)
+    learner = _Learner(start, x, data, rates_of(rate, 1), n_dreams, floor, watch)
+    return Steps(_walk(learner, start, steps, every, begun), start.count + steps)
+
+
+class _Learner:
+    """The state that changes from move to move."""
+
+    def __init__(self, step, x, data, rates, n_dreams, floor, watch) -> None:
+        self._step, self._x, self._data, self._rates = step, x, data, rates
+        self._n, self._watch, self._rng = n_dreams, watch, step.generator()
+        spread, model = spread_about(x), step.model
+        sizes = [layer.ravel().size for layer in model.layers]
+        self._scales = np.concatenate([model.layers[0].scales(spread), np.ones(sum(sizes[1:]))])
+        self._least = _lower_limits(model, floor * spread)
+
+    def advance(self, n: int) -> None:
+        """Make n moves; raises NotFinite where learning runs away."""
+        for _ in range(n):
+            self._move()
+
+    def _move(self) -> None:
+        step = self._step
+        night = step.night(self._rng, self._n)
+        gradient = workable(step.direction(night, self._data))
+        (rate,) = self._rates(step.count)
+        move, optimiser = step.optimiser.move(gradient, rate * self._scales)
+        vector = np.maximum(step.model.ravel() + move, self._least)
+        self._step = replace(
+            step,
+            model=step.model.like(workable(vector)),
+            averages=night.averages,
+            optimiser=optimiser,
+            count=step.count + 1,
+        )
+        if self._step.count % self._watch == 0:
+            self._read_instruments()
+
+    def _read_instruments(self) -> None:
+        step = self._step
+        # The instruments' own dreams: learning is the same with or without them.
+        reading = read(step, self._x, self._data, np.random.default_rng(step.count), self._n)
+        alarm = step.alarm or first_alarm(reading, step.count)
+        self._step = replace(step, instruments=reading, alarm=alarm)
+        if runaway(reading):
+            raise NotFinite
+
+    def step(self) -> Step:
+        """Where learning stands."""
+        return replace(self._step, rng_state=self._rng.bit_generator.state)
+
+    @property
+    def alarm(self) -> str | None:
+        """The first instrument beyond its limit, as far as is known."""
+        return self._step.alarm
+
+
+def _walk(learner: _Learner, step: Step, steps: int, every: int, begun: bool) -> Iterator[Step]:
+    if begun:
+        yield step
+    good, end = step, step.count + steps
+    while step.count < end:
+        try:
+            # A learner that runs away is caught here, in words, and not by a warning.
+            with np.errstate(all="ignore"):
+                learner.advance(min(every, end - step.count))
+        except (NotFinite, ValueError, np.linalg.LinAlgError) as error:
+            first = learner.alarm or "the parameters themselves: lower the rate"
+            raise Diverged(good, f"learning ran away; first to go was {first}") from error
+        step = learner.step()
+        if step.alarm is None:
+            good = step
+        yield step
+
+
+def _first_step(
+    model, x, rng, mode, n_dreams, features, encodings, ridge, memory, minus_dreams, optimiser
+) -> Step:
+    """The start of a run: functions are placed at the data and at the first dreams."""
+    values = model.sample(rng, max(n_dreams, 1000))
+    if not callable(features):
+        points = np.concatenate([x, values[0]])
+        features = Encoding.random(rng, points, count("features", features), kind="relu")
+    if not np.iterable(encodings):
+        number = count("encodings", encodings)
+        encodings = [Encoding.random(rng, z, number) for z in values[1:]]
+    encodings = tuple(encodings)
+    minus_dreams = mode != "split" if minus_dreams is None else bool(minus_dreams)
+    first = sleep(values, features, encodings, ridge)
+    warn_of_poor_features(first.phi[:n_dreams], "features")
+    for l, T in enumerate(first.encoded, start=1):
+        warn_of_poor_features(T[:n_dreams], f"encodings of z_{l}")
+    return Step(
+        model, mode, minus_dreams, features, encodings, first.ridges, Averages(memory),
+        optimiser, rng.bit_generator.state,
+    )  # fmt: skip
+
+
+def _data(x: ArrayLike) -> Array:
+    width = np.shape(x)[1] if np.ndim(x) == 2 else 1
+    x = rows("x", x, width)
+    if len(x) < 2 or not width:
+        raise ValueError(f"x has shape {x.shape}; accepted: (n, n_x) with n >= 2 and n_x >= 1")
+    return x
+
+
+def _fits(model: Chain, x: Array, mode: str) -> None:
+    """Raise ValueError unless the model can have made the data, and the mode can be used."""
+    if not isinstance(model, Chain):
+        raise ValueError(f"model is of type {type(model).__name__}; accepted: Chain or None")
+    rows("x", x, model.n_x)
+    try:
+        model.layers[0].suff_stats(x)
+    except ValueError as error:
+        raise ValueError(f"x does not fit {type(model.layers[0]).__name__}: {error}") from None
+    if mode == "split":
+        for l, layer in enumerate(model.layers):
+            if not layer.splits:
+                raise ValueError(
+                    f"wake is 'split', and layers[{l}] is a {type(layer).__name__}, whose units "
+                    "share parameters and have no Jacobian of their own; accepted: 'code', 'score'"
+                )
+
+
+def _lower_limits(model: Chain, least_sd: Array) -> Array:
+    """The least value of each parameter: of the log variances of x, and none of all others."""
+    limits = np.full(model.ravel().size, -np.inf)
+    bottom = model.layers[0]
+    if hasattr(bottom, "log_var") and (least_sd > 0).all():
+        # Log variances come last among the parameters of a family.
+        end = bottom.ravel().size
+        limits[end - bottom.log_var.size : end] = 2 * np.log(least_sd)
+    return limits
