@@ -12,7 +12,7 @@ J (n, n_y, s, k), since a unit has k parameters of its own, a row of each parame
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import ClassVar
 
 import numpy as np
@@ -81,7 +81,7 @@ class Family(Parameters):
 
     def packed(self, table: Array) -> Array:
         """A table (..., n_y, k) of numbers, a row a unit, in the order of `ravel`."""
-        start, parts = 0, []
+        start, parts = 0, [np.zeros((*table.shape[:-2], 0))]
         for array in self.arrays():
             columns = array.shape[1] if array.ndim == 2 else 1
             part = table[..., start : start + columns]
@@ -528,9 +528,17 @@ class Coins(Top):
 
     Attributes:
         g: biases, shape (n_y,).
+
+    Raises:
+        ValueError: if g is not finite or empty.
     """
 
     g: Array = field(metadata={"ndim": 1})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.g.size:
+            raise ValueError(f"g has shape {self.g.shape}; accepted: (n_y,), n_y >= 1")
 
     @property
     def n_y(self) -> int:
@@ -570,6 +578,14 @@ class _Fixed(Top):
         if np.size(vector):
             raise ValueError(f"vector has length {np.size(vector)}; accepted: 0")
         return self
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and all(
+            np.array_equal(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)
+        )
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
 
     def pull(self, z: ArrayLike, t: Array, w: Array) -> Array:
         return np.zeros(0)
@@ -648,6 +664,7 @@ class Mixture(_Fixed):
             raise ValueError(
                 f"shares is {shares}; accepted: {len(means)} numbers >= 0 that sum to 1"
             )
+        shares = shares / shares.sum()
         means.flags.writeable = shares.flags.writeable = False
         object.__setattr__(self, "means", means)
         object.__setattr__(self, "sd", positive("sd", self.sd))

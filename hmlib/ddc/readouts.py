@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -163,10 +164,11 @@ def _matching(
         raise ValueError(
             f"{name} has {len(features)} rows; accepted: {len(targets)}, as targets has"
         )
-    if not features.size or not targets.size:
-        raise ValueError(
-            f"{name} has shape {features.shape}; accepted: at least one row and column"
-        )
+    for guilty, array in ((name, features), ("targets", targets)):
+        if not array.size:
+            raise ValueError(
+                f"{guilty} has shape {array.shape}; accepted: at least one row and column"
+            )
     return features, targets
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hmlib._checks import data_weights, positive
+from hmlib._checks import data_weights, finite_array, positive
 from hmlib.ddc.chain import Values
 from hmlib.ddc.encodings import Features
 from hmlib.ddc.readouts import Averages, solve, warn_of_poor_features
@@ -36,8 +36,12 @@ class Recogniser:
     maps: tuple[Array, ...]
 
     def codes(self, x: ArrayLike) -> tuple[Array, ...]:
-        """r_1(x), ..., r_D(x), shapes (n, K_l)."""
-        return self.climb(self.features(np.asarray(x, dtype=np.float64)))
+        """r_1(x), ..., r_D(x), shapes (n, K_l).
+
+        Raises:
+            ValueError: if x is no table (n, n_x) of finite numbers.
+        """
+        return self.climb(self.features(finite_array("x", x, 2)))
 
     def climb(self, phi: Array) -> tuple[Array, ...]:
         """The codes from features of x that are known already, shape (..., M)."""
@@ -154,8 +158,12 @@ def sleep(
 
     Raises:
         ValueError: for no dreams, no encodings or not one for each layer of latents, or a ridge
-            that is not above 0.
+            that is not above 0; for layers of dreams that differ in rows.
     """
+    if not isinstance(encodings, Sequence):
+        raise ValueError(
+            f"encodings is {encodings!r}; accepted: a list, one for each layer of latents"
+        )
     depth = len(encodings)
     if not depth or len(dreams) != depth + 1:
         raise ValueError(
@@ -168,6 +176,11 @@ def sleep(
         raise ValueError(f"ridge has {len(ridges)} numbers; accepted: one or two")
     if not len(dreams[0]):
         raise ValueError("dreams has no rows; accepted: at least one dream")
+    if len({len(values) for values in dreams}) > 1:
+        raise ValueError(
+            f"dreams has layers of {[len(values) for values in dreams]} rows; accepted: as many "
+            "rows in each"
+        )
     share = data_weights(weights, len(dreams[0]))
     return Night(tuple(dreams), features, tuple(encodings), ridges, share, averages or Averages())
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hmlib._checks import choice, data_weights
+from hmlib._checks import choice, data_weights, rows
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.encodings import Features
 from hmlib.ddc.families import Family
@@ -62,8 +62,11 @@ def seen(
         features: phi.
         family: p(x|z_1), which has the sufficient statistics.
         weights: of the observations; equal if None.
+
+    Raises:
+        ValueError: for no observations, NaN, or values that the family cannot have.
     """
-    x = np.asarray(x, dtype=np.float64)
+    x = rows("x", x, family.n_y)
     share, first, second = data_weights(weights, len(x)), 0.0, 0.0
     for start in range(0, len(x), _BLOCK):
         block = slice(start, start + _BLOCK)
