@@ -59,9 +59,10 @@ def solve(square: Array, cross: Array, ridge: float) -> Array:
         factor = cho_factor(square + ridge * np.eye(len(square)), lower=True, check_finite=False)
         return cho_solve(factor, cross, check_finite=False)
     except LinAlgError:
-        # A ridge below the rounding of the products: no direction may have less than the ridge.
+        # A ridge below the rounding of the products: the rounding takes its place.
         values, vectors = eigh(square, check_finite=False)
-        return (vectors / (np.maximum(values, 0) + ridge)) @ (vectors.T @ cross)
+        rounding = len(square) * np.finfo(np.float64).eps * values[-1]
+        return (vectors / np.maximum(values + ridge, rounding)) @ (vectors.T @ cross)
 
 
 def r_squared(predicted: ArrayLike, targets: ArrayLike, weights: ArrayLike | None = None) -> float:
