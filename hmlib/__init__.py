@@ -11,6 +11,7 @@ from hmlib import (
     learning,
     metrics,
     recipes,
+    rivals,
 )
 from hmlib.binary import Generative, Recognition
 from hmlib.lab import Lab
@@ -32,4 +33,5 @@ __all__ = [
     "learning",
     "metrics",
     "recipes",
+    "rivals",
 ]
