@@ -15,6 +15,7 @@ Sources: Kingma & Welling 2014; Rezende, Mohamed & Wierstra 2014; Burda, Grosse 
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
@@ -367,9 +368,19 @@ class Estimate:
 
 
 def estimate(
-    model: Chain, encoder: Encoder, x: ArrayLike, rng: np.random.Generator, k: int = 1000
+    model: Chain,
+    encoder: Encoder,
+    x: ArrayLike,
+    rng: np.random.Generator,
+    k: int = 1000,
+    dreamt: float = 0.1,
 ) -> Estimate:
     """Estimate log p(x) by importance sampling, with the encoder's guesses as proposals.
+
+    A Gaussian guess sees one peak of a posterior with several, and then neither L_K nor its
+    standard error shows what is missed. So some guesses are dreams, drawn from p(z), and the
+    proposal is the mixture q(z) = (1 - dreamt) q(z|x) + dreamt p(z): no weight p(x, z) / q(z) is
+    then above p(x|z) / dreamt.
 
     Args:
         model: any chain of continuous latents.
@@ -377,11 +388,16 @@ def estimate(
         x: data, shape (n, n_x).
         rng: random generator.
         k: guesses a datum.
+        dreamt: the part of them drawn from p(z), 0 to below 1.
 
     Raises:
         ValueError: if an argument is not accepted or the encoder does not fit the model.
+
+    Source: Owen & Zhou 2000, Safe and effective importance sampling, for the mixture.
     """
     x, rng, k = _checked(model, x), generator("rng", rng), count("k", k)
+    if not isinstance(dreamt, numbers.Real) or not 0 <= dreamt < 1:
+        raise ValueError(f"dreamt is {dreamt!r}; accepted: a part of the guesses, 0 to below 1")
     if (encoder.n_x, encoder.n_z) != (model.n_x, _latents(model)):
         raise ValueError(
             f"encoder has {encoder.units}; accepted: {model.n_x} input(s) and "
@@ -392,23 +408,56 @@ def estimate(
     parts = []
     for start in range(0, len(x), max(1, at_once // k)):
         here = x[start : start + max(1, at_once // k)]
-        parts.append(_log_sums(model, encoder, here, rng, k, min(k, at_once)))
+        parts.append(_log_sums(model, encoder, here, rng, k, min(k, at_once), dreamt))
     log_sum, log_squares = np.concatenate(parts, axis=1)
     return Estimate(log_sum - np.log(k), np.exp(2 * log_sum - log_squares), k)
 
 
 def _log_sums(
-    model: Chain, encoder: Encoder, x: Array, rng: np.random.Generator, k: int, at_once: int
+    model: Chain,
+    encoder: Encoder,
+    x: Array,
+    rng: np.random.Generator,
+    k: int,
+    at_once: int,
+    dreamt: float,
 ) -> Array:
     """log sum_k w_k and log sum_k w_k^2 of each datum, shape (2, n)."""
     mean, log_var, _ = encoder.forward(x)
     sums = np.full((2, len(x)), -np.inf)
     for first in range(0, k, at_once):
         noise = rng.standard_normal((len(x), min(at_once, k - first), encoder.n_z))
-        log_w, _ = _log_weights(model, mean, log_var, x, noise)
+        log_w = _mixed_log_weights(model, mean, log_var, x, noise, rng, dreamt)
         for sum_, power in zip(sums, (1, 2), strict=True):
             np.logaddexp(sum_, np.logaddexp.reduce(power * log_w, axis=1), out=sum_)
     return sums
+
+
+def _mixed_log_weights(
+    model: Chain,
+    mean: Array,
+    log_var: Array,
+    x: Array,
+    noise: Array,
+    rng: np.random.Generator,
+    dreamt: float,
+) -> Array:
+    """log p(x, z_k) / q(z_k) of guesses and dreams z_k, shape (n, K)."""
+    n, k, n_z = noise.shape
+    z = mean[:, None] + np.exp(log_var / 2)[:, None] * noise
+    is_dream = rng.random((n, k)) < dreamt
+    if is_dream.any():
+        z[is_dream] = np.hstack(model.sample(rng, int(is_dream.sum()))[1:])
+    log_guess = log_normal(z - mean[:, None], log_var[:, None]).ravel()
+    values = [x.repeat(k, axis=0), *_by_layer(model, z.reshape(n * k, n_z)), None]
+    log_seen, *log_above = (
+        layer.log_prob(y, above)
+        for layer, y, above in zip(model.layers, values, values[1:], strict=False)
+    )
+    log_prior = sum(log_above)
+    with np.errstate(divide="ignore"):
+        parts = np.log1p(-dreamt) + log_guess, np.log(dreamt) + log_prior
+    return (log_seen + log_prior - np.logaddexp(*parts)).reshape(n, k)
 
 
 def _log_weights(
@@ -429,8 +478,7 @@ def _log_joint(
 
     The way back takes weights of the rows to the gradients in the parameters and in z.
     """
-    widths = [layer.n_y for layer in model.layers[1:]]
-    values = [x, *np.split(z, np.cumsum(widths)[:-1], axis=1), None]
+    values = [x, *_by_layer(model, z), None]
     passes = [
         _log_prob(layer, y, above)
         for layer, y, above in zip(model.layers, values, values[1:], strict=False)
@@ -541,6 +589,12 @@ def _(family: Mixture, y: Array, z: None) -> tuple[Array, Back]:
 
 def _vector(*parts: Array) -> Array:
     return np.concatenate([part.ravel() for part in parts])
+
+
+def _by_layer(model: Chain, z: Array) -> list[Array]:
+    """z_1, ..., z_D of rows of all latents side by side."""
+    widths = [layer.n_y for layer in model.layers[1:]]
+    return np.split(z, np.cumsum(widths)[:-1], axis=1)
 
 
 def _latents(model: Chain) -> int:

@@ -181,13 +181,39 @@ def test_bounds_rise_with_the_guesses_up_to_the_log_likelihood() -> None:
 
 
 @pytest.mark.parametrize("make", [a_network, coins_of_a_normal])
-def test_the_estimate_comes_up_to_the_log_likelihood(make) -> None:
+@pytest.mark.parametrize("dreamt", [0, 0.1, 0.5])
+def test_the_estimate_comes_up_to_the_log_likelihood(make, dreamt: float) -> None:
     model, encoder, x, _, rng = setting(make, 1, n=5)
     exact = log_likelihood_by_quadrature(model, x)
-    found = rivals.estimate(model, encoder, x, rng, k=60_000)
+    found = rivals.estimate(model, encoder, x, rng, k=60_000, dreamt=dreamt)
     assert found.error < 0.02
     assert abs(found.mean - exact.mean()) < 4 * found.error
     np.testing.assert_allclose(found.each, exact, atol=0.1)
+
+
+def test_dreams_find_the_peak_that_the_encoder_does_not_see() -> None:
+    """x is noise alone, so that both peaks of the prior are in every posterior."""
+    rng = np.random.default_rng(0)
+    noise = Gaussian(np.zeros((1, 1)), np.zeros(1), np.zeros(1))
+    model = Chain((noise, Mixture([[-3.0], [3.0]], 0.2)))
+    encoder = rivals.Encoder((np.zeros((2, 1)),), (np.array([3.0, 2 * math.log(0.2)]),))
+    x = rng.normal(size=(20, 1))
+    exact = np.mean([normal_by_hand(value, 0.0, 0.0) for value in x[:, 0]])
+    blind = rivals.estimate(model, encoder, x, rng, k=500, dreamt=0)
+    assert blind.mean == pytest.approx(exact - math.log(2), abs=0.01)
+    found = rivals.estimate(model, encoder, x, rng, k=500)
+    assert 0.005 < found.error < 0.03
+    assert abs(found.mean - exact) < 4 * found.error
+
+
+def test_layers_of_dreams_are_drawn_together() -> None:
+    """With dreams alone but for a trace, the estimate needs no encoder: a slow average."""
+    model, encoder, x, _, rng = setting(a_laplace_model, 1, n=3)
+    found = rivals.estimate(model, encoder, x, rng, k=40_000, dreamt=0.999)
+    dreams = model.sample(rng, 40_000)
+    for n, datum in enumerate(x):
+        seen = model.layers[0].log_prob(np.repeat(datum[None], 40_000, axis=0), dreams[1])
+        assert found.each[n] == pytest.approx(math.log(np.exp(seen).mean()), abs=0.1)
 
 
 def test_the_standard_error_is_that_of_repeated_estimates() -> None:
@@ -200,7 +226,7 @@ def test_the_standard_error_is_that_of_repeated_estimates() -> None:
 def test_effective_guesses_are_counted() -> None:
     model, encoder, x, _, rng = setting(a_network, 1, n=3)
     state = rng.bit_generator.state
-    found = rivals.estimate(model, encoder, x, rng, k=50)
+    found = rivals.estimate(model, encoder, x, rng, k=50, dreamt=0)
     rng.bit_generator.state = state
     noise = rng.normal(size=(3, 50, 2))
     for n in range(3):
@@ -428,6 +454,8 @@ def estimated(**change):
         (fitted(rate=(1, 1, 1)), "rate has 3 numbers; accepted: 1 to 2"),
         (fitted(start=3), "start is of type int; accepted: a rivals.Step"),
         (estimated(k=0), "k is 0; accepted: a whole number >= 1"),
+        (estimated(dreamt=1.0), "dreamt is 1.0; accepted: a part of the guesses, 0 to below 1"),
+        (estimated(dreamt="no"), "dreamt is 'no'; accepted: a part of the guesses"),
         (estimated(rng=1), "rng is 1; accepted: a generator"),
         (estimated(x=np.ones((5, 2))), "x has shape (5, 2); accepted: (n, 3)"),
         (estimated(model=to_learn(), x=circle()), "encoder has 3 input(s), 6-6 hidden units"),
