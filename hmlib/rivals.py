@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hmlib._checks import binary_rows, count, generator, rows
+from hmlib._checks import binary_rows, count, finite_array, generator, rows
 from hmlib._memory import keep_freed_memory
 from hmlib.binary import Parameters, log_bernoulli, sigmoid, softplus
 from hmlib.ddc import (
@@ -41,11 +41,11 @@ from hmlib.ddc import (
     fresh,
 )
 from hmlib.ddc.families import log_normal
-from hmlib.learning import Adam, Diverged, Steps
+from hmlib.learning import Adam, Steps
 from hmlib.learning.optimisers import Rate, rates_of
 from hmlib.learning.step import generator_at, walk, with_generator, workable
 
-__all__ = ["Diverged", "Encoder", "Estimate", "Step", "bound", "estimate", "fit"]
+__all__ = ["Encoder", "Estimate", "Step", "bound", "estimate", "fit"]
 
 Array = NDArray[np.float64]
 Back = Callable[[Array], tuple[Array, Array, Array | None]]
@@ -100,9 +100,14 @@ class Encoder(Parameters):
             points: values that x takes, shape (m, n_x).
             n_z: units of all latents together.
             units: of each hidden layer.
+
+        Raises:
+            ValueError: for bad points or no units.
         """
         rng, n_z, units = generator("rng", rng), count("n_z", n_z), count("encoder_units", units)
-        points = np.asarray(points, dtype=np.float64)
+        points = finite_array("points", points, 2)
+        if not points.size:
+            raise ValueError(f"points has shape {points.shape}; accepted: (m, n_x), both >= 1")
         spread = points.std(axis=0)
         # A coordinate that never moves has no scale of its own.
         scale = np.where(spread > 0, spread, 1.0) * np.sqrt(points.shape[1])
@@ -319,8 +324,15 @@ def bound(model: Chain, encoder: Encoder, x: Array, noise: Array) -> tuple[Array
         L_K, shape (n,), in nats; the gradients of its mean in the parameters of the model and of
         the encoder, as vectors.
 
-    Source: Burda, Grosse & Salakhutdinov 2016, equations 8 and 14.
+    Raises:
+        ValueError: if x or noise does not fit the model and the encoder.
+
+    Source: Burda, Grosse & Salakhutdinov 2016, section 3.
     """
+    x = rows("x", x, model.n_x)
+    _check_fit(model, encoder)
+    if noise.ndim != 3 or (len(noise), noise.shape[2]) != (len(x), encoder.n_z):
+        raise ValueError(f"noise has shape {noise.shape}; accepted: ({len(x)}, K, {encoder.n_z})")
     mean, log_var, encoder_back = encoder.forward(x)
     log_w, model_back = _log_weights(model, mean, log_var, x, noise)
     log_sum = np.logaddexp.reduce(log_w, axis=1)
@@ -398,11 +410,7 @@ def estimate(
     x, rng, k = _checked(model, x), generator("rng", rng), count("k", k)
     if not isinstance(dreamt, numbers.Real) or not 0 <= dreamt < 1:
         raise ValueError(f"dreamt is {dreamt!r}; accepted: a part of the guesses, 0 to below 1")
-    if (encoder.n_x, encoder.n_z) != (model.n_x, _latents(model)):
-        raise ValueError(
-            f"encoder has {encoder.units}; accepted: {model.n_x} input(s) and "
-            f"{_latents(model)} latent(s), as the model has"
-        )
+    _check_fit(model, encoder)
     keep_freed_memory()
     at_once = max(1, _NUMBERS // max(model.n_x, 100))
     parts = []
@@ -615,6 +623,15 @@ def _checked(model: Chain, x: ArrayLike) -> Array:
             )
     check = binary_rows if isinstance(model.layers[0], Bernoulli) else rows
     return check("x", x, model.n_x)
+
+
+def _check_fit(model: Chain, encoder: Encoder) -> None:
+    """Raise ValueError unless the encoder guesses the latents of the model from its x."""
+    if (encoder.n_x, encoder.n_z) != (model.n_x, _latents(model)):
+        raise ValueError(
+            f"encoder has {encoder.units}; accepted: {model.n_x} input(s) and "
+            f"{_latents(model)} latent(s), as the model has"
+        )
 
 
 def _names(families: tuple[type, ...]) -> str:
