@@ -22,6 +22,9 @@ from hmlib.learning.step import Diverged, NotFinite, Steps, generator_at, workab
 
 Array = NDArray[np.float64]
 
+_LOOKED_AT = 4000
+"""Data held against the features at the start, at most."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Step:
@@ -268,9 +271,10 @@ def _first_step(
     encodings = tuple(encodings)
     minus_dreams = mode != "split" if minus_dreams is None else bool(minus_dreams)
     first = sleep(values, features, encodings, ridge)
-    warn_of_poor_features(first.phi[:n_dreams], "features")
+    seen_by_features = np.concatenate([first.phi, features(x[:_LOOKED_AT])])
+    warn_of_poor_features(seen_by_features, "features", n_dreams)
     for l, T in enumerate(first.encoded, start=1):
-        warn_of_poor_features(T[:n_dreams], f"encodings of z_{l}")
+        warn_of_poor_features(T, f"encodings of z_{l}", n_dreams)
     return Step(
         model, mode, minus_dreams, features, encodings, first.ridges, Averages(memory),
         optimiser, rng.bit_generator.state,

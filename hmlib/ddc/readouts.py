@@ -173,9 +173,16 @@ def _matching(
     return features, targets
 
 
-def warn_of_poor_features(features: Array, name: str = "features") -> None:
-    """Warn, with the count, of fewer rows than functions or of functions that never change."""
-    n, K = features.shape
+def warn_of_poor_features(features: Array, name: str = "features", n: int | None = None) -> None:
+    """Warn, with the count, of fewer rows than functions or of functions that never change.
+
+    Args:
+        features: values of the functions, shape (m, K).
+        name: what they are called.
+        n: rows that a regression will have; m if None.
+    """
+    K = features.shape[1]
+    n = len(features) if n is None else n
     if n < K:
         warnings.warn(
             f"{name}: {n} rows for {K} functions; the ridge decides what the rows leave open",
