@@ -1,6 +1,7 @@
 """The DDC Helmholtz machine (Vértes & Sahani 2018): one concept a file."""
 
 from hmlib.ddc.chain import Chain
+from hmlib.ddc.decoding import MaximumEntropy, maximum_entropy
 from hmlib.ddc.encodings import KINDS, Encoding
 from hmlib.ddc.families import (
     Bernoulli,
@@ -32,6 +33,7 @@ __all__ = [
     "GaussianScale",
     "Instruments",
     "Laplace",
+    "MaximumEntropy",
     "Mixture",
     "Network",
     "Night",
@@ -42,6 +44,7 @@ __all__ = [
     "delta_rule",
     "fit",
     "fresh",
+    "maximum_entropy",
     "r_squared",
     "readout",
     "recognise",
