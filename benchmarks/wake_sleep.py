@@ -15,15 +15,12 @@ the processor in the slowest run: the two agree on a quiet machine.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
-import os
 import platform
 import statistics
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise, repeat
@@ -31,8 +28,8 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
+from benchmarks.running import cores, in_parallel, load
 from hmlib import datasets, exact, layered, learning, recipes
 from hmlib.binary import sigmoid
 from hmlib.learning import Diverged, Step, Steps
@@ -426,16 +423,6 @@ def drawn(sizes: Sequence[int]) -> int:
 # Tables.
 
 
-def in_parallel(function: Callable[..., Outcome], *columns: Sequence, jobs: int) -> list[Outcome]:
-    """The function of every row, in order: one after the other, or over processes."""
-    total, bar = len(columns[-1]), {"leave": False, "unit": "seed", "disable": None}
-    if jobs == 1:
-        return list(tqdm(map(function, *columns), total=total, **bar))
-    fresh_processes = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=fresh_processes) as pool:
-        return list(tqdm(pool.map(function, *columns), total=total, **bar))
-
-
 def spread(outcomes: Sequence[Outcome]) -> str:
     """Best, median and worst value; seconds by the clock, and by the processor."""
     values, seconds = [o.value for o in outcomes], [o.seconds for o in outcomes]
@@ -510,19 +497,6 @@ def print_step(cost: StepCost) -> None:
         ratio = cost.step / least
         verdict = f"target <= {STEP_TARGET}, {'met' if ratio <= STEP_TARGET else 'MISSED'}"
         print(f"  {what:65} {ratio:6.2f}  {verdict}")
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
-
-
-def load() -> str:
-    """How busy the machine is, where it says so."""
-    if not hasattr(os, "getloadavg"):
-        return "load unknown"
-    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -16,6 +16,7 @@ from hmlib.ddc.families import (
 )
 from hmlib.ddc.fit import Step, fit, fresh
 from hmlib.ddc.instruments import Instruments
+from hmlib.ddc.likelihood import laplace_log_likelihood, log_likelihood
 from hmlib.ddc.readouts import Averages, delta_rule, r_squared, readout
 from hmlib.ddc.sleep import Night, Recogniser, recognise, sleep
 from hmlib.ddc.wake import MODES, Seen, seen, seen_in_dreams, wake
@@ -44,6 +45,8 @@ __all__ = [
     "delta_rule",
     "fit",
     "fresh",
+    "laplace_log_likelihood",
+    "log_likelihood",
     "maximum_entropy",
     "r_squared",
     "readout",

@@ -83,27 +83,33 @@ class Step:
         return f"Step {self.count}, wake {self.mode}: {self.model.units}"
 
 
-def fresh(x: ArrayLike, rng: np.random.Generator, latents: int = 2, hidden: int = 60) -> Chain:
+def fresh(
+    x: ArrayLike,
+    rng: np.random.Generator,
+    latents: int = 2,
+    hidden: int = 60,
+    variance: float = 1.0,
+) -> Chain:
     """A network generator to start from, for any data: its dreams cover them.
 
-    z_1 ~ N(0, I), x ~ N(U tanh(V z_1 + a) + b, diag exp(log_var)), with the data's mean and
-    variance.
+    z_1 ~ N(0, I), x ~ N(U tanh(V z_1 + a) + b, diag exp(log_var)), about the data's mean and in
+    units of the data's spread.
 
     Args:
         x: data, shape (n, d), n >= 2.
         rng: random generator.
         latents: units of z_1.
         hidden: hidden units of the network.
+        variance: of the noise, over that of the data, above 0.
 
     Raises:
-        ValueError: for bad data.
+        ValueError: if an argument is not accepted.
     """
     x = _data(x)
     spread = spread_about(x)
-    start = Network.random(generator("rng", rng), x.shape[1], latents, hidden)
-    network = Network(
-        start.V, start.a, spread[:, None] * start.U, x.mean(axis=0), 2 * np.log(spread)
-    )
+    start = Network.random(generator("rng", rng), x.shape[1], latents, hidden, variance)
+    U, log_var = spread[:, None] * start.U, start.log_var + 2 * np.log(spread)
+    network = Network(start.V, start.a, U, x.mean(axis=0), log_var)
     return Chain((network, StandardNormal(latents)))
 
 

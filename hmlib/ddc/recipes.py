@@ -20,10 +20,35 @@ from hmlib.learning import Steps, two_stage
 
 Array = NDArray[np.float64]
 
-LAPLACE_STEPS, BARS_STEPS = 1000, 1000
+SCORE_STEPS, CODE_STEPS, LAPLACE_STEPS, BARS_STEPS = 1500, 1500, 1000, 1000
 
 _TOP = Mixture([[3.0], [-3.0]], 0.1)
 """The prior of the layered Laplace model: fixed, and known to whoever learns it."""
+
+
+def curve(
+    x: ArrayLike,
+    rng: np.random.Generator,
+    wake: str = "code",
+    steps: int | None = None,
+    every: int | None = None,
+) -> Steps:
+    """A network generator learnt from points in the plane, such as the ring and the pinwheel.
+
+    Args:
+        x: data, shape (n, d).
+        rng: random generator.
+        wake: "code", or "score", which uses no code here, there being one layer of latents.
+        steps: number of steps; the recipe's own if None.
+        every: steps from one record to the next; all of them if None.
+
+    Returns:
+        Iterator of steps.
+    """
+    steps = steps or (CODE_STEPS if wake == "code" else SCORE_STEPS)
+    return fit(
+        None, x, rng=rng, wake=wake, steps=steps, every=every or steps, watch=max(1, steps // 10)
+    )
 
 
 def layered_laplace(rng: np.random.Generator) -> Chain:

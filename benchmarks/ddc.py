@@ -1,0 +1,345 @@
+"""DDC beside its rivals, with seeds, spread and seconds: `python -m benchmarks.ddc`.
+
+    --seeds 3000 3001          any seeds; each part has its own, which nobody tuned on
+    --only ring pinwheel       some parts
+    --jobs 1                   seeds one after the other; the same numbers
+    --quick                    a tenth of the steps, to see that it runs
+    --write                    keep the records in data/ddc_results.json, for notebook 10
+
+Every record is one method on one seed: its training and test data are drawn anew. The mode in
+which DDC wakes is part of its name: "DDC code" and "DDC split" read the bottom layer off the code;
+"score" does not, so that it is called DDC only where upper layers are learnt from codes.
+All methods of a part have the same generator, the same start and steps that take about the same
+seconds; architectures, rates and how they were found are listed in benchmarks/ddc_tuning.md.
+
+MMD^2 is of 2000 dreams and the test set; p closer (farther) is the p-value of the relative-MMD
+test for "closer to the test set than IWAE" (than DDC); log likelihoods are held out, in nats.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import repeat
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.running import cores, in_parallel, load
+from hmlib import datasets, ddc, learning, metrics, rivals
+from hmlib.binary import Recognition
+from hmlib.ddc import recipes
+from hmlib.learning import Diverged, two_stage
+from hmlib.recipes import divergence
+
+RESULTS = Path(__file__).resolve().parent.parent / "data" / "ddc_results.json"
+
+TRAIN, TEST, JUDGED = 4000, 2000, 500
+"""Data learnt from, held out, and held out for log likelihoods."""
+
+PRIOR_DRAWS = 100_000
+
+
+@dataclass(frozen=True)
+class Record:
+    """What became of one method on one seed.
+
+    Attributes:
+        data, method, seed: what was learnt, how, and from which random numbers.
+        seconds: of learning, by the processor: those of the clock on a quiet machine.
+        mmd2: unbiased MMD^2 between dreams and test data.
+        log_likelihood, log_likelihood_error: held out, in nats, with its standard error as an
+            estimate; None where there is no good estimate.
+        truth: the same of the model that made the data, where it is known.
+        p_closer, p_farther: of the relative-MMD test against IWAE; None for IWAE itself.
+        diverged: whether learning stopped itself; the last good step is judged then.
+    """
+
+    data: str
+    method: str
+    seed: int
+    seconds: float
+    mmd2: float
+    log_likelihood: float | None = None
+    log_likelihood_error: float | None = None
+    truth: float | None = None
+    p_closer: float | None = None
+    p_farther: float | None = None
+    diverged: bool = False
+
+
+def learnt(steps: Callable[[], Iterable]) -> tuple[object, float, bool]:
+    """The last good step of a run, the seconds of the processor that it took, and whether it ran
+    away."""
+    start = time.process_time()
+    try:
+        *_, last = steps()
+        diverged = False
+    except Diverged as failure:
+        last, diverged = failure.step, True
+    return last, time.process_time() - start, diverged
+
+
+def held_beside_iwae(
+    test: np.ndarray, dreams: dict[str, np.ndarray]
+) -> dict[str, tuple[float | None, float | None]]:
+    """Both p-values of every method against IWAE."""
+    found: dict[str, tuple[float | None, float | None]] = {}
+    for method, y in dreams.items():
+        if method == "IWAE" or "IWAE" not in dreams:
+            found[method] = (None, None)
+        else:
+            p = metrics.relative_mmd_test(test, y, dreams["IWAE"]).p
+            found[method] = (p, 1 - p)
+    return found
+
+
+# Curves in the plane: a network generator.
+
+CURVES = {"ring": datasets.ring, "pinwheel": datasets.pinwheel}
+
+
+def curve(data: str, seed: int, quick: bool = False) -> list[Record]:
+    """One seed of ring or pinwheel: code, score, VAE and IWAE."""
+    rng = np.random.default_rng(seed)
+    train, test = CURVES[data](rng, TRAIN), CURVES[data](rng, TEST)
+    part = 10 if quick else 1
+    ways = {
+        "DDC code": lambda rng: recipes.curve(train, rng, "code", recipes.CODE_STEPS // part),
+        "score": lambda rng: recipes.curve(train, rng, "score", recipes.SCORE_STEPS // part),
+        "VAE": lambda rng: autoencoder(train, rng, 1, VAE_STEPS // part),
+        "IWAE": lambda rng: autoencoder(train, rng, 10, IWAE_STEPS // part),
+    }
+    return judged(data, seed, ways, test, sampled_likelihood)
+
+
+VAE_STEPS, IWAE_STEPS = 6000, 3000
+AUTOENCODER_RATE, AUTOENCODER_NOISE = 0.01, 0.1
+
+
+def autoencoder(train: np.ndarray, rng: np.random.Generator, k: int, steps: int) -> Iterable:
+    """A VAE (k = 1) or IWAE with the generator of `recipes.curve`, its noise low at the start."""
+    rate = two_stage(AUTOENCODER_RATE, AUTOENCODER_RATE / 5, steps, switch=0.6)
+    start = ddc.fresh(train, rng, variance=AUTOENCODER_NOISE)
+    return rivals.fit(start, train, rng=rng, k=k, steps=steps, rate=rate, every=steps)
+
+
+def sampled_likelihood(model: ddc.Chain, test: np.ndarray) -> tuple[float, float]:
+    values, errors = ddc.log_likelihood(model, test[:JUDGED], np.random.default_rng(0), PRIOR_DRAWS)
+    return float(values.mean()), float(np.sqrt((errors**2).sum()) / len(errors))
+
+
+def judged(
+    data: str,
+    seed: int,
+    ways: dict[str, Callable[[np.random.Generator], Iterable]],
+    test: np.ndarray,
+    likelihood: Callable[[ddc.Chain, np.ndarray], tuple[float, float]],
+    truth: float | None = None,
+) -> list[Record]:
+    """Learn in every way, and judge each on the same test data."""
+    runs = {}
+    for name, way in ways.items():
+        # Every method draws its own numbers, whatever the others do.
+        runs[name] = learnt(lambda way=way: way(np.random.default_rng([seed, 1])))
+    rng = np.random.default_rng([seed, 2])
+    dreams = {name: run[0].gen.sample(rng, len(test))[0] for name, run in runs.items()}
+    bandwidth = metrics.median_bandwidth(test)
+    beside = held_beside_iwae(test, dreams)
+    return [
+        Record(
+            data, name, seed, seconds, metrics.mmd2(test, dreams[name], bandwidth),
+            *likelihood(step.gen, test), truth, *beside[name], diverged,
+        )
+        for name, (step, seconds, diverged) in runs.items()
+    ]  # fmt: skip
+
+
+# The paper's layered model.
+
+LAPLACE_RIVAL_STEPS = {"VAE": 3000, "IWAE": 1500}
+
+
+def laplace(data: str, seed: int, quick: bool = False) -> list[Record]:
+    """One random instance of the layered Laplace model, learnt from random weights."""
+    rng, part = np.random.default_rng(seed), 10 if quick else 1
+    true = recipes.layered_laplace(rng)
+    train, test = true.sample(rng, TRAIN)[0], true.sample(rng, TEST)[0]
+
+    def rival(k: int, steps: int) -> Callable[[np.random.Generator], Iterable]:
+        rate = two_stage(0.01, 0.002, steps, switch=0.6)
+        return lambda rng: rivals.fit(
+            recipes.laplace_start(train, rng), train, rng=rng, k=k, steps=steps, rate=rate,
+            every=steps,
+        )  # fmt: skip
+
+    def mode(wake: str) -> Callable[[np.random.Generator], Iterable]:
+        return lambda rng: recipes.laplace(train, rng, wake, recipes.LAPLACE_STEPS // part)
+
+    ways = {
+        "DDC split": mode("split"),
+        "DDC code": mode("code"),
+        "DDC score": mode("score"),
+        "VAE": rival(1, LAPLACE_RIVAL_STEPS["VAE"] // part),
+        "IWAE": rival(10, LAPLACE_RIVAL_STEPS["IWAE"] // part),
+    }
+
+    def exact(model: ddc.Chain, test: np.ndarray) -> tuple[float, float]:
+        return float(ddc.laplace_log_likelihood(model, test).mean()), 0.0
+
+    return judged(data, seed, ways, test, exact, exact(true, test)[0])
+
+
+# 3 x 3 bars: binary causes, everything exact.
+
+WAKE_SLEEP_STEPS = 100_000
+
+
+def bars(data: str, seed: int, quick: bool = False) -> list[Record]:
+    """The 3 x 3 bars: DDC and classic wake-sleep from the same start; log likelihoods are exact."""
+    world, part = recipes.bars_world(), 10 if quick else 1
+    test = world.sample(np.random.default_rng(seed), TEST)
+
+    def mode(wake: str) -> Callable[[np.random.Generator], Iterable]:
+        return lambda rng: recipes.bars(rng, wake, recipes.BARS_STEPS // part)
+
+    def wake_sleep(rng: np.random.Generator) -> Iterable:
+        steps = WAKE_SLEEP_STEPS // part
+        rate = learning.anneal(0.1, steps)
+        start = recipes.bars_start(rng)
+        return learning.wake_sleep(
+            start, Recognition.zeros(9, 6), world.u, world.weights, rate, steps, rng=rng,
+            every=steps,
+        )  # fmt: skip
+
+    ways = {
+        "DDC split": mode("split"),
+        "DDC code": mode("code"),
+        "score": mode("score"),
+        "wake-sleep": wake_sleep,
+    }
+    rng, records = np.random.default_rng([seed, 2]), []
+    for name, way in ways.items():
+        step, seconds, diverged = learnt(lambda way=way: way(np.random.default_rng([seed, 1])))
+        gen = step.gen
+        if isinstance(gen, ddc.Chain):
+            gen = recipes.as_generative(gen)
+        mmd2 = metrics.mmd2(test, gen.sample(rng, TEST)[1])
+        value = -world.entropy - divergence(world, gen)
+        records.append(
+            Record(data, name, seed, seconds, mmd2, value, 0.0, -world.entropy, diverged=diverged)
+        )
+    return records
+
+
+PARTS: dict[str, tuple[Callable[..., list[Record]], tuple[int, ...]]] = {
+    "ring": (curve, tuple(range(2000, 2010))),
+    "pinwheel": (curve, tuple(range(2000, 2010))),
+    "layered Laplace": (laplace, tuple(range(2000, 2025))),
+    "3 x 3 bars": (bars, tuple(range(2000, 2010))),
+}
+
+
+def one(quick: bool, data: str, seed: int) -> list[Record]:
+    """All methods of one part on one seed."""
+    return PARTS[data][0](data, seed, quick)
+
+
+# Tables.
+
+
+def print_part(data: str, records: Sequence[Record]) -> None:
+    """Median and range of every method, then every seed."""
+    seeds = sorted({record.seed for record in records})
+    print(f"\n{data}: {len(seeds)} seeds")
+    print(
+        f"  {'':12}{'s':>7}{'MMD^2':>10}{'worst':>9}{'log lik':>10}{'-truth':>9}{'worst':>9}"
+        "  p closer / farther than IWAE, by seed"
+    )
+    for method in dict.fromkeys(record.method for record in records):
+        rows = [record for record in records if record.method == method]
+        mmd2 = [row.mmd2 for row in rows]
+        print(
+            f"  {method:12}{statistics.median(row.seconds for row in rows):7.1f}"
+            f"{statistics.median(mmd2):10.4f}{max(mmd2):9.4f}{_likelihoods(rows)}  {_p(rows)}"
+            + (f"  {n} ran away" if (n := sum(row.diverged for row in rows)) else ""),
+            flush=True,
+        )
+
+
+def _likelihoods(rows: Sequence[Record]) -> str:
+    known = [row.log_likelihood for row in rows if row.log_likelihood is not None]
+    if not known:
+        return " " * 28
+    text = f"{statistics.median(known):10.3f}"
+    if rows[0].truth is None:
+        return f"{text}{'':9}{min(known):9.3f}"
+    gaps = [row.log_likelihood - row.truth for row in rows]
+    return f"{text}{statistics.median(gaps):9.3f}{min(gaps):9.3f}"
+
+
+def _p(rows: Sequence[Record]) -> str:
+    return " ".join(
+        f"{row.p_closer:.0e}/{row.p_farther:.0e}" for row in rows if row.p_closer is not None
+    )
+
+
+def kept(records: Sequence[Record]) -> str:
+    """The records as text, a line each, rounded to what can be told apart."""
+    lines = []
+    for record in records:
+        rounded = {
+            name: float(f"{value:.5g}") if isinstance(value, float) else value
+            for name, value in asdict(record).items()
+        }
+        lines.append(json.dumps(rounded))
+    return "[\n" + ",\n".join(lines) + "\n]\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.ddc",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--seeds", type=int, nargs="+", help="for every part")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), metavar="PART")
+    parser.add_argument("--jobs", type=int, default=cores(), help="seeds at a time")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the steps")
+    parser.add_argument("--write", action="store_true", help="keep the records")
+    options = parser.parse_args(arguments)
+    if options.jobs < 1:
+        parser.error(f"--jobs is {options.jobs}; accepted: 1 or more")
+
+    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {load()}")
+    everything = []
+    for data in options.only:
+        seeds = options.seeds or PARTS[data][1]
+        runs = in_parallel(partial(one, options.quick), repeat(data), seeds, jobs=options.jobs)
+        records = [record for run in runs for record in run]
+        print_part(data, records)
+        everything += records
+    if options.write:
+        others = [r for r in earlier() if r.data not in options.only]
+        RESULTS.write_text(kept([*others, *everything]), encoding="utf-8")
+        print(f"\n{RESULTS.name}: {len(others) + len(everything)} records")
+    print(f"\n{load()} at the end")
+    return 0
+
+
+def earlier() -> list[Record]:
+    """The records kept so far."""
+    if not RESULTS.exists():
+        return []
+    return [Record(**record) for record in json.loads(RESULTS.read_text(encoding="utf-8"))]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""What benchmarks share: seeds over all cores, and how busy the machine is."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import TypeVar
+
+from tqdm import tqdm
+
+T = TypeVar("T")
+
+
+def in_parallel(function: Callable[..., T], *columns: Sequence, jobs: int) -> list[T]:
+    """The function of every row, in order: one after the other, or over processes."""
+    total, bar = len(columns[-1]), {"leave": False, "unit": "seed", "disable": None}
+    if jobs == 1:
+        return list(tqdm(map(function, *columns), total=total, **bar))
+    fresh_processes = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=fresh_processes) as pool:
+        return list(tqdm(pool.map(function, *columns), total=total, **bar))
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def load() -> str:
+    """How busy the machine is, where it says so."""
+    if not hasattr(os, "getloadavg"):
+        return "load unknown"
+    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
