@@ -109,6 +109,10 @@ class Encoding:
         scale = np.where(np.ptp(points, axis=0) > 0, spread, 1.0)
         weights = gain * rng.standard_normal((points.shape[1], n)) / scale[:, None]
         kinks = points[rng.integers(len(points), size=n)]
+        if kind == "relu":
+            # A kink at an outermost point would never be passed: such a function looks back.
+            beyond = (points @ weights).max(axis=0) > np.einsum("dk,kd->k", weights, kinks)
+            weights = np.where(beyond, weights, -weights)
         bias = -np.einsum("dk,kd->k", weights, kinks)
         if kind == "fourier":
             bias = bias + rng.uniform(0, 2 * np.pi, n)
