@@ -11,6 +11,7 @@ import pytest
 
 from hmlib import ddc
 from hmlib.ddc import Averages, delta_rule, r_squared, readout
+from hmlib.ddc.readouts import solve
 
 
 def example(n: int = 40, K: int = 5, m: int = 3, seed: int = 0) -> tuple[np.ndarray, ...]:
@@ -77,6 +78,14 @@ def test_a_ridge_below_rounding_still_gives_the_best_fit(ridge: float) -> None:
     with pytest.warns(RuntimeWarning, match="20 rows for 50 functions"):
         A = readout(100 * F, Y, ridge)
     np.testing.assert_allclose(100 * F @ A, Y, atol=1e-6)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_products_that_have_left_the_numbers_are_not_solved(value: float) -> None:
+    square = np.eye(4)
+    square[2, 2] = value
+    with pytest.raises(np.linalg.LinAlgError, match="not finite"):
+        solve(square, np.ones((4, 1)), 1e-3)
 
 
 def test_delta_rule_against_a_loop() -> None:

@@ -53,8 +53,14 @@ def readout(
 
 
 def solve(square: Array, cross: Array, ridge: float) -> Array:
-    """(E[F F^T] + rho I)^-1 E[F Y^T], from the two averages, shapes (K, K) and (K, m)."""
+    """(E[F F^T] + rho I)^-1 E[F Y^T], from the two averages, shapes (K, K) and (K, m).
+
+    Raises:
+        LinAlgError: if E[F F^T] is not finite.
+    """
     ridge = positive("ridge", ridge)
+    if not np.isfinite(square).all():
+        raise LinAlgError("the averaged products of the functions are not finite")
     try:
         factor = cho_factor(square + ridge * np.eye(len(square)), lower=True, check_finite=False)
         return cho_solve(factor, cross, check_finite=False)
