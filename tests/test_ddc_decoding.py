@@ -49,6 +49,19 @@ def test_mean_and_second_moment_give_a_gaussian(mean: float, spread: float) -> N
     np.testing.assert_allclose(eta, [mean / spread**2, -0.5 / spread**2], rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("mean", [0.0, 0.4, 1.5, 3.0])
+def test_a_mean_alone_moves_a_gaussian_base(mean: float) -> None:
+    grid = np.linspace(-20, 20, 801)[:, None]
+
+    def gaussian(m: float) -> np.ndarray:
+        heights = np.exp(-0.125 * (grid[:, 0] - m) ** 2)
+        return heights / heights.sum()
+
+    found = maximum_entropy([mean, 1.0], lambda z: np.hstack([z, z**0]), grid, gaussian(0))
+    assert found.feasible
+    np.testing.assert_allclose(found.density, gaussian(mean), atol=1e-9)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_random_exponential_family_is_recovered(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -25,6 +25,7 @@ ACCURACY = 1e-9
 # Ridges on the way to none.
 _RIDGES = tuple(10.0**-k for k in range(2, 18, 3))
 _STEPS = 60
+_ROUNDING = 1e-13
 
 Proof = tuple[float, Array]
 
@@ -156,15 +157,22 @@ class _Dual:
             return self.scaled @ theta + self.still / ridge, self.density(theta), None
         return self.scaled @ theta, self.density(theta), proof
 
+    def height(self, theta: Array, rho: float) -> float:
+        """The dual, with the ridge rho."""
+        total = logsumexp(self.log_base + self.B @ theta)
+        return float(total + 0.5 * rho * theta @ self.pull @ theta)
+
+    def slope(self, theta: Array, rho: float) -> Array:
+        """Its gradient."""
+        return self.density(theta) @ self.B + rho * self.pull @ theta
+
     def minimum(self, theta: Array, rho: float) -> Array:
-        """theta at the minimum of the dual + rho |eta|^2 / 2, by damped Newton steps."""
+        """theta at the minimum of the dual with the ridge rho, by damped Newton steps."""
         for _ in range(_STEPS):
-            q = self.density(theta)
-            mean = q @ self.B
-            slope = mean + rho * self.pull @ theta
+            q, slope = self.density(theta), self.slope(theta, rho)
             if np.abs(slope).max() <= 1e-12:
                 break
-            centred = self.B - mean
+            centred = self.B - q @ self.B
             curve = (centred * q[:, None]).T @ centred + rho * self.pull
             moved = self.downhill(theta, slope, curve, rho)
             if moved is None:
@@ -174,15 +182,16 @@ class _Dual:
 
     def downhill(self, theta: Array, slope: Array, curve: Array, rho: float) -> Array | None:
         """A Newton step, shortened until it leads down; None where rounding hides the way."""
-
-        def height(t: Array) -> float:
-            return float(logsumexp(self.log_base + self.B @ t) + 0.5 * rho * t @ self.pull @ t)
-
-        now, damping = height(theta), 1e-14
+        now, damping = self.height(theta, rho), 1e-14
         while damping < 1e6:
-            step = np.linalg.solve(curve + damping * np.eye(len(curve)), slope)
-            if height(theta - step) < now:
-                return theta - step
+            tried = theta - np.linalg.solve(curve + damping * np.eye(len(curve)), slope)
+            lower = self.height(tried, rho) - now
+            # Near the bottom heights differ by rounding alone; there the slope tells.
+            if lower < -_ROUNDING or (
+                lower < _ROUNDING
+                and np.abs(self.slope(tried, rho)).max() < 0.5 * np.abs(slope).max()
+            ):
+                return tried
             damping *= 10
         return None
 
