@@ -162,9 +162,9 @@ def _every_K(kind: str, gain: float) -> tuple[Array, Array, Array]:
     factor = np.linalg.cholesky(T.T @ weighted + RIDGE * np.eye(T.shape[1]))
     U = solve_triangular(factor, T.T, lower=True)
     y = solve_triangular(factor, weighted.T @ f, lower=True)
-    averages = np.cumsum((many_densities() @ U.T)[:, :, None] * y, axis=1)[:, 1:]
-    errors = averages - (many_densities() @ f)[:, None]
-    return U, y, np.sqrt((errors**2).mean(axis=0)) / varies
+    averages = np.cumsum((many_densities() @ U.T) * y.T[:, None], axis=-1)[:, :, 1:]
+    errors = averages - (many_densities() @ f).T[:, :, None]
+    return U, y, np.sqrt((errors**2).mean(axis=1)).T / varies
 
 
 def read_off_values(f: str, K: int, gain: float) -> Record:
@@ -177,8 +177,8 @@ def read_off_values(f: str, K: int, gain: float) -> Record:
 
     Returns:
         `built` is (4, g) and `errors` (4,), a row a kind of `KINDS`; `path_errors` is (4,
-        `MOST` + 1), for every K. Errors are root mean squares over `many_densities`, in units of how much E[f]
-        varies among them: 1 is as bad as always giving the same answer.
+        `MOST` + 1), for every K. Errors are root mean squares over `many_densities`, in units of
+        how much E[f] varies among them: 1 is as bad as always giving the same answer.
     """
     column = list(FUNCTIONS).index(f)
     parts = [_every_K(kind, gain) for kind in KINDS]
