@@ -1,0 +1,247 @@
+"""Pictures of the DDC asleep: posteriors beside their codes, and what is learnt from dreams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from hmlib.figures.base import Picture, Record
+from hmlib.figures.style import Style
+
+DECODED, GAUSSIAN = "recognition", "free_energy"
+"""Roles of what the code stands for, and of the Gaussian with the least KL(q || p)."""
+
+
+def _star(style: Style, role: str) -> dict[str, object]:
+    return style.point(role) | {"marker": "*", "markersize": 14, "clip_on": False}
+
+
+class _Believed(Picture):
+    """Pictures whose left side has the posterior, the decode and the Gaussian."""
+
+    def believed(self, style: Style, ax: Axes) -> list[Artist]:
+        style.dress(ax, "Where is the bird?", "place z_1", "density")
+        ax.set(xlim=(-5, 5), ylim=(0, 1.75))
+        colour = style["posterior"].colour
+        self.p = ax.fill(
+            *np.zeros((2, 1)), facecolor=colour, edgecolor=colour, alpha=0.45, label="posterior"
+        )[0]
+        names = ((DECODED, "decoded code"), (GAUSSIAN, "best Gaussian"))
+        self.q = [ax.plot([], [], label=name, **style.line(role))[0] for role, name in names]
+        style.legend(ax, loc="upper center", ncols=3, columnspacing=0.8, handlelength=2.6)
+        return [self.p, *self.q]
+
+    def move_believed(self, z: np.ndarray, p: np.ndarray, *q: np.ndarray) -> None:
+        self.p.set_xy(np.column_stack([np.r_[z[0], z, z[-1]], np.r_[0, p, 0]]))
+        for line, density in zip(self.q, q, strict=True):
+            line.set_data(z, density)
+
+
+class AskedAwake(_Believed):
+    """What is believed about a place, and the code it was decoded from.
+
+    Record: `x`, `n`, `z`, `p`, `decoded`, `gaussian` (g,), `code`, `exact_code` (k,), `read` and
+    `exact_read` (3,), `centre`, `width`, `kl_decoded`, `kl_gaussian` (nats).
+    """
+
+    size = (7.8, 3.5)
+    entries = 41
+
+    def build(self, style: Style) -> Sequence[Artist]:
+        left, right = self.figure.subplots(1, 2, width_ratios=(1.15, 1))
+        believed = self.believed(style, left)
+        style.dress(right, "The code r(x): 40 functions, then z_1", "entry", "average")
+        right.set(xlim=(-1, self.entries), ylim=(-2.6, 3.1))
+        right.axhline(0, color=style.faint, linewidth=0.8)
+        self.bars = right.bar(
+            np.arange(self.entries), 0, 0.8, label="from the code", **style.bar(DECODED)
+        )
+        small = style.point("posterior") | {"markersize": 4.5, "markeredgewidth": 0.5}
+        (self.exact,) = right.plot([], [], label="exact", **small)
+        style.legend(right, loc="upper center", ncols=2)
+        return [*believed, *self.bars, self.exact]
+
+    def update(self, record: Record) -> None:
+        self.move_believed(record["z"], record["p"], record["decoded"], record["gaussian"])
+        for bar, height in zip(self.bars, record["code"], strict=True):
+            bar.set_height(height)
+        self.exact.set_data(np.arange(self.entries), record["exact_code"])
+
+    def alt(self, record: Record) -> str:
+        off = np.abs(record["code"] - record["exact_code"]).max()
+        right, exact = record["read"][1], record["exact_read"][1]
+        return (
+            f"Left: the posterior of the place for distance {record['x']:.2f}, with probability "
+            f"{exact:.2f} on the right; the density decoded from the code, whose divergence from "
+            f"it is {record['kl_decoded']:.2f} nats; and the best Gaussian, centre "
+            f"{record['centre']:.2f}, width {record['width']:.2f}, divergence "
+            f"{record['kl_gaussian']:.2f}. Right: 41 entries of the code from {record['n']} "
+            f"dreams; the largest is off by {off:.2f}. It reads P[z > 0] = {right:.2f}."
+        )
+
+    def readout(self, record: Record) -> str:
+        words = ("E[z]", "P[z>0]", "E[z^2]")
+        pairs = zip(words, record["read"], record["exact_read"], strict=True)
+        read = "   ".join(f"{word} {a:.2f} ({b:.2f})" for word, a, b in pairs)
+        return (
+            f"M = {record['n']}   read off the code (exact): {read}   KL decoded "
+            f"{record['kl_decoded']:.2f}, Gaussian {record['kl_gaussian']:.2f} nats"
+        )
+
+
+class Learning(Picture):
+    """Two rules, the same dreams: their errors, and one shadow.
+
+    Record: `n`, `rate`, `path_n`, `errors` (m, 2), `now` (2,), `path_x`, `exact` (k,), `curves`
+    (2, k), `dreams_x`, `dreams_T`.
+    """
+
+    size = (7.8, 3.5)
+    rules = (("gap", "delta rule"), (DECODED, "least squares"))
+    low, high = 1e-3, 10.0
+
+    def build(self, style: Style) -> Sequence[Artist]:
+        left, right = self.figure.subplots(1, 2)
+        style.dress(left, "Missed part of the exact code", "dreams seen n", "1 - R^2")
+        left.set(xscale="log", yscale="log", xlim=(9, 2200), ylim=(self.low, self.high))
+        self.paths = [left.plot([], [], label=name, **style.line(r))[0] for r, name in self.rules]
+        self.points = [left.plot([], [], **style.point(r))[0] for r, _ in self.rules]
+        style.legend(left, loc="upper right", ncols=2)
+        style.dress(right, "One shadow: left or right?", "distance x", "average of T(z_1)")
+        right.set(xlim=(0, 4), ylim=(-1.6, 2.1))
+        dots = style.point("dream") | {"markersize": 3.5, "markeredgewidth": 0, "alpha": 0.6}
+        (self.dreams,) = right.plot([], [], label="dreams", **dots)
+        (self.exact,) = right.plot([], [], label="exact", **style.line("posterior"))
+        self.curves = [right.plot([], [], label=name, **style.line(r))[0] for r, name in self.rules]
+        style.legend(right, loc="upper center", ncols=2)
+        return [*self.paths, *self.points, self.dreams, self.exact, *self.curves]
+
+    def update(self, record: Record) -> None:
+        errors = np.clip(record["errors"], self.low, self.high)
+        now = np.clip(record["now"], self.low, self.high)
+        for k in (0, 1):
+            self.paths[k].set_data(record["path_n"], errors[:, k])
+            self.points[k].set_data([record["n"]], [now[k]])
+            self.curves[k].set_data(record["path_x"], record["curves"][k])
+        self.exact.set_data(record["path_x"], record["exact"])
+        self.dreams.set_data(record["dreams_x"], record["dreams_T"])
+
+    def alt(self, record: Record) -> str:
+        (d, s), end = record["now"], record["errors"][-1]
+        return (
+            f"Left: the missed part of the exact code against the number of dreams. After "
+            f"{record['n']} dreams the delta rule at rate {record['rate']:.2f} misses {d:.3f}, "
+            f"least squares {s:.3f}; after {record['path_n'][-1]} they miss {end[0]:.3f} and "
+            f"{end[1]:.3f}. Right: one shadow along the distance, both rules beside the exact "
+            f"average, through dots near -1 and 1."
+        )
+
+    def readout(self, record: Record) -> str:
+        d, s = record["now"]
+        return f"{record['n']} dreams   missed: delta rule {d:.3f}, least squares {s:.3f}"
+
+
+class Angles(Picture):
+    """Gradients as bars, and their angles to the exact one.
+
+    Record: `n`, `ridge`, `constant`, `gradients` (3, 3), `angles` (seeds, 2), `path_n` (m,),
+    `path` (m, 2).
+    """
+
+    size = (7.8, 3.5)
+    looks = (("posterior", "exact"), ("gap", "split"), ("dream", "split minus dreams"))
+
+    def build(self, style: Style) -> Sequence[Artist]:
+        left, right = self.figure.subplots(1, 2, width_ratios=(1, 1.1))
+        style.dress(left, "The gradient, length 1", "", "entry")
+        left.set(xlim=(-0.6, 2.6), ylim=(-1.05, 1.65))
+        left.set_xticks(range(3), ("A", "b", "log variance"))
+        left.axhline(0, color=style.faint, linewidth=0.8)
+        self.bars = [
+            left.bar(np.arange(3) + 0.27 * (k - 1), 0, 0.25, label=name, **style.bar(role))
+            for k, (role, name) in enumerate(self.looks)
+        ]
+        style.legend(left, loc="upper center", ncols=2)
+        style.dress(right, "Angle to the exact gradient", "dreams M", "degrees")
+        right.set(xscale="log", xlim=(42, 6000), ylim=(-4, 184), yticks=range(0, 181, 30))
+        right.axhline(90, color=style.faint, linewidth=0.8)
+        self.paths = [
+            right.plot([], [], label=name, **style.line(role))[0] for role, name in self.looks[1:]
+        ]
+        self.points = [
+            right.plot([], [], clip_on=False, **style.point(role))[0] for role, _ in self.looks[1:]
+        ]
+        style.legend(right, loc="upper right")
+        bars = [bar for group in self.bars for bar in group]
+        return [*bars, *self.paths, *self.points]
+
+    def update(self, record: Record) -> None:
+        for group, gradient in zip(self.bars, record["gradients"], strict=True):
+            for bar, height in zip(group, gradient, strict=True):
+                bar.set_height(height)
+        here = np.median(record["angles"], axis=0)
+        for k in range(2):
+            self.paths[k].set_data(record["path_n"], record["path"][:, k])
+            self.points[k].set_data([record["n"]], [here[k]])
+
+    def alt(self, record: Record) -> str:
+        split, less = np.median(record["angles"], axis=0)
+        return (
+            f"Left: the entries of three gradients scaled to length 1; the exact one is "
+            f"{np.round(record['gradients'][0], 2).tolist()}. Right: angles to it over the number "
+            f"of dreams. With {record['n']} dreams, ridge {record['ridge']} and features "
+            f"{record['constant']} a constant: split {split:.0f} degrees, split "
+            f"minus dreams {less:.0f}."
+        )
+
+    def readout(self, record: Record) -> str:
+        split, less = np.median(record["angles"], axis=0)
+        return f"M = {record['n']}   degrees off: split {split:.1f}, split minus dreams {less:.1f}"
+
+
+class UnderTheCeiling(_Believed):
+    """L over a parameter of the model, and F of two beliefs under it.
+
+    Record: `x`, `k`, `A`, `z`, `p`, `q_decoded`, `q_gaussian` (g,), `path_A`, `path_likelihood`,
+    `path_decoded`, `path_gaussian` (m,), `likelihood`, `decoded`, `gaussian`; nats.
+    """
+
+    size = (7.8, 3.5)
+    names = ("likelihood", "decoded", "gaussian")
+
+    def build(self, style: Style) -> Sequence[Artist]:
+        left, right = self.figure.subplots(1, 2)
+        believed = self.believed(style, left)
+        style.dress(right, "L, and F under it", "A, the model asked", "nats")
+        right.set(xlim=(0.4, 1.8), ylim=(-12, 1.5))
+        right.axvline(1.0, color=style.faint, linewidth=0.8)
+        roles = (("likelihood", "L"), (DECODED, "F, decoded"), (GAUSSIAN, "F, Gaussian"))
+        self.paths = [right.plot([], [], label=name, **style.line(r))[0] for r, name in roles]
+        self.points = [right.plot([], [], **style.point(r))[0] for r, _ in roles]
+        style.legend(right, loc="upper center", ncols=3, columnspacing=0.8, handlelength=2.6)
+        return [*believed, *self.paths, *self.points]
+
+    def update(self, record: Record) -> None:
+        self.move_believed(record["z"], record["p"], record["q_decoded"], record["q_gaussian"])
+        for path, point, name in zip(self.paths, self.points, self.names, strict=True):
+            path.set_data(record["path_A"], record[f"path_{name}"])
+            point.set_data([record["A"]], [record[name]])
+
+    def alt(self, record: Record) -> str:
+        return (
+            f"Left: posterior, decoded code of {record['k']} random functions and best Gaussian "
+            f"for distance {record['x']:.2f}. Right: three curves over A. At A = "
+            f"{record['A']:.2f}, L is {record['likelihood']:.3f}, F of the decoded code "
+            f"{record['decoded']:.3f} and F of the Gaussian {record['gaussian']:.3f} nats; both F "
+            f"stay below L."
+        )
+
+    def readout(self, record: Record) -> str:
+        gaps = [record["likelihood"] - record[name] for name in self.names[1:]]
+        return (
+            f"L {record['likelihood']:.3f}   F decoded {record['decoded']:.3f} (gap {gaps[0]:.3f})"
+            f"   F Gaussian {record['gaussian']:.3f} (gap {gaps[1]:.3f}) nats"
+        )
