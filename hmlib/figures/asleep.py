@@ -29,10 +29,11 @@ class _Believed(Picture):
         self.p = ax.fill(
             *np.zeros((2, 1)), facecolor=colour, edgecolor=colour, alpha=0.45, label="posterior"
         )[0]
-        names = ((DECODED, "decoded code"), (GAUSSIAN, "best Gaussian"))
+        names = ((DECODED, "decoded"), (GAUSSIAN, "Gaussian"))
         self.q = [ax.plot([], [], label=name, **style.line(role))[0] for role, name in names]
-        style.legend(ax, loc="upper center", ncols=3, columnspacing=0.8, handlelength=2.6)
-        return [self.p, *self.q]
+        box = {"frameon": True, "facecolor": style.paper, "edgecolor": style.paper, "framealpha": 1}
+        style.legend(ax, loc="upper center", ncols=3, columnspacing=0.8, handlelength=2.6, **box)
+        return [self.p, *self.q, ax.get_legend()]
 
     def move_believed(self, z: np.ndarray, p: np.ndarray, *q: np.ndarray) -> None:
         self.p.set_xy(np.column_stack([np.r_[z[0], z, z[-1]], np.r_[0, p, 0]]))
@@ -101,12 +102,12 @@ class Learning(Picture):
 
     size = (7.8, 3.5)
     rules = (("gap", "delta rule"), (DECODED, "least squares"))
-    low, high = 1e-3, 10.0
+    low, high = 1e-2, 100.0
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2)
         style.dress(left, "Missed part of the exact code", "dreams seen n", "1 - R^2")
-        left.set(xscale="log", yscale="log", xlim=(9, 2200), ylim=(self.low, self.high))
+        left.set(xscale="log", yscale="log", xlim=(9, 1100), ylim=(self.low, self.high))
         self.paths = [left.plot([], [], label=name, **style.line(r))[0] for r, name in self.rules]
         self.points = [left.plot([], [], **style.point(r))[0] for r, _ in self.rules]
         style.legend(left, loc="upper right", ncols=2)
@@ -166,7 +167,7 @@ class Angles(Picture):
         ]
         style.legend(left, loc="upper center", ncols=2)
         style.dress(right, "Angle to the exact gradient", "dreams M", "degrees")
-        right.set(xscale="log", xlim=(42, 6000), ylim=(-4, 184), yticks=range(0, 181, 30))
+        right.set(xscale="log", xlim=(42, 6000), ylim=(-4, 139), yticks=range(0, 121, 30))
         right.axhline(90, color=style.faint, linewidth=0.8)
         self.paths = [
             right.plot([], [], label=name, **style.line(role))[0] for role, name in self.looks[1:]
@@ -211,16 +212,17 @@ class UnderTheCeiling(_Believed):
 
     size = (7.8, 3.5)
     names = ("likelihood", "decoded", "gaussian")
+    floor = -8.0
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2)
         believed = self.believed(style, left)
         style.dress(right, "L, and F under it", "A, the model asked", "nats")
-        right.set(xlim=(0.4, 1.8), ylim=(-12, 1.5))
+        right.set(xlim=(0.6, 1.6), ylim=(self.floor, 0.6))
         right.axvline(1.0, color=style.faint, linewidth=0.8)
         roles = (("likelihood", "L"), (DECODED, "F, decoded"), (GAUSSIAN, "F, Gaussian"))
         self.paths = [right.plot([], [], label=name, **style.line(r))[0] for r, name in roles]
-        self.points = [right.plot([], [], **style.point(r))[0] for r, _ in roles]
+        self.points = [right.plot([], [], clip_on=False, **style.point(r))[0] for r, _ in roles]
         style.legend(right, loc="upper center", ncols=3, columnspacing=0.8, handlelength=2.6)
         return [*believed, *self.paths, *self.points]
 
@@ -228,7 +230,7 @@ class UnderTheCeiling(_Believed):
         self.move_believed(record["z"], record["p"], record["q_decoded"], record["q_gaussian"])
         for path, point, name in zip(self.paths, self.points, self.names, strict=True):
             path.set_data(record["path_A"], record[f"path_{name}"])
-            point.set_data([record["A"]], [record[name]])
+            point.set_data([record["A"]], [max(record[name], self.floor)])
 
     def alt(self, record: Record) -> str:
         return (
