@@ -276,6 +276,24 @@ def test_split_is_equation_10_one_observation_after_the_other() -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8)
 
 
+def test_split_above_the_bottom_reads_each_term_off_its_own_layer() -> None:
+    """alpha_1 r_1 - beta_2 r_2: the pair on the lower variable, mu^T J on the upper one."""
+    model, night, x = night_of()
+    z_1, z_2 = night.dreams[1:]
+    scale = np.log1p(np.exp(z_2 @ model.layers[1].B.T))
+    J = z_2 / (1 + np.exp(-z_2 @ model.layers[1].B.T)) / scale**2
+    expected = np.zeros(2)
+    for sign, l, targets in ((1, 1, np.abs(z_1) * J), (-1, 2, scale * J)):
+        T = night.encoded[l - 1]
+        square = T.T @ T / len(T) + 1e-3 * np.eye(T.shape[1])
+        readout = np.linalg.solve(square, T.T @ targets / len(T))
+        expected += sign * (night.recogniser.codes(x)[l - 1] @ readout).mean(axis=0)
+    data = ddc.seen(x, night.recogniser.features, model.layers[0])
+    np.testing.assert_allclose(
+        ddc.wake(model, night, data, "split")[-2:], expected, rtol=1e-6, atol=1e-8
+    )
+
+
 def test_split_and_code_are_one_on_the_bottom_layer() -> None:
     """Both average J(z)^T (S(x) - mu(z)) under the same code: they differ in upper layers only."""
     model, night, x = night_of()
