@@ -63,7 +63,9 @@ def test_the_healthy_machine_is_healthy(mode: str, seed: int) -> None:
     assert abs(reading.slack) < 0.03
     assert reading.readout_r2 > 0.95
     assert reading.constant < 0.1
-    assert reading.directions > 6
+    assert reading.encodings > 6
+    assert reading.features > 20
+    assert 0.2 < reading.noise < 0.8
 
 
 def test_never_fitted_and_wrong_index_spare_the_other_layer() -> None:
@@ -218,8 +220,11 @@ def test_angles() -> None:
 
 
 def test_the_world_falls_short_of_itself_by_nothing() -> None:
-    assert traps.below_world(traps.WORLD) == 0
-    assert traps.below_world(traps.MODELS["start"]) > 0.5
+    assert traps.below(traps.WORLD, traps.WORLD) == 0
+    assert 0.5 < traps.below(traps.WORLD, traps.MODELS["start"]) < traps.GONE
+    assert traps.below(traps.NOISELESS, traps.MODELS["late"]) > 1
+    lost = traps.chain((0.0, 0.0), 1e-9, 1.0, 1.0)
+    assert traps.below(traps.WORLD, lost) == traps.GONE
 
 
 def test_readings_repeat_and_do_not_move_the_bench() -> None:
