@@ -416,8 +416,8 @@ QUESTIONS = (
         names=("read off", "bound"),
         answer=ANSWERS["07.10"],
         unit="",
-        why="alpha = (1/2, 1/3), and the code is (-0.1, 1): 1/3 - 0.05. The rest is 1/6, -1/3, 1/6, so "
-        " the bound is 2/3. The true average, 0.2, is well within it.",
+        why="alpha = (1/2, 1/3), and the code is (-0.1, 1): 1/3 - 0.05 is read off. The rest is "
+        "1/6, -1/3, 1/6, so the bound is 2/3. The true average, 0.2, is well within it.",
         otherwise="alpha: the slope is sum(z f) / sum(z^2) here, since z adds up to 0; the other "
         "is the mean of f over the places.",
         hints=(
