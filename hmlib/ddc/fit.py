@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hmlib._checks import choice, count, generator, rows
+from hmlib._checks import choice, count, data_weights, generator, rows
+from hmlib.ddc.blur import blurred, blurred_data, has_noise, sharpened
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.encodings import Encoding, Features
 from hmlib.ddc.families import Network, StandardNormal
@@ -25,13 +28,22 @@ Array = NDArray[np.float64]
 _LOOKED_AT = 4000
 """Data held against the features at the start, at most."""
 
+COPIES = 5
+"""Copies of the data, each blurred by noise of its own."""
+
+_BLUR = 0.25
+"""Blur where a network wakes by its code, in units of the data's spread."""
+
+_SHARPEST = 0.2
+"""The least noise that is left when the blur is taken off, over the blur."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Step:
     """Where learning stands.
 
     Attributes:
-        model: the generative model.
+        learnt: the generative model as it learns: of blurred data, if they are blurred.
         mode: "split", "code" or "score".
         minus_dreams: whether the average over the dreams is subtracted.
         features: phi, of x.
@@ -43,9 +55,11 @@ class Step:
         count: steps done.
         instruments: the last reading of the instruments.
         alarm: the first instrument beyond its limit, and when; None while all is well.
+        blur: standard deviation of noise added to the data, shape (n_x,); None if there is none.
+        blur_seed: of that noise.
     """
 
-    model: Chain
+    learnt: Chain
     mode: str
     minus_dreams: bool
     features: Features
@@ -57,6 +71,15 @@ class Step:
     count: int = 0
     instruments: Instruments | None = None
     alarm: str | None = None
+    blur: Array | None = None
+    blur_seed: int = 0
+
+    @cached_property
+    def model(self) -> Chain:
+        """The generative model, with the blur taken off."""
+        if self.blur is None:
+            return self.learnt
+        return sharpened(self.learnt, self.blur, _SHARPEST * self.blur)
 
     @property
     def gen(self) -> Chain:
@@ -69,15 +92,21 @@ class Step:
 
     def night(self, rng: np.random.Generator, n: int) -> Night:
         """A sleep phase of this step's model with n dreams, as learning would have it."""
-        dreams = self.model.sample(rng, n)
+        dreams = self.learnt.sample(rng, n)
         return sleep(dreams, self.features, self.encodings, self.ridge, averages=self.averages)
 
     def direction(self, night: Night, data: Seen) -> Array:
         """The move that wakes after this night: what `wake` says in this step's mode."""
         what = data
         if self.minus_dreams:
-            what = data - seen_in_dreams(night, self.model.layers[0])
-        return wake(self.model, night, what, self.mode)
+            what = data - seen_in_dreams(night, self.learnt.layers[0])
+        return wake(self.learnt, night, what, self.mode)
+
+    def looked_at(self, x: Array) -> Array:
+        """The data as learning sees them: blurred copies, or just as they are."""
+        if self.blur is None:
+            return x
+        return blurred_data(x, self.blur, np.random.default_rng(self.blur_seed), COPIES)
 
     def __repr__(self) -> str:
         return f"Step {self.count}, wake {self.mode}: {self.model.units}"
@@ -123,10 +152,12 @@ def fit(
     n_dreams: int = 1000,
     features: int | Features = 200,
     encodings: int | Sequence[Features] = 150,
+    gain: float = 2.0,
     ridge: float | tuple[float, float] = (1e-2, 1e-3),
     memory: float = 0.0,
     minus_dreams: bool | None = None,
     floor: float = 0.0,
+    blur: float | None = None,
     weights: ArrayLike | None = None,
     optimiser: str = "adam",
     every: int = 1,
@@ -148,11 +179,15 @@ def fit(
         features: phi; or the number of ReLU features to place at data and first dreams.
         encodings: T_1, ..., T_D; or the number of tanh encodings of each layer to place at the
             first dreams.
+        gain: sharpness of the encodings that are placed, above 0.
         ridge: rho, above 0; two numbers if features of x and encodings have their own.
         memory: of the regressions' running averages, 0 to below 1.
         minus_dreams: subtract the average over the dreams. If None, in `code` and `score`, and
             not in `split`, which is the paper to the letter.
         floor: the noise of x has at least this standard deviation, in units of the data's spread.
+        blur: standard deviation of noise added to the data, in the same units, which is taken off
+            `step.model` again. If None, 0.25 for a Network in mode "code", whose noise may else
+            become narrower than the encodings resolve, and 0 otherwise.
         weights: data weights, shape (n,); equal if None.
         optimiser: "adam" or "sgd".
         every: steps from one record to the next.
@@ -174,35 +209,43 @@ def fit(
     x = _data(x)
     n_dreams, steps = count("n_dreams", n_dreams), count("steps", steps)
     every, watch = count("every", every), count("watch", watch)
-    if not np.isscalar(floor) or not 0 <= floor < np.inf:
-        raise ValueError(f"floor is {floor!r}; accepted: a number >= 0")
-    begun = start is None
+    for name, value in (("floor", floor), ("blur", 0.0 if blur is None else blur)):
+        if not isinstance(value, Real) or not 0 <= value < np.inf:
+            raise ValueError(f"{name} is {value!r}; accepted: a number >= 0")
+    begun, spread = start is None, spread_about(x)
     if start is None:
         mode, rng = choice("wake", wake, MODES), generator("rng", rng)
         model = fresh(x, rng) if model is None else model
         _fits(model, x, mode)
-        start = _first_step(
-            model, x, rng, mode, n_dreams, features, encodings, ridge, memory, minus_dreams,
-            OPTIMISERS[choice("optimiser", optimiser, tuple(OPTIMISERS))](),
+        start = Step(
+            model, mode, mode != "split" if minus_dreams is None else bool(minus_dreams),
+            lambda x: x, (), (1.0, 1.0), Averages(memory),
+            OPTIMISERS[choice("optimiser", optimiser, tuple(OPTIMISERS))](), {},
         )  # fmt: skip
+        start = _with_blur(start, spread, blur, rng)
+        start = _with_functions(start, x, rng, n_dreams, features, encodings, gain, ridge)
     else:
-        _fits(start.model, x, start.mode)
+        _fits(start.learnt, x, start.mode)
     rate = two_stage(3e-3, 6e-4, steps, switch=0.6) if rate is None else rate
-    data = seen(x, start.features, start.model.layers[0], weights)
-    learner = _Learner(start, x, data, rates_of(rate, 1), n_dreams, floor, watch)
+    seen_x, seen_weights = start.looked_at(x), weights
+    if weights is not None:
+        seen_weights = np.tile(data_weights(weights, len(x)), len(seen_x) // len(x))
+    data = seen(seen_x, start.features, start.learnt.layers[0], seen_weights)
+    least = floor * spread if start.blur is None else np.hypot(floor * spread, start.blur)
+    learner = _Learner(start, seen_x, spread, data, rates_of(rate, 1), n_dreams, least, watch)
     return Steps(_walk(learner, start, steps, every, begun), start.count + steps)
 
 
 class _Learner:
     """The state that changes from move to move."""
 
-    def __init__(self, step, x, data, rates, n_dreams, floor, watch) -> None:
+    def __init__(self, step, x, spread, data, rates, n_dreams, least, watch) -> None:
         self._step, self._x, self._data, self._rates = step, x, data, rates
         self._n, self._watch, self._rng = n_dreams, watch, step.generator()
-        spread, model = spread_about(x), step.model
+        model = step.learnt
         sizes = [layer.ravel().size for layer in model.layers]
         self._scales = np.concatenate([model.layers[0].scales(spread), np.ones(sum(sizes[1:]))])
-        self._least = _lower_limits(model, floor * spread)
+        self._least = _lower_limits(model, least)
 
     def advance(self, n: int) -> None:
         """Make n moves; raises NotFinite where learning runs away."""
@@ -215,10 +258,10 @@ class _Learner:
         gradient = workable(step.direction(night, self._data))
         (rate,) = self._rates(step.count)
         move, optimiser = step.optimiser.move(gradient, rate * self._scales)
-        vector = np.maximum(step.model.ravel() + move, self._least)
+        vector = np.maximum(step.learnt.ravel() + move, self._least)
         self._step = replace(
             step,
-            model=step.model.like(workable(vector)),
+            learnt=step.learnt.like(workable(vector)),
             averages=night.averages,
             optimiser=optimiser,
             count=step.count + 1,
@@ -263,27 +306,41 @@ def _walk(learner: _Learner, step: Step, steps: int, every: int, begun: bool) ->
         yield step
 
 
-def _first_step(
-    model, x, rng, mode, n_dreams, features, encodings, ridge, memory, minus_dreams, optimiser
-) -> Step:
-    """The start of a run: functions are placed at the data and at the first dreams."""
-    values = model.sample(rng, max(n_dreams, 1000))
+def _with_blur(step: Step, spread: Array, blur: float | None, rng: np.random.Generator) -> Step:
+    """The start of a run on data that are blurred, if they are to be."""
+    model = step.learnt
+    if blur is None:
+        sharp = isinstance(model.layers[0], Network) and step.mode == "code"
+        blur = _BLUR if sharp else 0.0
+    if blur == 0:
+        return step
+    if not has_noise(model):
+        raise ValueError(
+            f"blur is {blur!r}, and a {type(model.layers[0]).__name__} has no Gaussian noise that "
+            "it could be taken off; accepted: 0"
+        )
+    sd = blur * spread
+    return replace(step, learnt=blurred(model, sd), blur=sd, blur_seed=int(rng.integers(2**32)))
+
+
+def _with_functions(step: Step, x, rng, n_dreams, features, encodings, gain, ridge) -> Step:
+    """The start of a run with its functions placed at the data and at the first dreams."""
+    values = step.learnt.sample(rng, max(n_dreams, 1000))
     if not callable(features):
-        points = np.concatenate([x, values[0]])
+        points = np.concatenate([step.looked_at(x), values[0]])
         features = Encoding.random(rng, points, count("features", features), kind="relu")
     if not np.iterable(encodings):
         number = count("encodings", encodings)
-        encodings = [Encoding.random(rng, z, number) for z in values[1:]]
+        encodings = [Encoding.random(rng, z, number, gain=gain) for z in values[1:]]
     encodings = tuple(encodings)
-    minus_dreams = mode != "split" if minus_dreams is None else bool(minus_dreams)
     first = sleep(values, features, encodings, ridge)
     seen_by_features = np.concatenate([first.phi, features(x[:_LOOKED_AT])])
     warn_of_poor_features(seen_by_features, "features", n_dreams)
     for l, T in enumerate(first.encoded, start=1):
         warn_of_poor_features(T, f"encodings of z_{l}", n_dreams)
-    return Step(
-        model, mode, minus_dreams, features, encodings, first.ridges, Averages(memory),
-        optimiser, rng.bit_generator.state,
+    return replace(
+        step, features=features, encodings=encodings, ridge=first.ridges,
+        rng_state=rng.bit_generator.state,
     )  # fmt: skip
 
 
@@ -317,7 +374,7 @@ def _lower_limits(model: Chain, least_sd: Array) -> Array:
     """The least value of each parameter: of the log variances of x, and none of all others."""
     limits = np.full(model.ravel().size, -np.inf)
     bottom = model.layers[0]
-    if hasattr(bottom, "log_var") and (least_sd > 0).all():
+    if has_noise(model) and (least_sd > 0).all():
         # Log variances come last among the parameters of a family.
         end = bottom.ravel().size
         limits[end - bottom.log_var.size : end] = 2 * np.log(least_sd)

@@ -61,7 +61,7 @@ def read(step: Step, x: Array, data: Seen, rng: np.random.Generator, n: int) -> 
     """
     night, fresh = step.night(rng, n), step.night(rng, n)
     codes = night.recogniser.climb(fresh.phi)
-    bottom = step.model.layers[0]
+    bottom = step.learnt.layers[0]
     dreamt = Seen(1.0, *averages_of(fresh.phi, bottom.suff_stats(fresh.dreams[0]), fresh.share))
     move = np.linalg.norm(step.direction(night, data))
     return Instruments(
@@ -70,14 +70,14 @@ def read(step: Step, x: Array, data: Seen, rng: np.random.Generator, n: int) -> 
         float(np.linalg.norm(step.direction(night, dreamt)) / max(move, 1e-300)),
         _outside(x[:: max(1, len(x) // _SUBSET)], fresh.dreams[0]),
         float(_rms(fresh.dreams[0] - x.mean(axis=0)) / _rms(x - x.mean(axis=0))),
-        tuple(float(np.linalg.cond(night.square(l))) for l in range(step.model.depth + 1)),
+        tuple(float(np.linalg.cond(night.square(l))) for l in range(step.learnt.depth + 1)),
     )
 
 
 def _score_r2(step, night, fresh, codes, rng) -> tuple[float, ...]:
     """R^2 of scores along random directions, from features of x at the bottom and codes above."""
     found = []
-    for l, layer in enumerate(step.model.layers):
+    for l, layer in enumerate(step.learnt.layers):
         if not layer.ravel().size:
             found.append(float("nan"))
             continue

@@ -16,7 +16,7 @@ from hmlib.datasets import Patterns
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.families import Bernoulli, Coins, Gaussian, Laplace, Mixture
 from hmlib.ddc.fit import fit
-from hmlib.learning import Steps, two_stage
+from hmlib.learning import Steps, anneal, two_stage
 
 Array = NDArray[np.float64]
 
@@ -45,10 +45,17 @@ def curve(
     Returns:
         Iterator of steps.
     """
-    steps = steps or (CODE_STEPS if wake == "code" else SCORE_STEPS)
+    if wake == "code":
+        steps = steps or CODE_STEPS
+        options = {"encodings": 200, "ridge": (1e-4, 1e-2), "memory": 0.9}
+        rate = anneal(4e-3, steps, start=0)
+    else:
+        steps = steps or SCORE_STEPS
+        options, rate = {"ridge": 1e-2}, two_stage(3e-3, 6e-4, steps, switch=0.6)
     return fit(
-        None, x, rng=rng, wake=wake, steps=steps, every=every or steps, watch=max(1, steps // 10)
-    )
+        None, x, rng=rng, wake=wake, steps=steps, rate=rate, every=every or steps,
+        watch=max(1, steps // 10), **options,
+    )  # fmt: skip
 
 
 def layered_laplace(rng: np.random.Generator) -> Chain:
@@ -99,7 +106,7 @@ def laplace(
     return fit(
         laplace_start(x, rng), x, rng=rng, wake=wake, steps=steps,
         rate=two_stage(0.02, 0.004, steps, switch=0.6), n_dreams=1000, features=100,
-        encodings=100, ridge=1e-3, every=every or steps, watch=max(1, steps // 5),
+        encodings=100, gain=1.0, ridge=1e-3, every=every or steps, watch=max(1, steps // 5),
     )  # fmt: skip
 
 
@@ -135,7 +142,7 @@ def bars(
     return fit(
         as_chain(bars_start(rng)), world.u, rng=rng, weights=world.weights, wake=wake,
         steps=steps, rate=two_stage(0.2, 0.04, steps, switch=0.6), n_dreams=500, features=100,
-        encodings=60, ridge=1e-3, every=every or steps, watch=max(1, steps // 5),
+        encodings=60, gain=1.0, ridge=1e-3, every=every or steps, watch=max(1, steps // 5),
     )  # fmt: skip
 
 
