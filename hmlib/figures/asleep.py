@@ -167,7 +167,7 @@ class Angles(Picture):
         ]
         style.legend(left, loc="upper center", ncols=2)
         style.dress(right, "Angle to the exact gradient", "dreams M", "degrees")
-        right.set(xscale="log", xlim=(42, 6000), ylim=(-4, 139), yticks=range(0, 121, 30))
+        right.set(xscale="log", xlim=(42, 6000), ylim=(-4, 199), yticks=range(0, 181, 30))
         right.axhline(90, color=style.faint, linewidth=0.8)
         self.paths = [
             right.plot([], [], label=name, **style.line(role))[0] for role, name in self.looks[1:]

@@ -17,7 +17,7 @@ from hmlib.lab.controls import Choice, Slider
 
 Array = np.ndarray
 
-GRID = np.linspace(-6, 6, 181)[:, None]
+GRID = np.linspace(-7, 7, 211)[:, None]
 """Places z_1 where the bird can be, a row each."""
 
 STEP = GRID[1, 0] - GRID[0, 0]
