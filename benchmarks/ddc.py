@@ -112,8 +112,8 @@ def curve(data: str, seed: int, quick: bool = False) -> list[Record]:
     train, test = CURVES[data](rng, TRAIN), CURVES[data](rng, TEST)
     part = 10 if quick else 1
     ways = {
-        "DDC code": lambda rng: recipes.curve(train, rng, "code", recipes.CODE_STEPS // part),
-        "score": lambda rng: recipes.curve(train, rng, "score", recipes.SCORE_STEPS // part),
+        "DDC code": lambda rng: recipes.curve(train, rng, "code", recipes.CURVE_STEPS // part),
+        "score": lambda rng: recipes.curve(train, rng, "score", recipes.CURVE_STEPS // part),
         "VAE": lambda rng: autoencoder(train, rng, 1, VAE_STEPS // part),
         "IWAE": lambda rng: autoencoder(train, rng, 10, IWAE_STEPS // part),
     }

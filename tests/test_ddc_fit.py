@@ -14,7 +14,15 @@ from hmlib.ddc.instruments import first_alarm, read
 from hmlib.learning import Diverged
 from hmlib.recipes import divergence
 
-SMALL = {"n_dreams": 300, "features": 40, "encodings": 30, "rate": 0.01, "watch": 4}
+SMALL = {
+    "memory": 0.0,
+    "ridge": (1e-2, 1e-3),
+    "n_dreams": 300,
+    "features": 40,
+    "encodings": 30,
+    "rate": 0.01,
+    "watch": 4,
+}
 
 
 @pytest.fixture(scope="module")
@@ -171,9 +179,10 @@ def test_blur_is_taken_off_again(x):
     assert (np.exp(narrow.model.layers[0].log_var / 2) >= 0.2 * sd * (1 - 1e-12)).all()
 
 
-def test_only_a_network_that_wakes_by_its_code_is_blurred_unasked(x):
-    assert run(x, "code")[0].blur is not None
-    assert run(x, "score")[0].blur is None
+def test_only_a_network_is_blurred_unasked(x):
+    for wake in ("code", "score"):
+        assert run(x, wake)[0].blur is not None
+        assert run(x, wake, blur=0.0)[0].blur is None
     split = ddc.fit(_gaussian_chain(), x, rng=_rng(), wake="code", **SMALL)
     assert next(iter(split)).blur is None
     coins = recipes.as_chain(recipes.bars_start(_rng()))

@@ -20,7 +20,7 @@ from hmlib.ddc.instruments import Instruments, first_alarm, read, runaway, sprea
 from hmlib.ddc.readouts import Averages, warn_of_poor_features
 from hmlib.ddc.sleep import Night, sleep
 from hmlib.ddc.wake import MODES, Seen, seen, seen_in_dreams, wake
-from hmlib.learning.optimisers import OPTIMISERS, Optimiser, Rate, rates_of, two_stage
+from hmlib.learning.optimisers import OPTIMISERS, Optimiser, Rate, anneal, rates_of
 from hmlib.learning.step import Diverged, NotFinite, Steps, generator_at, workable
 
 Array = NDArray[np.float64]
@@ -32,7 +32,10 @@ COPIES = 5
 """Copies of the data, each blurred by noise of its own."""
 
 _BLUR = 0.25
-"""Blur where a network wakes by its code, in units of the data's spread."""
+"""Blur where a network learns, in units of the data's spread."""
+
+_RIDGE = (1e-4, 1e-2)
+"""rho of the regression on features of x, and of those on encodings."""
 
 _SHARPEST = 0.2
 """The least noise that is left when the blur is taken off, over the blur."""
@@ -146,15 +149,15 @@ def fit(
     model: Chain | None,
     x: ArrayLike,
     rng: np.random.Generator | None = None,
-    wake: str = "score",
+    wake: str = "code",
     steps: int = 1500,
     rate: Rate | None = None,
     n_dreams: int = 1000,
     features: int | Features = 200,
-    encodings: int | Sequence[Features] = 150,
+    encodings: int | Sequence[Features] = 200,
     gain: float = 2.0,
-    ridge: float | tuple[float, float] = (1e-2, 1e-3),
-    memory: float = 0.0,
+    ridge: float | tuple[float, float] | None = None,
+    memory: float = 0.9,
     minus_dreams: bool | None = None,
     floor: float = 0.0,
     blur: float | None = None,
@@ -173,21 +176,22 @@ def fit(
         rng: random generator.
         wake: "split", "code" or "score".
         steps: number of steps.
-        rate: learning rate, or a function of the steps done; if None, 3e-3 and, for the last 40 %,
-            a fifth of it. It is in units of the data's spread where a parameter is.
+        rate: learning rate, or a function of the steps done; if None, from 4e-3 down in a straight
+            line to 0 after `steps` steps. It is in units of the data's spread where a parameter is.
         n_dreams: dreams a step, M.
         features: phi; or the number of ReLU features to place at data and first dreams.
         encodings: T_1, ..., T_D; or the number of tanh encodings of each layer to place at the
             first dreams.
         gain: sharpness of the encodings that are placed, above 0.
-        ridge: rho, above 0; two numbers if features of x and encodings have their own.
+        ridge: rho, above 0; two numbers if features of x and encodings have their own. If None,
+            1e-4, for sharp codes, and 1e-2, for read-outs that do not magnify the codes' errors.
         memory: of the regressions' running averages, 0 to below 1.
         minus_dreams: subtract the average over the dreams. If None, in `code` and `score`, and
             not in `split`, which is the paper to the letter.
         floor: the noise of x has at least this standard deviation, in units of the data's spread.
         blur: standard deviation of noise added to the data, in the same units, which is taken off
-            `step.model` again. If None, 0.25 for a Network in mode "code", whose noise may else
-            become narrower than the encodings resolve, and 0 otherwise.
+            `step.model` again. If None, 0.25 for a Network, whose noise may else become narrower
+            than its encodings and features resolve, and 0 otherwise.
         weights: data weights, shape (n,); equal if None.
         optimiser: "adam" or "sgd".
         every: steps from one record to the next.
@@ -223,10 +227,12 @@ def fit(
             OPTIMISERS[choice("optimiser", optimiser, tuple(OPTIMISERS))](), {},
         )  # fmt: skip
         start = _with_blur(start, spread, blur, rng)
-        start = _with_functions(start, x, rng, n_dreams, features, encodings, gain, ridge)
+        start = _with_functions(
+            start, x, rng, n_dreams, features, encodings, gain, _RIDGE if ridge is None else ridge
+        )
     else:
         _fits(start.learnt, x, start.mode)
-    rate = two_stage(3e-3, 6e-4, steps, switch=0.6) if rate is None else rate
+    rate = anneal(4e-3, start.count + steps, start=0) if rate is None else rate
     seen_x, seen_weights = start.looked_at(x), weights
     if weights is not None:
         seen_weights = np.tile(data_weights(weights, len(x)), len(seen_x) // len(x))
@@ -310,8 +316,7 @@ def _with_blur(step: Step, spread: Array, blur: float | None, rng: np.random.Gen
     """The start of a run on data that are blurred, if they are to be."""
     model = step.learnt
     if blur is None:
-        sharp = isinstance(model.layers[0], Network) and step.mode == "code"
-        blur = _BLUR if sharp else 0.0
+        blur = _BLUR if isinstance(model.layers[0], Network) else 0.0
     if blur == 0:
         return step
     if not has_noise(model):

@@ -113,7 +113,7 @@ def first_alarm(reading: Instruments, count: int) -> str | None:
     """The first instrument beyond its limit, in words, with its reading and the step."""
     r2, spread = min(reading.code_r2), reading.spread
     checks = (
-        (r2 < 0, "held-out R^2 of the codes", r2),
+        (r2 < -0.1, "held-out R^2 of the codes", r2),
         (reading.outside > 0.5, "share of data outside the dreams", reading.outside),
         (
             not 0.2 < reading.spread < 5,

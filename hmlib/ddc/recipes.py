@@ -16,11 +16,11 @@ from hmlib.datasets import Patterns
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.families import Bernoulli, Coins, Gaussian, Laplace, Mixture
 from hmlib.ddc.fit import fit
-from hmlib.learning import Steps, anneal, two_stage
+from hmlib.learning import Steps, two_stage
 
 Array = NDArray[np.float64]
 
-SCORE_STEPS, CODE_STEPS, LAPLACE_STEPS, BARS_STEPS = 1500, 1500, 1000, 1000
+CURVE_STEPS, LAPLACE_STEPS, BARS_STEPS = 1500, 1000, 1000
 
 _TOP = Mixture([[3.0], [-3.0]], 0.1)
 """The prior of the layered Laplace model: fixed, and known to whoever learns it."""
@@ -45,17 +45,10 @@ def curve(
     Returns:
         Iterator of steps.
     """
-    if wake == "code":
-        steps = steps or CODE_STEPS
-        options = {"encodings": 200, "ridge": (1e-4, 1e-2), "memory": 0.9}
-        rate = anneal(4e-3, steps, start=0)
-    else:
-        steps = steps or SCORE_STEPS
-        options, rate = {"ridge": 1e-2}, two_stage(3e-3, 6e-4, steps, switch=0.6)
+    steps = steps or CURVE_STEPS
     return fit(
-        None, x, rng=rng, wake=wake, steps=steps, rate=rate, every=every or steps,
-        watch=max(1, steps // 10), **options,
-    )  # fmt: skip
+        None, x, rng=rng, wake=wake, steps=steps, every=every or steps, watch=max(1, steps // 10)
+    )
 
 
 def layered_laplace(rng: np.random.Generator) -> Chain:
@@ -106,7 +99,8 @@ def laplace(
     return fit(
         laplace_start(x, rng), x, rng=rng, wake=wake, steps=steps,
         rate=two_stage(0.02, 0.004, steps, switch=0.6), n_dreams=1000, features=100,
-        encodings=100, gain=1.0, ridge=1e-3, every=every or steps, watch=max(1, steps // 5),
+        encodings=100, gain=1.0, ridge=1e-3, memory=0.0,
+        every=every or steps, watch=max(1, steps // 5),
     )  # fmt: skip
 
 
@@ -142,7 +136,8 @@ def bars(
     return fit(
         as_chain(bars_start(rng)), world.u, rng=rng, weights=world.weights, wake=wake,
         steps=steps, rate=two_stage(0.2, 0.04, steps, switch=0.6), n_dreams=500, features=100,
-        encodings=60, gain=1.0, ridge=1e-3, every=every or steps, watch=max(1, steps // 5),
+        encodings=60, gain=1.0, ridge=1e-3, memory=0.0,
+        every=every or steps, watch=max(1, steps // 5),
     )  # fmt: skip
 
 
