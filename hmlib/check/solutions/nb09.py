@@ -1,0 +1,45 @@
+"""Answers to the questions of notebook 09, "DDC awake".
+
+The functions are written as a student would type them in the notebook.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def split(S, J, mu):
+    """Equation 10 for each row: S^T J - mu^T J, summed over the statistics."""
+    return np.einsum("ns,nsk->nk", S - mu, J)
+
+
+def three_moments(r_data, x_data, r_dream, x_dream):
+    """Averages of r, r x and r x^2: over the data, minus over the dreams."""
+    data = [(r_data * f[:, None]).mean(axis=0) for f in (x_data**0, x_data, x_data**2)]
+    dream = [(r_dream * f[:, None]).mean(axis=0) for f in (x_dream**0, x_dream, x_dream**2)]
+    return np.array(data) - np.array(dream)
+
+
+def dream_weights(phi_dream, phi_data, rho):
+    """c = phi (phi^T phi / M + rho I)^-1 (mean over data - mean over dreams) / M."""
+    M, K = phi_dream.shape
+    gap = phi_data.mean(axis=0) - phi_dream.mean(axis=0)
+    return phi_dream @ np.linalg.solve(phi_dream.T @ phi_dream / M + rho * np.eye(K), gap) / M
+
+
+# picture     A     B
+# data       0.6   0.4
+# dreams     0.75  0.25
+MORE_OFTEN = (0.6 / 0.75 - 1, 0.4 / 0.25 - 1)
+
+ANSWERS = {
+    "09.1": "C",
+    "09.2": "B",
+    "09.3": split,
+    "09.4": three_moments,
+    "09.5": dream_weights,
+    "09.6": "D",
+    "09.7": "B",
+    "09.8": MORE_OFTEN,
+    "09.9": "A",
+}
