@@ -107,9 +107,7 @@ class Step:
 
     def looked_at(self, x: Array) -> Array:
         """The data as learning sees them: blurred copies, or just as they are."""
-        if self.blur is None:
-            return x
-        return blurred_data(x, self.blur, np.random.default_rng(self.blur_seed), COPIES)
+        return _looked_at(x, self.blur, self.blur_seed)
 
     def __repr__(self) -> str:
         return f"Step {self.count}, wake {self.mode}: {self.model.units}"
@@ -221,15 +219,10 @@ def fit(
         mode, rng = choice("wake", wake, MODES), generator("rng", rng)
         model = fresh(x, rng) if model is None else model
         _fits(model, x, mode)
-        start = Step(
-            model, mode, mode != "split" if minus_dreams is None else bool(minus_dreams),
-            lambda x: x, (), (1.0, 1.0), Averages(memory),
-            OPTIMISERS[choice("optimiser", optimiser, tuple(OPTIMISERS))](), {},
-        )  # fmt: skip
-        start = _with_blur(start, spread, blur, rng)
-        start = _with_functions(
-            start, x, rng, n_dreams, features, encodings, gain, _RIDGE if ridge is None else ridge
-        )
+        minus_dreams = mode != "split" if minus_dreams is None else bool(minus_dreams)
+        how = mode, minus_dreams, Averages(memory), _fresh_optimiser(optimiser)
+        placed = n_dreams, features, encodings, gain, _RIDGE if ridge is None else ridge
+        start = _first_step(model, x, rng, _blur_of(model, blur, spread), how, placed)
     else:
         _fits(start.learnt, x, start.mode)
     rate = anneal(4e-3, start.count + steps, start=0) if rate is None else rate
@@ -312,41 +305,58 @@ def _walk(learner: _Learner, step: Step, steps: int, every: int, begun: bool) ->
         yield step
 
 
-def _with_blur(step: Step, spread: Array, blur: float | None, rng: np.random.Generator) -> Step:
-    """The start of a run on data that are blurred, if they are to be."""
-    model = step.learnt
+def _looked_at(x: Array, blur: Array | None, seed: int) -> Array:
+    return x if blur is None else blurred_data(x, blur, np.random.default_rng(seed), COPIES)
+
+
+def _blur_of(model: Chain, blur: float | None, spread: Array) -> Array | None:
+    """Standard deviation of the blur in units of x; None if there is none."""
     if blur is None:
         blur = _BLUR if isinstance(model.layers[0], Network) else 0.0
     if blur == 0:
-        return step
+        return None
     if not has_noise(model):
         raise ValueError(
             f"blur is {blur!r}, and a {type(model.layers[0]).__name__} has no Gaussian noise that "
             "it could be taken off; accepted: 0"
         )
-    sd = blur * spread
-    return replace(step, learnt=blurred(model, sd), blur=sd, blur_seed=int(rng.integers(2**32)))
+    return blur * spread
 
 
-def _with_functions(step: Step, x, rng, n_dreams, features, encodings, gain, ridge) -> Step:
-    """The start of a run with its functions placed at the data and at the first dreams."""
-    values = step.learnt.sample(rng, max(n_dreams, 1000))
+def _first_step(
+    model: Chain,
+    x: Array,
+    rng: np.random.Generator,
+    blur: Array | None,
+    how: tuple[str, bool, Averages, Optimiser],
+    placed: tuple,
+) -> Step:
+    """The start of a run, its functions placed at the data and at the first dreams."""
+    n_dreams, features, encodings, gain, ridge = placed
+    seed = 0 if blur is None else int(rng.integers(2**32))
+    learnt = model if blur is None else blurred(model, blur)
+    looked_at = _looked_at(x, blur, seed)
+    values = learnt.sample(rng, max(n_dreams, 1000))
     if not callable(features):
-        points = np.concatenate([step.looked_at(x), values[0]])
+        points = np.concatenate([looked_at, values[0]])
         features = Encoding.random(rng, points, count("features", features), kind="relu")
     if not np.iterable(encodings):
         number = count("encodings", encodings)
         encodings = [Encoding.random(rng, z, number, gain=gain) for z in values[1:]]
-    encodings = tuple(encodings)
-    first = sleep(values, features, encodings, ridge)
-    seen_by_features = np.concatenate([first.phi, features(x[:_LOOKED_AT])])
+    first = sleep(values, features, tuple(encodings), ridge)
+    seen_by_features = np.concatenate([first.phi, features(looked_at[:_LOOKED_AT])])
     warn_of_poor_features(seen_by_features, "features", n_dreams)
     for l, T in enumerate(first.encoded, start=1):
         warn_of_poor_features(T, f"encodings of z_{l}", n_dreams)
-    return replace(
-        step, features=features, encodings=encodings, ridge=first.ridges,
-        rng_state=rng.bit_generator.state,
+    mode, minus_dreams, averages, optimiser = how
+    return Step(
+        learnt, mode, minus_dreams, features, tuple(encodings), first.ridges, averages, optimiser,
+        rng.bit_generator.state, blur=blur, blur_seed=seed,
     )  # fmt: skip
+
+
+def _fresh_optimiser(name: str) -> Optimiser:
+    return OPTIMISERS[choice("optimiser", name, tuple(OPTIMISERS))]()
 
 
 def _data(x: ArrayLike) -> Array:
