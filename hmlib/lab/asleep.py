@@ -159,8 +159,10 @@ def best_gaussian(x: float) -> tuple[float, float]:
     def cost(parameters: Array) -> float:
         return -gaussian_bound(parameters[0], np.exp(parameters[1]), x)
 
-    begins = ((x, -1.0), (-x, -1.0), (0.1, -0.5))
-    found = min((minimize(cost, b, method="BFGS") for b in begins), key=lambda f: f.fun)
+    begins, ends = ((x, -1.0), (-x, -1.0), (0.1, -0.5)), ((-6, 6), (-3, 2))
+    options = {"ftol": 1e-14, "gtol": 1e-9}
+    tries = (minimize(cost, b, bounds=ends, options=options) for b in begins)
+    found = min(tries, key=lambda f: f.fun)
     return round(float(found.x[0]), 5), round(float(np.exp(found.x[1])), 5)
 
 
