@@ -63,6 +63,7 @@ SHA256 = {
     "costs.npz": "8d1e36d8ec31ed1db91b5cdac745305a5321d1855ec3321691af3d5803915232",
     "digits.npz": "d596bc3679319d62355b6f2322c6498035ae21a6e86e8dfc61f097058d3a11a8",
     "digits_machine.npz": "1808c0571faa9baf2871f2b678ea55b420dcc2705672db85b64cdb1a19b976ce",
+    "failures.npz": "dec8dd922433d3234111dfd0609c3ace4c6447ef86248425298c6c7748743f44",
     "patches.npz": "1e411f86b91fbdea19e9b5adc579c14608cffeafbd32eeffe0edf78968e8cdaa",
     "wake_sleep_runs.npz": "013a6d80a452b96d1f0d3a990b0c350f069cf1d821ac31759e5bc7e416a7a914",
 }
@@ -539,6 +540,42 @@ def costs() -> Costs:
         by_causes=by_causes,
         own_gap=dict(zip(by_causes, kept["own_gap"].ravel().tolist(), strict=True)),
         layers=layers,
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Failures:
+    """Runs of the failure lab, as what L lacks to that of the world, in nats; 5 stands for more.
+
+    Attributes:
+        curves: for each trap in the order of `hmlib.lab.traps.TRAPS`, of five seeds, the healthy
+            machine and the trapped one, along a run: shape (traps, 5, 2, 31).
+        steps: of learning before each point of a curve, shape (31,).
+        ends: after a short run of each of 48 patients, the healthy machine and then every trap:
+            shape (48, 1 + traps).
+    """
+
+    curves: Array
+    steps: NDArray[np.int64]
+    ends: Array
+
+    def __repr__(self) -> str:
+        return f"Failures: {len(self.curves)} traps, {len(self.ends)} patients"
+
+
+@cache
+def failures() -> Failures:
+    """The runs that `python -m tools.run_failures` made.
+
+    Raises:
+        FileNotFoundError: if data/failures.npz is missing.
+        ValueError: if it is damaged.
+    """
+    kept = _load("failures.npz")
+    return Failures(
+        curves=_read_only(kept["curves"].astype(np.float64)),
+        steps=_read_only(kept["steps"].astype(np.int64)),
+        ends=_read_only(kept["ends"].astype(np.float64)),
     )
 
 

@@ -359,8 +359,9 @@ class Reading:
 
     Attributes:
         angle: between the move and the exact gradient of L, in degrees.
-        bottom, upper: the same for the parameters of p(x|z_1) alone, and for those of p(z_1|z_2).
+        bottom: the same for the parameters of p(x|z_1) alone.
         error: length of (move - exact gradient), over the length of the exact gradient.
+        upper: the same for the parameters of p(z_1|z_2) alone.
         code_r2: R^2 of the codes r_1(x) of the data as the exact E[T_1(z_1)|x].
         slack: R^2 of the codes as the encodings of the night's own dreams, less that on fresh
             dreams: what was learnt by heart.
@@ -374,8 +375,8 @@ class Reading:
 
     angle: float
     bottom: float
-    upper: float
     error: float
+    upper: float
     code_r2: float
     slack: float
     readout_r2: float
@@ -405,8 +406,8 @@ def examine(patient: Bench, seed: int = 0) -> Reading:
     return Reading(
         degrees(move, truth.gradient),
         degrees(move[:k], truth.gradient[:k]),
-        degrees(move[k:], truth.gradient[k:]),
-        float(np.linalg.norm(move - truth.gradient) / np.linalg.norm(truth.gradient)),
+        _error(move, truth.gradient),
+        _error(move[k:], truth.gradient[k:]),
         ddc.r_squared(codes, truth.code(T)),
         ddc.r_squared(own, night.encoded[0]) - ddc.r_squared(held, T(fresh[1])),
         ddc.r_squared(T(fresh[1]) @ alpha, _asked_of_wake(patient, fresh[1])),
@@ -427,6 +428,10 @@ def degrees(a: Array, b: Array) -> float:
     """The angle between two vectors; 90 if one of them is 0."""
     size = np.linalg.norm(a) * np.linalg.norm(b)
     return float(np.degrees(np.arccos(np.clip(a @ b / size, -1, 1)))) if size > 0 else 90.0
+
+
+def _error(move: Array, exact: Array) -> float:
+    return float(np.linalg.norm(move - exact) / np.linalg.norm(exact))
 
 
 def _asked_of_wake(patient: Bench, z: Array) -> Array:
