@@ -290,7 +290,7 @@ def read_off() -> Lab:
             ("z squared", "|z| (a kink)", answer),
             answer,
             "A code knows f as well as f can be put together out of the encodings. Smooth "
-            "functions make a parabola with ease, a kink nearly, and round off a jump.",
+            "functions make a parabola or a kink rather well, and round off a jump.",
         ),
         title="Averages read off a code",
         legend="Left: f, and f as the encodings of each kind build it. Right: the error of E[f], "
