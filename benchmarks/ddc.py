@@ -8,7 +8,8 @@
 
 Every record is one method on one seed: its training and test data are drawn anew. The mode in
 which DDC wakes is part of its name: "DDC code" and "DDC split" read the bottom layer off the code;
-"score" does not, so that it is called DDC only where upper layers are learnt from codes.
+"score" does not, so that it is called DDC only where upper layers are learnt from codes. Where
+PyTorch is installed, IWAE is learnt once more with its gradients.
 All methods of a part have the same generator, the same start and steps that take about the same
 seconds; architectures, rates and how they were found are listed in benchmarks/ddc_tuning.md.
 
@@ -32,6 +33,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import ddc_autograd
 from benchmarks.running import cores, in_parallel, load
 from hmlib import datasets, ddc, learning, metrics, rivals
 from hmlib.binary import Recognition
@@ -117,18 +119,32 @@ def curve(data: str, seed: int, quick: bool = False) -> list[Record]:
         "VAE": lambda rng: autoencoder(train, rng, 1, VAE_STEPS // part),
         "IWAE": lambda rng: autoencoder(train, rng, 10, IWAE_STEPS // part),
     }
+    if ddc_autograd.AVAILABLE:
+        ways["IWAE, torch"] = lambda rng: by_autograd(train, rng, 10, IWAE_STEPS // part)
     return judged(data, seed, ways, test, sampled_likelihood)
 
 
-VAE_STEPS, IWAE_STEPS = 6000, 3000
+VAE_STEPS, IWAE_STEPS = 8000, 4000
 AUTOENCODER_RATE, AUTOENCODER_NOISE = 0.01, 0.1
 
 
 def autoencoder(train: np.ndarray, rng: np.random.Generator, k: int, steps: int) -> Iterable:
     """A VAE (k = 1) or IWAE with the generator of `recipes.curve`, its noise low at the start."""
-    rate = two_stage(AUTOENCODER_RATE, AUTOENCODER_RATE / 5, steps, switch=0.6)
-    start = ddc.fresh(train, rng, variance=AUTOENCODER_NOISE)
+    start, rate = autoencoder_start(train, rng, steps)
     return rivals.fit(start, train, rng=rng, k=k, steps=steps, rate=rate, every=steps)
+
+
+def by_autograd(train: np.ndarray, rng: np.random.Generator, k: int, steps: int) -> Iterable:
+    """The same, with gradients by an autograd framework: the same numbers, other seconds."""
+    start, rate = autoencoder_start(train, rng, steps)
+    return ddc_autograd.fit(start, train, rng, k, steps, rate)
+
+
+def autoencoder_start(
+    train: np.ndarray, rng: np.random.Generator, steps: int
+) -> tuple[ddc.Chain, Callable[[int], float]]:
+    rate = two_stage(AUTOENCODER_RATE, AUTOENCODER_RATE / 5, steps, switch=0.6)
+    return ddc.fresh(train, rng, variance=AUTOENCODER_NOISE), rate
 
 
 def sampled_likelihood(model: ddc.Chain, test: np.ndarray) -> tuple[float, float]:
