@@ -256,10 +256,10 @@ def bars(data: str, seed: int, quick: bool = False) -> list[Record]:
 
 
 PARTS: dict[str, tuple[Callable[..., list[Record]], tuple[int, ...]]] = {
-    "ring": (curve, tuple(range(2000, 2010))),
-    "pinwheel": (curve, tuple(range(2000, 2010))),
-    "layered Laplace": (laplace, tuple(range(2000, 2025))),
-    "3 x 3 bars": (bars, tuple(range(2000, 2010))),
+    "ring": (curve, tuple(range(3000, 3010))),
+    "pinwheel": (curve, tuple(range(3000, 3010))),
+    "layered Laplace": (laplace, tuple(range(3000, 3025))),
+    "3 x 3 bars": (bars, tuple(range(3000, 3010))),
 }
 
 
