@@ -288,7 +288,7 @@ QUESTIONS = (
         replies={
             "A": "The name of a mode is not enough. Look for a code r(x) in what it computes.",
             "B": "No recogniser is needed: `score` regresses gradients on features of x.",
-            "C": "The family is not the point: `code` does without one, too. Look whether a code is used.",
+            "C": "The family is not the point. Look whether a code is used.",
         },
     ),
     Choice(

@@ -295,9 +295,11 @@ def one_update() -> Lab:
                 "All three moves go wrong together",
             ),
             blind,
-            "Ten random functions have no bend sharp enough for a needle. Whatever is sharper than "
-            "they are, the code does not see. Score asks features of x instead, and needs no "
-            "needle in z; with more layers, it too must use codes above.",
+            "Weights are as broad as the functions that they are made of, so needles are not seen. "
+            "And the score divides every error of an average by the variance of the noise: the "
+            "same small error counts for more and more. Score regresses the score itself on "
+            "features of x, and needs no needle in z; with more layers it, too, must use codes "
+            "above.",
         ),
         title="One update",
         legend="Left: triangles and rings are dreams, with the signed weight that the code of x "
