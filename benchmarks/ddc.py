@@ -13,7 +13,7 @@ PyTorch is installed, IWAE is learnt once more with its gradients.
 All methods of a part have the same generator, the same start and steps that take about the same
 seconds; architectures, rates and how they were found are listed in benchmarks/ddc_tuning.md.
 
-MMD^2 is of 2000 dreams and the test set; p closer (farther) is the p-value of the relative-MMD
+Seconds are the processor's: those of the clock on a quiet machine. MMD^2 is of 2000 dreams and the test set; p closer (farther) is the p-value of the relative-MMD
 test for "closer to the test set than IWAE" (than DDC); log likelihoods are held out, in nats.
 """
 
@@ -26,10 +26,9 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from itertools import repeat
-from pathlib import Path
 
 import numpy as np
 
@@ -37,44 +36,16 @@ from benchmarks import ddc_autograd
 from benchmarks.running import cores, in_parallel, load
 from hmlib import datasets, ddc, learning, metrics, rivals
 from hmlib.binary import Recognition
+from hmlib.comparison import FILE as RESULTS
+from hmlib.comparison import Row as Record
 from hmlib.ddc import recipes
 from hmlib.learning import Diverged, two_stage
 from hmlib.recipes import divergence
-
-RESULTS = Path(__file__).resolve().parent.parent / "data" / "ddc_results.json"
 
 TRAIN, TEST, JUDGED = 4000, 2000, 500
 """Data learnt from, held out, and held out for log likelihoods."""
 
 PRIOR_DRAWS = 100_000
-
-
-@dataclass(frozen=True)
-class Record:
-    """What became of one method on one seed.
-
-    Attributes:
-        data, method, seed: what was learnt, how, and from which random numbers.
-        seconds: of learning, by the processor: those of the clock on a quiet machine.
-        mmd2: unbiased MMD^2 between dreams and test data.
-        log_likelihood, log_likelihood_error: held out, in nats, with its standard error as an
-            estimate; None where there is no good estimate.
-        truth: the same of the model that made the data, where it is known.
-        p_closer, p_farther: of the relative-MMD test against IWAE; None for IWAE itself.
-        diverged: whether learning stopped itself; the last good step is judged then.
-    """
-
-    data: str
-    method: str
-    seed: int
-    seconds: float
-    mmd2: float
-    log_likelihood: float | None = None
-    log_likelihood_error: float | None = None
-    truth: float | None = None
-    p_closer: float | None = None
-    p_farther: float | None = None
-    diverged: bool = False
 
 
 def learnt(steps: Callable[[], Iterable]) -> tuple[object, float, bool]:
