@@ -13,8 +13,9 @@ PyTorch is installed, IWAE is learnt once more with its gradients.
 All methods of a part have the same generator, the same start and steps that take about the same
 seconds; architectures, rates and how they were found are listed in benchmarks/ddc_tuning.md.
 
-Seconds are the processor's: those of the clock on a quiet machine. MMD^2 is of 2000 dreams and the test set; p closer (farther) is the p-value of the relative-MMD
-test for "closer to the test set than IWAE" (than DDC); log likelihoods are held out, in nats.
+Seconds are the processor's: those of the clock on a quiet machine. MMD^2 is of 2000 dreams and
+the test set; p closer (farther) is the p-value of the relative-MMD test for "closer to the test
+set than IWAE" ("farther"). Log likelihoods are held out, in nats.
 """
 
 from __future__ import annotations
