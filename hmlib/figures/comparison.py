@@ -29,9 +29,12 @@ class Strips(Picture):
     size = (7.6, 3.6)
 
     def build(self, style: Style) -> Sequence[Artist]:
-        self.axes = style.dress(self.figure.subplots(), "", " ")
+        # The axes stay where they are, whatever the labels of their ticks.
+        self.figure.set_layout_engine("none")
+        self.axes = style.dress(self.figure.add_axes((0.03, 0.16, 0.94, 0.75)), "", " ")
         self.axes.set(ylim=(MOST - 0.4, -0.8), yticks=[])
         self.axes.spines["left"].set_visible(False)
+        self.axes.set_autoscale_on(False)
         self.truth = self.axes.axvline(0, **(style.line("likelihood") | {"linewidth": 1.2}))
         self.dots, self.bars, self.names = [], [], []
         for row in range(MOST):
@@ -48,14 +51,14 @@ class Strips(Picture):
         return record["data"], record["measure"]
 
     def update(self, record: Record) -> None:
-        log = record["measure"] in ("seconds", "p_closer")
+        log = record["measure"] == "seconds"
         methods = record["methods"][:MOST]
         known = np.concatenate([v[~np.isnan(v)] for v in record["values"]] or [np.zeros(0)])
         if self._scale != self.scale(record):
             self._fit_axes(record, known, log)
         has_truth = record["measure"] == "log_likelihood" and np.isfinite(record["truth"])
         self.truth.set_visible(bool(has_truth))
-        self.truth.set_xdata([record["truth"] if has_truth else known.min(initial=0.0)] * 2)
+        self.truth.set_xdata([record["truth"] if has_truth else 1.0] * 2)
         for row in range(MOST):
             values = record["values"][row] if row < len(methods) else np.zeros(0)
             values = values[~np.isnan(values)]
@@ -69,6 +72,7 @@ class Strips(Picture):
 
     def _fit_axes(self, record: Record, known: np.ndarray, log: bool) -> None:
         ax = self.axes
+        ax.set_xlim(1, 10)  # what was shown before may have no place on a logarithmic axis
         ax.set_xscale("log" if log else "linear")
         if record["measure"] == "log_likelihood" and np.isfinite(record["truth"]):
             known = np.append(known, record["truth"])
@@ -81,6 +85,8 @@ class Strips(Picture):
         else:
             room = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
             ax.set_xlim(low - room, high + room)
+            if record["measure"] == "p_closer":
+                ax.set_xlim(-0.03, 1.03)
             ax.xaxis.set_major_locator(MaxNLocator(6))
             ax.xaxis.set_major_formatter(ScalarFormatter())
         ax.set_title(record["data"], color=self.style.ink, fontsize=10, loc="left")

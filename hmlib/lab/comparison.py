@@ -12,7 +12,7 @@ from hmlib.lab.controls import Choice
 WORDS = {
     "MMD^2, held out": ("mmd2", "left"),
     "log likelihood, held out": ("log_likelihood", "right"),
-    "p-value of 'closer than IWAE'": ("p_closer", ""),
+    "p-value of 'closer than IWAE'": ("p_closer", "left"),
     "seconds of learning": ("seconds", ""),
 }
 """The measures as a student names them, with the side on which better runs stand."""
