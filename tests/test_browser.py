@@ -21,6 +21,7 @@ from tools.browser import ROOT, browser, chromium, jupyterlab, open_notebook, ru
 from tools.labs import lab_makers
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 MAKERS = {make()._title: make for make in lab_makers().values()}
@@ -141,6 +142,8 @@ class Opened:
     address: str
     name: str
     asked: list[str] = field(default_factory=list)
+    saved: list[int] = field(default_factory=list)
+    """Widths of the pictures that were shown before anything was run."""
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(30_000)
@@ -159,6 +162,13 @@ class Opened:
 
     def trainings(self) -> list[OnPage]:
         return self.found(".hm-lab[data-kind='training']")
+
+    def see_what_is_saved(self, count: int) -> None:
+        """Wait for the saved pictures of a notebook of which nothing has been run."""
+        images = self.page.locator(".jp-OutputArea-output img")
+        expect(images).to_have_count(count)
+        self.saved = [image.evaluate("(image) => image.naturalWidth") for image in images.all()]
+        expect(self.page.get_by_text("model not found")).to_have_count(0)
 
     def wait_for_pictures(self) -> None:
         for lab in self.everything():
@@ -196,17 +206,18 @@ class Opened:
         self.page.close()
 
 
-def run(window: Browser, address: str, name: str) -> Opened:
-    opened = Opened(window.new_page(viewport={"width": 1300, "height": 1000}), address, name)
+def run(window: Browser, address: str, path: Path) -> Opened:
+    opened = Opened(window.new_page(viewport={"width": 1300, "height": 1000}), address, path.name)
+    opened.see_what_is_saved(len(saved_labs(path)))
     run_all(opened.page)
     opened.wait_for_pictures()
     return opened
 
 
 @pytest.fixture(scope="module", params=NOTEBOOKS)
-def notebook(request, window, address) -> Iterator[Opened]:
+def notebook(request, window, address, folder) -> Iterator[Opened]:
     """A notebook of the course, all its cells run."""
-    opened = run(window, address, request.param)
+    opened = run(window, address, folder / request.param)
     if not opened.everything():
         pytest.skip("no lab in this notebook")
     yield opened
@@ -356,6 +367,11 @@ def serious(page: Page) -> list[str]:
 
 
 # Every lab of every notebook. The tests share a page and are in the order of a student's way.
+
+
+def test_a_committed_notebook_shows_its_pictures_without_being_run(notebook):
+    assert notebook.saved
+    assert min(notebook.saved) > 300
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -862,22 +878,6 @@ def saved_labs(path: Path) -> list[dict]:
     return [output for output in outputs if "image/png" in output.get("data", {})]
 
 
-def shows_saved_pictures(window: Browser, address: str, path: Path) -> None:
-    """Open a notebook and run nothing: every saved picture must be there, and no dead view."""
-    opened = Opened(window.new_page(viewport={"width": 1300, "height": 1000}), address, path.name)
-    images = opened.page.locator(".jp-OutputArea-output img")
-    expect(images).to_have_count(len(saved_labs(path)))
-    for image in images.all():
-        assert image.evaluate("(image) => image.naturalWidth") > 300
-    expect(opened.page.get_by_text("model not found")).to_have_count(0)
-    opened.close()
-
-
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_a_committed_notebook_shows_its_pictures_without_being_run(window, address, folder, name):
-    shows_saved_pictures(window, address, folder / name)
-
-
 def test_a_notebook_saved_by_a_student_shows_its_pictures_without_being_run(
     window, address, folder
 ):
@@ -890,4 +890,7 @@ def test_a_notebook_saved_by_a_student_shows_its_pictures_without_being_run(
     opened.close()
     (saved,) = saved_labs(path)
     assert saved.metadata["image/png"]["alt"] == "A bar of height 2.0."
-    shows_saved_pictures(window, address, path)
+    opened = Opened(window.new_page(), address, path.name)
+    opened.see_what_is_saved(1)
+    assert opened.saved[0] > 300
+    opened.close()

@@ -36,7 +36,9 @@ def delta_rules(gen, rec, u, rng, rate):
     return gen, rec + rate * Recognition(missed.mean(axis=0), missed.T @ u / n)
 
 
-MAKERS = training_makers() | {
+# Labs with objectives, causes and dreams in pictures; others have tests of their own.
+LABS = {name: make for name, make in training_makers().items() if name.startswith("training.")}
+MAKERS = LABS | {
     "two layers": lambda: training.stripes((9, 4, 1)),
     "typed": lambda: training.stripes(rule=delta_rules),
 }

@@ -39,9 +39,9 @@ class _Signed:
 class Painter(Picture):
     """A generator that learns points in the plane.
 
-    Record: `name` of the data; `mode`; `count`, `rate`, `seed`; `data` (n, 2), `dreams` (m, 2),
-    `weights` (m,); `counts` (k,) and curves (k,) `mmd2`, `noise`, `r2`, `outside`, `dream_score`;
-    `alarm` or None.
+    Record: `name` of the data; `mode`; `blur`; `count`, `rate`, `seed`; `data` (n, 2), `dreams`
+    (m, 2), `weights` (m,); `counts` (k,) and curves (k,) `mmd2`, `noise`, `r2`, `outside`,
+    `dream_score`; `alarm` or None.
     """
 
     size = (7.8, 4.4)
@@ -114,10 +114,11 @@ class Painter(Picture):
 
     @staticmethod
     def said(record: Record) -> str:
-        """Which mode made the picture, in words."""
+        """Which mode made the picture, and what of, in words."""
+        blur = f"data blurred by {record['blur']:.2f}" if record["blur"] else "no blur"
         if record["mode"] == "score":
-            return f"The {record['name']} by score: no code is used, so this is not DDC"
-        return f"The {record['name']} by code: this is DDC"
+            return f"The {record['name']} by score: no code is used, so this is not DDC ({blur})"
+        return f"The {record['name']} by code: this is DDC ({blur})"
 
     def alt(self, record: Record) -> str:
         weights = record["weights"]
@@ -158,7 +159,7 @@ class OneUpdate(Picture):
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.15, 1))
         style.dress(left, "Weights that the code of x gives", "place z_1", "M w(x)")
-        left.set(xlim=(-5, 5), ylim=(self.low, 16))
+        left.set(xlim=(-5, 5), ylim=(self.low, 16), yticks=range(-4, 13, 4))
         left.axhline(0, color=style.faint, linewidth=0.8)
         (self.ratio,) = left.plot([], [], label="exact p(z|x) / p(z)", **style.line("posterior"))
         self.signed = _Signed(left, style, "weight above 0", "below 0")

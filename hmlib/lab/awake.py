@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, lru_cache
+from numbers import Real
 
 import numpy as np
 
@@ -23,9 +24,12 @@ Array = np.ndarray
 DATA = {"ring": datasets.ring, "pinwheel": datasets.pinwheel}
 MODES = ("code", "score")
 
-N_DATA, N_TESTED, N_SHOWN = 2000, 500, 500
+N_DATA, N_TESTED, N_SHOWN = 1000, 500, 500
 DREAMS, FEATURES, ENCODINGS, WATCH = 500, 100, 60, 50
 """A lighter machine than `ddc.fit` takes by itself, so that it can be watched."""
+
+BLUR = 0.25
+"""What `ddc.fit` takes by itself, in units of the data's spread."""
 
 RECORDS = 4
 """Records from one picture to the next: after a failure the last of them is kept."""
@@ -39,7 +43,7 @@ _LUCK = 2
 
 @cache
 def points(data: str) -> tuple[Array, Array]:
-    """What is learnt from, shape (2000, 2), and what dreams are held against, shape (500, 2)."""
+    """What is learnt from, shape (1000, 2), and what dreams are held against, shape (500, 2)."""
     rng = np.random.default_rng(1)
     return DATA[data](rng, N_DATA), DATA[data](rng, N_TESTED)
 
@@ -56,11 +60,16 @@ def signed_weights(step: ddc.Step, night: ddc.Night, data: ddc.Seen) -> Array:
         night: a sleep phase of its model.
         data: averages over the data.
     """
-    more = data - ddc.seen_in_dreams(night, step.model.layers[0])
+    more = data - ddc.seen_in_dreams(night, step.learnt.layers[0])
     if step.mode == "score":
         return len(night.phi) * night.particles(0, more.phi[:, None])[:, 0]
     r = night.recogniser.climb(more.phi)[0]
     return len(night.phi) * night.particles(1, r[:, None])[:, 0]
+
+
+def seen_by(step: ddc.Step, x: Array) -> ddc.Seen:
+    """What a step sees of the data x, shape (n, 2): their averages, through its blur."""
+    return ddc.seen(step.looked_at(x), step.features, step.learnt.layers[0])
 
 
 def generator_seen(step: ddc.Step, x: Array) -> Record:
@@ -71,12 +80,14 @@ def generator_seen(step: ddc.Step, x: Array) -> Record:
         x: data, shape (n, 2).
     """
     night = step.night(np.random.default_rng(_LUCK), N_SHOWN)
-    data = ddc.seen(x, step.features, step.model.layers[0])
+    blur = 0.0 if step.blur is None else float((step.blur / instruments.spread_about(x)).mean())
     return {
         "mode": step.mode,
+        "blur": blur,
         "data": x[:N_SHOWN],
-        "dreams": night.dreams[0],
-        "weights": signed_weights(step, night, data),
+        # The same luck, without the blur.
+        "dreams": step.model.sample(np.random.default_rng(_LUCK), N_SHOWN)[0],
+        "weights": signed_weights(step, night, seen_by(step, x)),
         "alarm": step.alarm,
     }
 
@@ -98,7 +109,7 @@ def generator_measured(step: ddc.Step, x: Array, tested: Array) -> dict[str, flo
     dreams = step.model.sample(np.random.default_rng(_LUCK), N_TESTED)[0]
     noise = np.exp(step.model.layers[0].log_var / 2) / instruments.spread_about(x)
     return {
-        "mmd2": mmd2(dreams, tested),
+        "mmd2": mmd2(tested, dreams),
         "noise": float(noise.mean()),
         "r2": float(read.score_r2[0] if step.mode == "score" else read.code_r2[0]),
         "outside": read.outside,
@@ -106,29 +117,33 @@ def generator_measured(step: ddc.Step, x: Array, tested: Array) -> dict[str, flo
     }
 
 
-def _begun(x: Array, wake: str, seed: int) -> ddc.Step:
+def _begun(x: Array, wake: str, blur: float, seed: int) -> ddc.Step:
     """The first step of a run, its instruments read."""
     begun = ddc.fit(
         None, x, rng=np.random.default_rng(seed), wake=wake, steps=1, n_dreams=DREAMS,
-        features=FEATURES, encodings=ENCODINGS,
+        features=FEATURES, encodings=ENCODINGS, blur=blur,
     )  # fmt: skip
     step = next(iter(begun))
-    data = ddc.seen(x, step.features, step.model.layers[0])
-    reading = instruments.read(step, x, data, np.random.default_rng(0), DREAMS)
+    looked_at, rng = step.looked_at(x), np.random.default_rng(0)
+    reading = instruments.read(step, looked_at, seen_by(step, x), rng, DREAMS)
     return replace(step, instruments=reading)
 
 
-def generator(data: str = "ring", wake: str = "code") -> Training:
+def generator(data: str = "ring", wake: str = "code", blur: float = BLUR) -> Training:
     """A network generator that learns points in the plane.
 
     Args:
         data: "ring" or "pinwheel".
         wake: "code", or "score", which uses no code here and so is no DDC.
+        blur: standard deviation of noise added to the data that are learnt from, in units of
+            their spread; it is taken off what is shown. 0 for none.
 
     Raises:
-        ValueError: for other data or another mode.
+        ValueError: for other data, another mode, or a blur that is no number from 0 to 1.
     """
     data, wake = choice("data", data, tuple(DATA)), choice("wake", wake, MODES)
+    if not isinstance(blur, Real) or not 0 <= blur <= 1:
+        raise ValueError(f"blur is {blur!r}; accepted: a number from 0 to 1")
     x, tested = points(data)
 
     def run(step: ddc.Step, rate: float, steps: int) -> Iterator[ddc.Step]:
@@ -138,7 +153,7 @@ def generator(data: str = "ring", wake: str = "code") -> Training:
         )  # fmt: skip
 
     return Training(
-        lambda seed: _begun(x, wake, seed),
+        lambda seed: _begun(x, wake, blur, seed),
         run,
         lambda step: generator_measured(step, x, tested),
         lambda step: {"name": data} | generator_seen(step, x),
