@@ -1,9 +1,8 @@
-"""Image patches and digits: DDC and its rivals, each for as many seconds of one core.
+"""Image patches and digits, two parts of `python -m benchmarks.ddc`.
 
-`patches(seed, seconds)` and `digits(seed, seconds)` give a record for every method, as a dict. All
-methods of a part have the same data, split and start. Steps are counted, not timed, so that the
-same seed gives the same numbers; `PER_SECOND` says how many a quiet core does, and the seconds in
-the records are those that the processor took.
+All methods of a part have the same data, split and start, and learn for about `SECONDS`. Steps are
+counted, not timed, so that the same seed gives the same numbers; `PER_SECOND` says how many a
+quiet core does.
 
 "DDC code" reads every layer off codes. "DDC score" learns the upper layers from codes and the
 bottom layer from features of x directly.
@@ -11,11 +10,10 @@ bottom layer from features of x directly.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,12 +21,16 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.spatial.distance import cdist, pdist
 
-from hmlib import datasets, ddc, layered, learning, metrics, rivals
+from benchmarks.judging import Record, Way, judged
+from hmlib import datasets, ddc, layered, learning, rivals
 from hmlib.ddc.encodings import Features
 
 Array = NDArray[np.float64]
-Way = Callable[[np.random.Generator, int], Iterable]
+Budgeted = Callable[[np.random.Generator, int], Iterable]
 """From a random generator and a number of steps to the steps of learning."""
+
+SECONDS = 30.0
+"""Of learning, for every method."""
 
 PER_SECOND = {
     "patches": {"DDC code": 12, "DDC score": 15, "IWAE": 180},
@@ -105,6 +107,9 @@ class Scales:
 
 N_1, N_2 = 50, 2
 N_PATCHES = 2048
+GRID_STEP = 0.15
+"""Of the grid over z_2 on which log likelihoods are summed."""
+
 NOISE = 0.1
 """Share of the noise in the variance of the leading components, at the start."""
 
@@ -208,7 +213,7 @@ def autoencode_patches(
     )  # fmt: skip
 
 
-def exact_log_likelihood(model: ddc.Chain, x: Array, step: float = 0.15) -> Array:
+def exact_log_likelihood(model: ddc.Chain, x: Array, step: float) -> Array:
     """log p(x) of each patch: z_1 integrated in closed form, z_2 on a grid, shape (n,).
 
     Given z_2, x is normal with covariance A D A^T + V, D the variances of z_1 and V of the noise;
@@ -230,28 +235,30 @@ def exact_log_likelihood(model: ddc.Chain, x: Array, step: float = 0.15) -> Arra
     return total
 
 
-def patches(seed: int, seconds: float = 60.0) -> list[dict[str, Any]]:
-    """Records of DDC in two modes and of IWAE (K = 10) on 16 x 16 patches.
+def patches(data: str, seed: int, quick: bool = False) -> list[Record]:
+    """One split of the 16 x 16 patches: DDC in two modes and IWAE (K = 10).
 
     Log likelihoods are exact but for the grid.
     """
     train, test, variances = turned(seed)
-    ways: dict[str, Way] = {
+    ways: dict[str, Budgeted] = {
         "DDC code": partial(learn_patches, "code", train, variances),
         "DDC score": partial(learn_patches, "score", train, variances),
         "IWAE": partial(autoencode_patches, train, variances),
     }
 
-    def likelihood(gen: ddc.Chain, _: Any) -> tuple[float, float]:
-        return float(exact_log_likelihood(gen, test).mean()), 0.0
+    def likelihood(step: ddc.Step | rivals.Step) -> tuple[float, float]:
+        return float(exact_log_likelihood(step.gen, test, GRID_STEP).mean()), 0.0
 
-    return judged("patches", seed, seconds, ways, test, likelihood, "IWAE")
+    return judged(data, seed, budgeted(data, ways, quick), test, likelihood, n_dreams=DREAMS)
 
 
 # Digits: a sigmoid belief network, 64-32-16-8.
 
 SIZES = (64, 32, 16, 8)
 N_DIGITS = 1000
+JUDGE_STEPS = 15_000
+"""Steps of the recognition model that log likelihoods are sampled with."""
 
 
 def shuffled(seed: int) -> tuple[Array, Array]:
@@ -338,14 +345,14 @@ def as_layered(model: ddc.Chain) -> layered.Layered:
     )
 
 
-def digits(seed: int, seconds: float = 60.0) -> list[dict[str, Any]]:
-    """Records of DDC in two modes and of its rivals on binary 8 x 8 digits.
+def digits(data: str, seed: int, quick: bool = False) -> list[Record]:
+    """One split of the binary 8 x 8 digits: DDC in two modes and its rivals.
 
     Log likelihoods are importance sampled; for binary causes with a recognition model that is
     learnt from dreams, the same for every method; for IWAE with its encoder.
     """
     train, test = shuffled(seed)
-    ways: dict[str, Way] = {
+    ways: dict[str, Budgeted] = {
         "DDC code": partial(learn_digits, "code", train),
         "DDC score": partial(learn_digits, "score", train),
         "reweighted": partial(guess_digits, True, train),
@@ -353,18 +360,18 @@ def digits(seed: int, seconds: float = 60.0) -> list[dict[str, Any]]:
         "IWAE": partial(autoencode_digits, train),
     }
 
-    def likelihood(gen: Any, last: Any) -> tuple[float, float]:
-        if isinstance(last, rivals.Step):
-            found = rivals.estimate(gen, last.encoder, test, np.random.default_rng(0), k=500)
+    def likelihood(step: Any) -> tuple[float, float]:
+        if isinstance(step, rivals.Step):
+            found = rivals.estimate(step.gen, step.encoder, test, np.random.default_rng(0), k=500)
             return found.mean, found.error
-        gen = as_layered(gen) if isinstance(gen, ddc.Chain) else gen
-        return sampled_log_likelihood(gen, train, test)
+        gen = as_layered(step.gen) if isinstance(step.gen, ddc.Chain) else step.gen
+        return sampled_log_likelihood(gen, train, test, JUDGE_STEPS)
 
-    return judged("digits", seed, seconds, ways, test, likelihood, "reweighted")
+    return judged(data, seed, budgeted(data, ways, quick), test, likelihood, n_dreams=DREAMS)
 
 
 def sampled_log_likelihood(
-    gen: layered.Layered, train: Array, test: Array, steps: int = 15_000
+    gen: layered.Layered, train: Array, test: Array, steps: int
 ) -> tuple[float, float]:
     """Mean log p(test) with a recognition model learnt from dreams, and its standard error."""
     rng = np.random.default_rng(0)
@@ -376,7 +383,16 @@ def sampled_log_likelihood(
     return layered.estimate(gen, last.rec, test, rng).means()["log_likelihood"]
 
 
-# Judging.
+# Budgets.
+
+
+def budgeted(data: str, ways: dict[str, Budgeted], quick: bool) -> dict[str, Way]:
+    """Every method with the steps that its seconds allow; quick is a tenth of them."""
+    seconds = SECONDS / (10 if quick else 1)
+    return {
+        method: partial(way, steps=max(2, round(seconds * PER_SECOND[data][method])))
+        for method, way in ways.items()
+    }
 
 
 def falling(rate: float, steps: int, done: int) -> float:
@@ -387,54 +403,3 @@ def falling(rate: float, steps: int, done: int) -> float:
 def late(rate: float, steps: int, done: int) -> float:
     """The same, but only in the second half."""
     return rate * float(np.clip(2 * (1 - done / steps), 0.02, 1))
-
-
-def judged(
-    data: str,
-    seed: int,
-    seconds: float,
-    ways: dict[str, Way],
-    test: Array,
-    likelihood: Callable[[Any, Any], tuple[float, float]],
-    rival: str,
-) -> list[dict[str, Any]]:
-    """Learn in every way and hold the dreams against the test data, and against the rival's.
-
-    Small `p_closer` says that the dreams of a method are closer to the data than the rival's,
-    small `p_farther` that they are farther; both are None for the rival itself.
-    """
-    records, dreams = [], {}
-    bandwidth = metrics.median_bandwidth(test)
-    for method, way in ways.items():
-        steps = max(2, round(seconds * PER_SECOND[data][method]))
-        start = time.process_time()
-        *_, last = islice(way(np.random.default_rng([seed, 1]), steps), None)
-        took = time.process_time() - start
-        dreams[method] = dreamt(last.gen, np.random.default_rng([seed, 2]))
-        value, error = likelihood(last.gen, last)
-        records.append(
-            {
-                "data": data,
-                "method": method,
-                "seed": seed,
-                "seconds": took,
-                "steps": steps,
-                "mmd2": metrics.mmd2(test, dreams[method], bandwidth),
-                "log_likelihood": value,
-                "log_likelihood_error": error,
-                "rival": rival,
-            }
-        )
-    for record in records:
-        p = None
-        if record["method"] != rival:
-            y, other = dreams[record["method"]], dreams[rival]
-            p = metrics.relative_mmd_test(test, y, other, bandwidth).p
-        record |= {"p_closer": p, "p_farther": None if p is None else 1 - p}
-    return records
-
-
-def dreamt(gen: Any, rng: np.random.Generator) -> Array:
-    """Dreams of x; each kind of machine has its own place for them."""
-    values = gen.sample(rng, DREAMS)
-    return values[0] if isinstance(gen, ddc.Chain) else values[-1]
