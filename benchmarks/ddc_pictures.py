@@ -198,7 +198,7 @@ def learn_patches(
         model, train, rng, mode, steps, partial(falling, 0.03, steps), n_dreams=1500,
         features=standardised(features, points),
         encodings=[standardised(encoding, z_1), ddc.Encoding.random(rng, z_2, 20)],
-        ridge=1e-2, every=steps, watch=steps + 1,
+        ridge=1e-2, memory=0.9, every=steps, watch=steps + 1,
     )  # fmt: skip
 
 
@@ -301,7 +301,8 @@ def learn_digits(mode: str, train: Array, rng: np.random.Generator, steps: int) 
     return ddc.fit(
         model, train, rng, mode, steps, partial(falling, 0.03, steps), n_dreams=3000,
         features=standardised(lambda x: np.column_stack([x, kinks(x), near(x)]), points),
-        encodings=[encoding(z) for z in causes], ridge=(3e-3, 1e-3), every=steps, watch=steps + 1,
+        encodings=[encoding(z) for z in causes], ridge=(3e-3, 1e-3), memory=0.9,
+        every=steps, watch=steps + 1,
     )  # fmt: skip
 
 
