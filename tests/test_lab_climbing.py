@@ -225,15 +225,3 @@ def test_every_kept_climb_rises_and_ends_below_the_best_possible(causes: str) ->
 def test_other_numbers_of_causes_were_not_climbed() -> None:
     with pytest.raises(ValueError, match="n_v is 7; accepted"):
         datasets.climbs(7)
-
-
-# The labs
-
-
-@pytest.mark.parametrize("lab", [climbing.staircase, climbing.one_weight, climbing.stuck])
-def test_every_stop_of_a_lab_is_drawn_and_put_into_words(lab) -> None:
-    stops = lab().sweep(n=2)
-    for _, record in stops:
-        for value in record.values():
-            if isinstance(value, float | np.ndarray):
-                assert np.isfinite(value).all()

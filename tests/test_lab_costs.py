@@ -250,11 +250,6 @@ def test_the_layered_table_of_log_q() -> None:
     assert gen.sizes == (9, 4, 1)
 
 
-@pytest.mark.parametrize("name", ["many_causes", "walk", "angle", "many_guesses"])
-def test_the_labs_work_everywhere(name: str) -> None:
-    getattr(costs, name)().sweep(n=2)
-
-
 # What is kept, made again
 
 

@@ -149,10 +149,3 @@ def test_small_numbers_are_put_into_words() -> None:
     assert "L is under 1e-9 below the maximum" in lab.alt
     assert "correlation" not in lab.readout
     assert "correlation = +0.000" in lab.set(machine="two causes").readout
-
-
-def test_every_stop_of_the_lab_is_drawn_and_put_into_words() -> None:
-    for _, record in labs.wake_sleep_is_exact().sweep(n=2):
-        for value in record.values():
-            if isinstance(value, float | np.ndarray):
-                assert np.isfinite(value).all()

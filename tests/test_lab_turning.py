@@ -292,16 +292,6 @@ def test_the_same_seed_draws_the_same_dreams_and_another_one_does_not():
 # The labs
 
 
-@pytest.mark.parametrize(
-    "lab", [turning.directions, turning.two_peaks, turning.three_steps, turning.drawing]
-)
-def test_every_stop_of_a_lab_is_drawn_and_put_into_words(lab):
-    for _, record in lab().sweep(n=2):
-        for value in record.values():
-            if isinstance(value, float | np.ndarray):
-                assert np.isfinite(value).all()
-
-
 def test_what_the_questions_foretell():
     """The predictions that are called right are what the labs show."""
     straight, leaning = (turning.directions_values(4.0, q) for q in (0.5, 0.9))

@@ -55,7 +55,7 @@ import gc as _gc
 from hmlib.lab import Lab as _Lab
 _labs = [thing for thing in _gc.get_objects() if isinstance(thing, _Lab)]
 for _lab in _labs:
-    _lab.sweep(n=2)
+    _lab.sweep(n=0)
 print(len(_labs), "labs")
 """
 
