@@ -84,7 +84,7 @@ def data_weights(weights: ArrayLike | None, n: int) -> Array:
         return np.full(n, 1.0 / n)
     weights = finite_array("weights", weights, 1)
     if weights.size != n:
-        raise ValueError(f"weights has length {weights.size}; accepted: {n}, one a row of u")
+        raise ValueError(f"weights has length {weights.size}; accepted: {n}, one a row")
     if weights.min() < 0 or weights.sum() <= 0:
         raise ValueError(
             f"weights has minimum {weights.min():g} and sum {weights.sum():g}; "

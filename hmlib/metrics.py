@@ -27,8 +27,10 @@ def median_bandwidth(x: ArrayLike) -> float:
         ValueError: if x has fewer than two points, or more than half of all pairs coincide.
     """
     half = float(np.median(pdist(_sample("x", x)))) / 2
-    if half == 0:
-        raise ValueError("x has median distance 0; accepted: points that differ, or a bandwidth")
+    if not 0 < half < np.inf:
+        raise ValueError(
+            f"x has median distance {2 * half:g}; accepted: points that differ, or a bandwidth"
+        )
     return half
 
 

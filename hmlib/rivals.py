@@ -41,6 +41,7 @@ from hmlib.ddc import (
     fresh,
 )
 from hmlib.ddc.families import log_normal
+from hmlib.ddc.instruments import spread_about
 from hmlib.learning import Adam, Steps
 from hmlib.learning.optimisers import Rate, rates_of
 from hmlib.learning.step import generator_at, walk, with_generator, workable
@@ -108,9 +109,8 @@ class Encoder(Parameters):
         points = finite_array("points", points, 2)
         if not points.size:
             raise ValueError(f"points has shape {points.shape}; accepted: (m, n_x), both >= 1")
-        spread = points.std(axis=0)
-        # A coordinate that never moves has no scale of its own.
-        scale = np.where(spread > 0, spread, 1.0) * np.sqrt(points.shape[1])
+        # A coordinate that never moves has no scale of its own, whatever rounding makes of it.
+        scale = spread_about(points) * np.sqrt(points.shape[1])
         first = rng.standard_normal((units, points.shape[1])) / scale
         second = rng.standard_normal((units, units)) / np.sqrt(units)
         last = 0.1 * rng.standard_normal((2 * n_z, units)) / np.sqrt(units)
@@ -331,8 +331,10 @@ def bound(model: Chain, encoder: Encoder, x: Array, noise: Array) -> tuple[Array
     """
     x = rows("x", x, model.n_x)
     _check_fit(model, encoder)
-    if noise.ndim != 3 or (len(noise), noise.shape[2]) != (len(x), encoder.n_z):
-        raise ValueError(f"noise has shape {noise.shape}; accepted: ({len(x)}, K, {encoder.n_z})")
+    shape = np.shape(noise)
+    if len(shape) != 3 or not shape[1] or (shape[0], shape[2]) != (len(x), encoder.n_z):
+        raise ValueError(f"noise has shape {shape}; accepted: ({len(x)}, K, {encoder.n_z})")
+    noise = finite_array("noise", noise, 3)
     mean, log_var, encoder_back = encoder.forward(x)
     log_w, model_back = _log_weights(model, mean, log_var, x, noise)
     log_sum = np.logaddexp.reduce(log_w, axis=1)
@@ -627,6 +629,8 @@ def _checked(model: Chain, x: ArrayLike) -> Array:
 
 def _check_fit(model: Chain, encoder: Encoder) -> None:
     """Raise ValueError unless the encoder guesses the latents of the model from its x."""
+    if not isinstance(encoder, Encoder):
+        raise ValueError(f"encoder is of type {type(encoder).__name__}; accepted: Encoder")
     if (encoder.n_x, encoder.n_z) != (model.n_x, _latents(model)):
         raise ValueError(
             f"encoder has {encoder.units}; accepted: {model.n_x} input(s) and "

@@ -252,6 +252,15 @@ def test_even_a_refused_code_has_a_density_nearby() -> None:
     assert 0.5 * np.abs(found.density - truth).sum() < 0.05
 
 
+def test_a_grid_of_one_place_leaves_nothing_to_choose() -> None:
+    here = maximum_entropy([0.5, 0.25, 1.0], lambda z: np.hstack([z, z**2, z**0]), [[0.5]])
+    assert here.feasible
+    np.testing.assert_array_equal(here.density, [1.0])
+    elsewhere = maximum_entropy([0.6, 0.25, 1.0], lambda z: np.hstack([z, z**2, z**0]), [[0.5]])
+    assert not elsewhere.feasible
+    assert "No distribution" in elsewhere.message
+
+
 def test_the_record_says_what_it_is() -> None:
     found = maximum_entropy([0.0, 1.0, 1.0], powers, LINE)
     assert isinstance(found, MaximumEntropy)
@@ -274,6 +283,7 @@ def test_the_record_says_what_it_is() -> None:
         ({"base": np.full(len(LINE), np.inf)}, "base contains inf"),
         ({"ridge": -1.0}, "ridge is -1.0"),
         ({"ridge": "much"}, "ridge is 'much'"),
+        ({"encoding": None}, "encoding is None; accepted: functions"),
         ({"encoding": lambda z: np.log(z - 10)}, "encoding\\(grid\\)"),
         ({"encoding": lambda z: powers(z)[:3]}, "encoding\\(grid\\) has shape \\(3, 3\\)"),
     ],

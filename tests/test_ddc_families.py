@@ -399,11 +399,13 @@ def test_values_that_cannot_be_are_named(name: str) -> None:
     for value, words in bad:
         y = good.copy()
         y[1, 2] = value
-        calls = [lambda y=y: family.log_prob(y, z)]
-        if name not in FIXED:
-            calls += [lambda y=y: family.suff_stats(y), lambda y=y: family.score(y, z)]
-        for call in calls:
-            with pytest.raises(ValueError, match=f"y contains {words}; accepted: "):
+        for call in (
+            lambda y=y: family.log_prob(y, z),
+            lambda y=y: family.suff_stats(y),
+            lambda y=y: family.score(y, z),
+            lambda y=y: family.observed(y),
+        ):
+            with pytest.raises(ValueError, match=f"[xy] contains {words}; accepted: "):
                 call()
     with pytest.raises(ValueError, match=r"y has shape \(2, 2\); accepted: \(n, 3\)"):
         family.log_prob(good[:, :2], z)
@@ -418,6 +420,23 @@ def test_a_layer_above_that_does_not_fit_is_named(name: str) -> None:
             call(np.zeros((2, 5)))
         with pytest.raises(ValueError, match="z contains nan; accepted: finite numbers"):
             call(np.full((2, 2), np.nan))
+
+
+@pytest.mark.parametrize("name", CONDITIONAL)
+def test_every_row_needs_a_row_above_it(name: str) -> None:
+    family = random(name)
+    for call in (family.log_prob, family.score):
+        with pytest.raises(ValueError, match="z has 4 rows; accepted: 2, as y has"):
+            call(values(family, 2), above(family, 4))
+
+
+@each
+def test_data_of_a_family_are_its_own(name: str) -> None:
+    family = random(name)
+    y = values(family, 3)
+    np.testing.assert_array_equal(family.observed(y.tolist()), y)
+    with pytest.raises(ValueError, match=r"x has shape \(3, 2\); accepted: \(n, 3\)"):
+        family.observed(y[:, :2])
 
 
 @each

@@ -50,6 +50,40 @@ def test_stopped_and_continued_is_never_stopped(x, wake, memory):
     assert rest[-1].instruments.outside == whole[-1].instruments.outside
 
 
+@pytest.mark.parametrize("memory", [0.0, 0.9])
+@pytest.mark.parametrize("wake", ddc.MODES)
+def test_layers_continue_as_if_never_stopped(wake, memory):
+    rng = np.random.default_rng(0)
+    data = recipes.layered_laplace(rng).sample(rng, 200)[0]
+    model, kept = recipes.laplace_start(data, rng), {"n_dreams": 100, "watch": 3}
+    options = {"features": 20, "encodings": 15, "wake": wake, "memory": memory} | kept
+    whole, again = (list(ddc.fit(model, data, rng=_rng(), steps=8, **options)) for _ in range(2))
+    # Without a rate of its own, the run falls to 0 at the same step.
+    rest = list(ddc.fit(None, data, steps=5, start=whole[3], **kept))
+    for mine, theirs, twice in zip(rest, whole[4:], again[4:], strict=True):
+        assert np.array_equal(mine.learnt.ravel(), theirs.learnt.ravel())
+        assert np.array_equal(twice.learnt.ravel(), theirs.learnt.ravel())
+        assert mine.rng_state == theirs.rng_state
+        assert repr(mine.instruments) == repr(theirs.instruments)
+
+
+def test_an_interrupted_run_keeps_what_was_learnt(x):
+    def watch(step):
+        if step.count == 3:
+            raise KeyboardInterrupt
+        return step.count
+
+    outcome = learning.train(
+        ddc.fit(None, x, rng=_rng(), steps=9, **SMALL), observe=watch, progress=False
+    )
+    assert outcome.outcome == "interrupted"
+    assert outcome.last.count == 3
+    kept = {k: SMALL[k] for k in ("n_dreams", "rate", "watch")}
+    rest = list(ddc.fit(None, x, steps=6, start=outcome.last, **kept))
+    whole = list(ddc.fit(None, x, rng=_rng(), steps=9, **SMALL))
+    assert np.array_equal(rest[-1].learnt.ravel(), whole[-1].learnt.ravel())
+
+
 def test_same_seed_same_numbers_and_instruments_change_nothing(x):
     one, two = run(x, "code"), run(x, "code", watch=1)
     assert np.array_equal(one[-1].model.ravel(), two[-1].model.ravel())
@@ -149,10 +183,26 @@ def test_any_array_of_data_is_learnt():
         data = rng.standard_normal((n, d)) * 10.0 ** rng.integers(-3, 4, d)
         last = list(ddc.fit(None, data, rng=rng, wake="code", steps=3, **SMALL))[-1]
         assert np.isfinite(last.model.ravel()).all()
-    still = np.column_stack([rng.standard_normal(50), np.full(50, 3.0)])
-    assert np.isfinite(
-        list(ddc.fit(None, still, rng=rng, steps=3, **SMALL))[-1].model.ravel()
-    ).all()
+    few = [[1, 2], [3, 5], [8, 1]] * 7
+    for data in (few, np.array(few, dtype=object), np.array(few) + 1e6, 1e6 * np.array(few)):
+        last = list(ddc.fit(None, data, rng=rng, steps=3, **SMALL))[-1]
+        assert np.isfinite(last.model.ravel()).all()
+
+
+def test_coordinates_that_never_change_are_warned_of_and_learnt():
+    rng = np.random.default_rng(5)
+    # The mean of 0.1 over and over is not 0.1: its spread is rounding.
+    still = np.column_stack([rng.standard_normal(70), np.full(70, 3.0), np.full(70, 0.1)])
+    with pytest.warns(RuntimeWarning, match="x: 2 of 3 coordinates never change") as caught:
+        steps = ddc.fit(None, still, rng=rng, steps=3, **SMALL)
+    assert [w.filename for w in caught] == [__file__]
+    last = list(steps)[-1]
+    assert np.isfinite(last.model.ravel()).all()
+    assert np.abs(last.model.ravel()).max() < 100
+    # Coins have no noise that could shrink.
+    coins = ddc.Chain((ddc.Bernoulli(np.ones((2, 1)), [0, 0]), ddc.StandardNormal(1)))
+    data = np.column_stack([np.zeros(20), np.arange(20) % 2])
+    assert list(ddc.fit(coins, data, rng=rng, steps=1, **SMALL))[-1].count == 1
 
 
 def test_it_learns(x):
@@ -173,7 +223,8 @@ def test_blur_is_taken_off_again(x):
     assert looked_at.shape == (5 * len(x), 2)
     np.testing.assert_allclose((looked_at - np.tile(x, (5, 1))).std(axis=0), sd, rtol=0.05)
     # However narrow the data, the blurred model keeps the blur, and the sharp one a rest of it.
-    narrow = run(np.round(x / 10), "code", 60, blur=0.5, rate=0.05)[-1]
+    with pytest.warns(RuntimeWarning, match="x: 1 of 2 coordinates never change"):
+        narrow = run(np.round(x / 10), "code", 60, blur=0.5, rate=0.05)[-1]
     sd = narrow.blur
     assert (np.exp(narrow.learnt.layers[0].log_var / 2) >= sd * (1 - 1e-12)).all()
     assert (np.exp(narrow.model.layers[0].log_var / 2) >= 0.2 * sd * (1 - 1e-12)).all()
@@ -198,6 +249,28 @@ def test_a_run_that_runs_away_says_what_went_first_and_keeps_the_last_good_step(
         run(x, steps=400, rate=3.0, watch=2)
     assert caught.value.step.alarm is None
     assert np.isfinite(caught.value.step.model.ravel()).all()
+
+
+@pytest.mark.parametrize(("rate", "watch"), [(3.0, 50), (1e3, 50), (0.5, 20)])
+def test_the_step_that_is_kept_is_good_by_the_instruments(x, rate, watch):
+    with pytest.raises(Diverged) as caught:
+        run(x, "code", 400, rate=rate, watch=watch, n_dreams=500)
+    kept = caught.value.step
+    seen_x = kept.looked_at(x)
+    seen = ddc.seen(seen_x, kept.features, kept.learnt.layers[0])
+    reading = read(kept, seen_x, seen, np.random.default_rng(1), 500)
+    assert first_alarm(reading, kept.count) is None
+    # It can be gone on from.
+    assert list(ddc.fit(None, x, steps=2, n_dreams=300, rate=0.01, start=kept))[-1].alarm is None
+
+
+def test_a_good_step_between_two_readings_is_kept(x):
+    def schedule(done):
+        return 0.001 if done < 13 else 1e200
+
+    with pytest.raises(Diverged, match=r"the rate\. Step 13 is") as caught:
+        run(x, "code", 30, rate=schedule, watch=10, n_dreams=500)
+    assert caught.value.step.count == 13
 
 
 def test_infinite_parameters_are_caught_without_an_instrument(x):
@@ -259,6 +332,22 @@ def test_few_dreams_lower_the_held_out_r2(x):
         ({"floor": -1.0}, "floor is -1"),
         ({"memory": 1.0}, "memory is 1.0"),
         ({"rate": -1.0}, "rate is -1.0"),
+        ({"rate": np.nan}, "rate is nan"),
+        ({"rate": lambda done: np.nan}, r"rate\(0\) is nan"),
+        ({"x": np.zeros(3)}, r"x has shape \(3,\)"),
+        ({"x": [[1, 2], [3]]}, "x is "),
+        ({"x": np.array([["a", 1], [2, 3]], dtype=object)}, "x is "),
+        ({"ridge": np.nan}, "ridge is nan"),
+        ({"features": 0}, "features is 0"),
+        ({"features": None}, "features is None"),
+        ({"features": lambda x: x[:, 0]}, "features gives shape"),
+        ({"encodings": 0}, "encodings is 0"),
+        ({"encodings": None}, "encodings is None"),
+        ({"encodings": [3]}, r"encodings\[0\] is 3; accepted: functions"),
+        ({"encodings": [lambda z: np.nan * z]}, r"encodings\[0\] gives"),
+        ({"weights": -np.ones(500)}, "weights has minimum -1"),
+        ({"weights": np.ones(3)}, "weights has length 3; accepted: 500"),
+        ({"start": 3}, "start is of type int; accepted: a ddc.Step"),
         ({"optimiser": "newton"}, "optimiser is 'newton'"),
         ({"model": "network"}, "model is of type str"),
     ],
@@ -282,6 +371,9 @@ def test_poor_functions_are_warned_of_and_learnt_with(x):
     with pytest.warns(RuntimeWarning, match="features: 20 rows for 43 functions"):
         steps = ddc.fit(None, x, rng=_rng(), steps=2, **(SMALL | {"n_dreams": 20, "encodings": 5}))
     assert list(steps)[-1].count == 2
+    with pytest.warns(RuntimeWarning, match="encodings of z_1: 20 rows for 33 functions") as caught:
+        ddc.fit(None, x, rng=_rng(), steps=2, **(SMALL | {"n_dreams": 20, "features": 5}))
+    assert [w.filename for w in caught] == [__file__]
 
     def doubled(z):
         return np.column_stack([z, np.ones(len(z)), np.ones(len(z)), np.ones(len(z))])
@@ -383,6 +475,21 @@ def test_laplace_likelihood_against_plain_quadrature():
             values = [given(mean + 0.1 * node, point) for node in nodes]
             total += share * (weights @ values) / weights.sum()
         assert found == pytest.approx(np.log(total), abs=1e-5)
+
+
+def test_likelihoods_want_a_chain_and_what_it_can_dream():
+    coins = recipes.as_chain(recipes.bars_start(_rng()))
+    with pytest.raises(ValueError, match=r"x does not fit Bernoulli: y contains 0\.5"):
+        ddc.log_likelihood(coins, np.full((2, 9), 0.5), _rng())
+    with pytest.raises(ValueError, match="model is of type NoneType; accepted: Chain"):
+        ddc.log_likelihood(None, np.zeros((2, 2)), _rng())
+
+
+def test_recipes_want_steps(x):
+    for recipe in (recipes.curve, recipes.laplace):
+        for name in ("steps", "every"):
+            with pytest.raises(ValueError, match=f"{name} is 0; accepted: a whole number >= 1"):
+                recipe(x, _rng(), **{name: 0})
 
 
 def test_laplace_likelihood_wants_its_chain():

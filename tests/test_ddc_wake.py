@@ -505,8 +505,9 @@ def test_averages_of_earlier_nights_enter_the_regressions() -> None:
         (lambda m, n, s: ddc.seen(np.zeros((0, 2)), np.cos, m.layers[0]), ("x", "(0, 2)", "row")),
         (
             lambda m, n, s: ddc.seen([[1.0, 0.5]], np.cos, Bernoulli(np.ones((2, 1)), [0, 0])),
-            ("y", "0.5", "0 or 1"),
+            ("x does not fit Bernoulli", "y", "0.5", "0 or 1"),
         ),
+        (lambda m, n, s: ddc.seen([[1.0, 2.0]], None, m.layers[0]), ("features", "None")),
         (
             lambda m, n, s: ddc.seen([[1.0, 2.0]], np.cos, m.layers[0], [1.0, 1.0]),
             ("weights", "2", "1"),

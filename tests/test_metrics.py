@@ -60,6 +60,7 @@ def test_it_is_unbiased_for_equal_distributions_and_sees_a_shift():
         (np.zeros((3, 2)), np.ones((3, 2)), -1.0, "bandwidth is -1.0"),
         (np.zeros((3, 2)), np.ones((3, 2)), math.nan, "bandwidth is nan"),
         (np.zeros((3, 2)), np.ones((3, 2)), None, "x has median distance 0"),
+        (np.eye(3) * 1e300, np.ones((3, 3)), None, "x has median distance inf"),
         (np.zeros((1, 2)), np.ones((3, 2)), 1.0, r"x has shape \(1, 2\)"),
         (np.zeros((3, 2)), np.ones((3, 3)), 1.0, "y has width 3"),
         (np.zeros((3, 2)), np.full((3, 2), np.nan), 1.0, "y contains nan"),

@@ -279,6 +279,14 @@ def test_a_fresh_encoder_sees_data_in_any_units() -> None:
         assert np.abs(here).max() < 0.5
 
 
+def test_a_coordinate_that_never_moves_has_no_scale() -> None:
+    # The mean of 0.1, seven times over, is not 0.1.
+    points = np.column_stack([np.arange(7.0), np.full(7, 0.1)])
+    encoder = rivals.Encoder.random(np.random.default_rng(0), points, 1)
+    assert points[:, 1].std() > 0
+    assert np.abs(encoder.weights[0][:, 1]).max() < 10
+
+
 def test_an_encoder_says_its_units() -> None:
     encoder = rivals.Encoder.random(np.random.default_rng(0), np.eye(3), 2, units=8)
     assert encoder.units == "3 input(s), 8-8 hidden units, 2 latent(s)"
@@ -446,6 +454,9 @@ def bounded(**change):
         (bounded(x=np.ones((4, 2))), "x has shape (4, 2); accepted: (n, 3)"),
         (bounded(noise=np.ones((4, 2))), "noise has shape (4, 2); accepted: (4, K, 2)"),
         (bounded(noise=np.ones((3, 2, 2))), "noise has shape (3, 2, 2); accepted: (4, K, 2)"),
+        (bounded(noise=np.ones((4, 0, 2))), "noise has shape (4, 0, 2); accepted: (4, K, 2)"),
+        (bounded(noise=np.full((4, 1, 2), np.nan)), "noise contains nan; accepted: finite"),
+        (bounded(encoder=None), "encoder is of type NoneType; accepted: Encoder"),
         (bounded(model=to_learn(), x=circle(4)), "encoder has 3 input(s), 6-6 hidden units"),
         (fitted(model=3), "model is of type int; accepted: a ddc.Chain"),
         (fitted(model=discrete()), "layers[1] of the model is Coins; accepted: Gaussian, "),
@@ -459,6 +470,7 @@ def bounded(**change):
         (fitted(minibatch=0), "minibatch is 0; accepted: a whole number >= 1"),
         (fitted(encoder_units=0), "encoder_units is 0; accepted: a whole number >= 1"),
         (fitted(rate=0.0), "rate is 0.0; accepted: a finite number > 0"),
+        (fitted(rate=np.nan), "rate is nan; accepted: a finite number > 0"),
         (fitted(rate=(1, 1, 1)), "rate has 3 numbers; accepted: 1 to 2"),
         (fitted(start=3), "start is of type int; accepted: a rivals.Step"),
         (estimated(k=0), "k is 0; accepted: a whole number >= 1"),

@@ -78,7 +78,14 @@ class Chain:
         return tuple(reversed(values))
 
     def log_prob(self, values: Sequence[ArrayLike]) -> Array:
-        """Joint log p(x, z_1, ..., z_D) of each row, shape (n,), in nats."""
+        """Joint log p(x, z_1, ..., z_D) of each row, shape (n,), in nats.
+
+        Args:
+            values: x, z_1, ..., z_D, as `sample` gives them: shapes (n, n_l).
+
+        Raises:
+            ValueError: for another number of layers, or values that a layer cannot have.
+        """
         if len(values) != len(self.layers):
             raise ValueError(f"values has {len(values)} arrays; accepted: {len(self.layers)}")
         above = (*values[1:], None)

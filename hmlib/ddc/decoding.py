@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
 from hmlib._checks import finite_array
-from hmlib.ddc.encodings import Features
+from hmlib.ddc.encodings import FUNCTIONS, Features
 
 Array = NDArray[np.float64]
 
@@ -83,15 +83,19 @@ def maximum_entropy(
             are hardly ever the code of any distribution.
 
     Raises:
-        ValueError: if shapes do not fit, numbers are not finite, the base has a negative number or
-            nothing but zeros, or the ridge is below 0. A code that no distribution has is no
-            error: the record says so.
+        ValueError: if the encoding is no function, shapes do not fit, numbers are not finite, the
+            base has a negative number or nothing but zeros, or the ridge is below 0. A code that
+            no distribution has is no error: the record says so.
+
+    Source: Vértes & Sahani 2018, equation 3; Wainwright & Jordan 2008, section 3.
     """
     code, grid = finite_array("code", code, 1), finite_array("grid", grid, 2)
     if not grid.size:
         raise ValueError(f"grid has shape {grid.shape}; accepted: (g, d), both >= 1")
     ridge = _not_negative(ridge)
     log_base = _log_base(base, len(grid))
+    if not callable(encoding):
+        raise ValueError(f"encoding is {encoding!r}; accepted: {FUNCTIONS}")
     T = finite_array("encoding(grid)", encoding(grid), 2)
     if T.shape != (len(grid), code.size):
         raise ValueError(
@@ -170,7 +174,8 @@ class _Dual:
         """theta at the minimum of the dual with the ridge rho, by damped Newton steps."""
         for _ in range(_STEPS):
             q, slope = self.density(theta), self.slope(theta, rho)
-            if np.abs(slope).max() <= 1e-12:
+            # Where every function has one value there is no way to go.
+            if np.abs(slope).max(initial=0.0) <= 1e-12:
                 break
             centred = self.B - q @ self.B
             curve = (centred * q[:, None]).T @ centred + rho * self.pull

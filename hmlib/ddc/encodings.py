@@ -20,6 +20,9 @@ Array = NDArray[np.float64]
 Features = Callable[[Array], Array]
 """Any functions of the rows of an array (n, d), side by side, shape (n, K)."""
 
+FUNCTIONS = "functions of the rows of an array, such as an Encoding"
+"""What is accepted where features or encodings are asked for."""
+
 KINDS: dict[str, Callable[[Array], Array]] = {
     "tanh": np.tanh,
     "sigmoid": sigmoid,

@@ -72,6 +72,19 @@ class Family(Parameters):
         """J, the derivative of eta(z) in the parameters of its unit, shape (n, n_y, s, k)."""
         raise NotImplementedError
 
+    def observed(self, x: ArrayLike) -> Array:
+        """Data, once they are known to be such as this layer can have, shape (n, n_y).
+
+        Raises:
+            ValueError: for no data, NaN, or values outside the support.
+        """
+        x = rows("x", x, self.n_y)
+        try:
+            self.suff_stats(x)
+        except ValueError as error:
+            raise ValueError(f"x does not fit {type(self).__name__}: {error}") from None
+        return x
+
     def scales(self, spread: Array) -> Array:
         """The natural size of each parameter's moves, for y of this spread (n_y,), as one vector.
 
@@ -105,12 +118,19 @@ class Family(Parameters):
 
     def score(self, y: ArrayLike, z: ArrayLike) -> Array:
         """Gradient of log p(y|z) in the parameters for each row, shape (n, parameters)."""
-        error = self.suff_stats(y) - self.mean(z)
-        return self.packed(np.einsum("nisk,nis->nik", self.jacobian(z), error, optimize=True))
+        S, mu = _paired(self.suff_stats(y), self.mean(z))
+        return self.packed(np.einsum("nisk,nis->nik", self.jacobian(z), S - mu, optimize=True))
 
     def weighted_score(self, y: ArrayLike, z: ArrayLike, c: Array) -> Array:
         """Gradient of sum_s c_s log p(y_s|z_s) in the parameters, as one vector."""
         return self.pull(z, c[:, None, None] * self.suff_stats(y), c)
+
+
+def _paired(y: Array, z: Array) -> tuple[Array, Array]:
+    """Both, once they are known to have a row of z for each row of y."""
+    if len(y) != len(z):
+        raise ValueError(f"z has {len(z)} rows; accepted: {len(y)}, as y has")
+    return y, z
 
 
 def _weights_fit(name: str, weights: Array, other: Array) -> None:
@@ -180,7 +200,8 @@ class Gaussian(_Affine):
         return m + np.exp(self.log_var / 2) * generator("rng", rng).standard_normal(m.shape)
 
     def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
-        return log_normal(self._y(y) - self._m(z), self.log_var)
+        y, m = _paired(self._y(y), self._m(z))
+        return log_normal(y - m, self.log_var)
 
     def suff_stats(self, y: ArrayLike) -> Array:
         y = self._y(y)
@@ -232,8 +253,8 @@ class Laplace(_Affine):
         return scale * generator("rng", rng).laplace(size=scale.shape)
 
     def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
-        scale = self._scale(z)
-        return -(np.abs(self._y(y)) / scale + np.log(2 * scale)).sum(axis=1)
+        y, scale = _paired(self._y(y), self._scale(z))
+        return -(np.abs(y) / scale + np.log(2 * scale)).sum(axis=1)
 
     def suff_stats(self, y: ArrayLike) -> Array:
         return np.abs(self._y(y))[..., None]
@@ -281,7 +302,7 @@ class Bernoulli(_Affine):
         return flip(rng, self._drive(z))
 
     def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
-        return log_bernoulli(self._y(y), self._drive(z))
+        return log_bernoulli(*_paired(self._y(y), self._drive(z)))
 
     def suff_stats(self, y: ArrayLike) -> Array:
         return self._y(y)[..., None]
@@ -332,7 +353,7 @@ class GaussianScale(_Affine):
         return np.exp(log_var / 2) * generator("rng", rng).standard_normal(log_var.shape)
 
     def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
-        return log_normal(self._y(y), self._log_var(z))
+        return log_normal(*_paired(self._y(y), self._log_var(z)))
 
     def suff_stats(self, y: ArrayLike) -> Array:
         return self._y(y)[..., None] ** 2
@@ -440,7 +461,8 @@ class Network(Family):
         return m + np.exp(self.log_var / 2) * generator("rng", rng).standard_normal(m.shape)
 
     def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
-        return log_normal(rows("y", y, self.n_y) - self._forward(z)[2], self.log_var)
+        y, m = _paired(rows("y", y, self.n_y), self._forward(z)[2])
+        return log_normal(y - m, self.log_var)
 
     def suff_stats(self, y: ArrayLike) -> Array:
         y = rows("y", y, self.n_y)
@@ -477,8 +499,8 @@ class Network(Family):
         return np.concatenate([part.ravel() for part in parts])
 
     def score(self, y: ArrayLike, z: ArrayLike) -> Array:
-        y = rows("y", y, self.n_y)
         z, hidden, m = self._forward(z)
+        y, m = _paired(rows("y", y, self.n_y), m)
         v = np.exp(self.log_var)
         d_m = (y - m) / v
         d_inner = (d_m @ self.U) * (1 - hidden**2)
@@ -591,10 +613,10 @@ class _Fixed(Top):
         return np.zeros(0)
 
     def score(self, y: ArrayLike, z: ArrayLike | None = None) -> Array:
-        return np.zeros((len(y), 0))
+        return np.zeros((len(rows("y", y, self.n_y)), 0))
 
     def suff_stats(self, y: ArrayLike) -> Array:
-        return np.zeros((len(y), self.n_y, 0))
+        return np.zeros((len(rows("y", y, self.n_y)), self.n_y, 0))
 
     def natural(self, z: ArrayLike) -> Array:
         return np.zeros((len(z), self.n_y, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hmlib._checks import choice, count, data_weights, generator, rows
+from hmlib._checks import choice, count, data_weights, finite_array, generator
 from hmlib.ddc.blur import blurred, blurred_data, has_noise, sharpened
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.encodings import Encoding, Features
@@ -39,6 +40,9 @@ _RIDGE = (1e-4, 1e-2)
 
 _SHARPEST = 0.2
 """The least noise that is left when the blur is taken off, over the blur."""
+
+_LOST = (NotFinite, ValueError, np.linalg.LinAlgError)
+"""What is raised where learning has run away."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -135,7 +139,7 @@ def fresh(
     Raises:
         ValueError: if an argument is not accepted.
     """
-    x = _data(x)
+    x, latents = _data(x), count("latents", latents)
     spread = spread_about(x)
     start = Network.random(generator("rng", rng), x.shape[1], latents, hidden, variance)
     U, log_var = spread[:, None] * start.U, start.log_var + 2 * np.log(spread)
@@ -203,10 +207,13 @@ def fit(
     Raises:
         ValueError: at the call, if an argument is not accepted.
         Diverged: on the way, if learning runs away. It names the instrument that went first and
-            keeps the last good step.
+            keeps the last step that the instruments found good.
 
     Warns:
-        RuntimeWarning: for fewer dreams than functions, or functions that never change.
+        RuntimeWarning: for fewer dreams than functions, functions that never change, or
+            coordinates of x with Gaussian noise that never change.
+
+    Source: Vértes & Sahani 2018, equations 6 to 11.
     """
     x = _data(x)
     n_dreams, steps = count("n_dreams", n_dreams), count("steps", steps)
@@ -223,15 +230,21 @@ def fit(
         how = mode, minus_dreams, Averages(memory), _fresh_optimiser(optimiser)
         placed = n_dreams, features, encodings, gain, _RIDGE if ridge is None else ridge
         start = _first_step(model, x, rng, _blur_of(model, blur, spread), how, placed)
-    else:
+    elif isinstance(start, Step):
         _fits(start.learnt, x, start.mode)
+    else:
+        raise ValueError(f"start is of type {type(start).__name__}; accepted: a ddc.Step")
     rate = anneal(4e-3, start.count + steps, start=0) if rate is None else rate
     seen_x, seen_weights = start.looked_at(x), weights
     if weights is not None:
         seen_weights = np.tile(data_weights(weights, len(x)), len(seen_x) // len(x))
     data = seen(seen_x, start.features, start.learnt.layers[0], seen_weights)
     least = floor * spread if start.blur is None else np.hypot(floor * spread, start.blur)
-    learner = _Learner(start, seen_x, spread, data, rates_of(rate, 1), n_dreams, least, watch)
+    rates = rates_of(rate, 1)
+    # A schedule shows what it gives when it is asked.
+    rates(start.count)
+    _warn_of_still_data(start.learnt, x)
+    learner = _Learner(start, seen_x, spread, data, rates, n_dreams, least, watch)
     return Steps(_walk(learner, start, steps, every, begun), start.count + steps)
 
 
@@ -245,6 +258,7 @@ class _Learner:
         sizes = [layer.ravel().size for layer in model.layers]
         self._scales = np.concatenate([model.layers[0].scales(spread), np.ones(sum(sizes[1:]))])
         self._least = _lower_limits(model, least)
+        self._good = step
 
     def advance(self, n: int) -> None:
         """Make n moves; raises NotFinite where learning runs away."""
@@ -270,38 +284,53 @@ class _Learner:
 
     def _read_instruments(self) -> None:
         step = self._step
-        # The instruments' own dreams: learning is the same with or without them.
-        reading = read(step, self._x, self._data, np.random.default_rng(step.count), self._n)
+        reading = self._reading(step)
         alarm = step.alarm or first_alarm(reading, step.count)
         self._step = replace(step, instruments=reading, alarm=alarm)
         if runaway(reading):
             raise NotFinite
+        if alarm is None:
+            self._good = self.step()
+
+    def _reading(self, step: Step) -> Instruments:
+        # The instruments' own dreams: learning is the same with or without them.
+        return read(step, self._x, self._data, np.random.default_rng(step.count), self._n)
 
     def step(self) -> Step:
         """Where learning stands."""
         return replace(self._step, rng_state=self._rng.bit_generator.state)
 
-    @property
-    def alarm(self) -> str | None:
-        """The first instrument beyond its limit, as far as is known."""
-        return self._step.alarm
+    def good_and_first(self, latest: Step) -> tuple[Step, str]:
+        """After it ran away: the last step known to be good, and what went first, in words.
+
+        Args:
+            latest: the last record, after which the instruments may not have been read.
+        """
+        first = self._step.alarm
+        if first is None and latest.count > self._good.count:
+            try:
+                first = first_alarm(self._reading(latest), latest.count)
+            except _LOST:
+                first = f"the parameters themselves, before step {latest.count}: lower the rate"
+            if first is None:
+                self._good = latest
+        return self._good, first or "the parameters themselves: lower the rate"
 
 
 def _walk(learner: _Learner, step: Step, steps: int, every: int, begun: bool) -> Iterator[Step]:
     if begun:
         yield step
-    good, end = step, step.count + steps
+    end = step.count + steps
     while step.count < end:
         try:
             # A learner that runs away is caught here, in words, and not by a warning.
             with np.errstate(all="ignore"):
                 learner.advance(min(every, end - step.count))
-        except (NotFinite, ValueError, np.linalg.LinAlgError) as error:
-            first = learner.alarm or "the parameters themselves: lower the rate"
+        except _LOST as error:
+            with np.errstate(all="ignore"):
+                good, first = learner.good_and_first(step)
             raise Diverged(good, f"learning ran away; first to go was {first}") from error
         step = learner.step()
-        if step.alarm is None:
-            good = step
         yield step
 
 
@@ -343,11 +372,13 @@ def _first_step(
     if not np.iterable(encodings):
         number = count("encodings", encodings)
         encodings = [Encoding.random(rng, z, number, gain=gain) for z in values[1:]]
-    first = sleep(values, features, tuple(encodings), ridge)
+    encodings = tuple(encodings)
+    first = sleep(values, features, encodings, ridge)
+    first.check()
     seen_by_features = np.concatenate([first.phi, features(looked_at[:_LOOKED_AT])])
-    warn_of_poor_features(seen_by_features, "features", n_dreams)
+    warn_of_poor_features(seen_by_features, "features", n_dreams, stacklevel=4)
     for l, T in enumerate(first.encoded, start=1):
-        warn_of_poor_features(T, f"encodings of z_{l}", n_dreams)
+        warn_of_poor_features(T, f"encodings of z_{l}", n_dreams, stacklevel=4)
     mode, minus_dreams, averages, optimiser = how
     return Step(
         learnt, mode, minus_dreams, features, tuple(encodings), first.ridges, averages, optimiser,
@@ -360,9 +391,8 @@ def _fresh_optimiser(name: str) -> Optimiser:
 
 
 def _data(x: ArrayLike) -> Array:
-    width = np.shape(x)[1] if np.ndim(x) == 2 else 1
-    x = rows("x", x, width)
-    if len(x) < 2 or not width:
+    x = finite_array("x", x, 2)
+    if len(x) < 2 or not x.shape[1]:
         raise ValueError(f"x has shape {x.shape}; accepted: (n, n_x) with n >= 2 and n_x >= 1")
     return x
 
@@ -371,11 +401,7 @@ def _fits(model: Chain, x: Array, mode: str) -> None:
     """Raise ValueError unless the model can have made the data, and the mode can be used."""
     if not isinstance(model, Chain):
         raise ValueError(f"model is of type {type(model).__name__}; accepted: Chain or None")
-    rows("x", x, model.n_x)
-    try:
-        model.layers[0].suff_stats(x)
-    except ValueError as error:
-        raise ValueError(f"x does not fit {type(model.layers[0]).__name__}: {error}") from None
+    model.layers[0].observed(x)
     if mode == "split":
         for l, layer in enumerate(model.layers):
             if not layer.splits:
@@ -383,6 +409,18 @@ def _fits(model: Chain, x: Array, mode: str) -> None:
                     f"wake is 'split', and layers[{l}] is a {type(layer).__name__}, whose units "
                     "share parameters and have no Jacobian of their own; accepted: 'code', 'score'"
                 )
+
+
+def _warn_of_still_data(model: Chain, x: Array) -> None:
+    """Warn, with the count, of coordinates of x that never change, if their noise is learnt."""
+    still = int((np.ptp(x, axis=0) == 0).sum())
+    if still and has_noise(model):
+        warnings.warn(
+            f"x: {still} of {x.shape[1]} coordinates never change; their noise shrinks as far as "
+            "floor and blur let it",
+            RuntimeWarning,
+            stacklevel=3,
+        )
 
 
 def _lower_limits(model: Chain, least_sd: Array) -> Array:

@@ -135,7 +135,8 @@ def runaway(reading: Instruments) -> bool:
 def spread_about(x: Array) -> Array:
     """Standard deviation of each coordinate; 1 where it never moves."""
     spread = x.std(axis=0)
-    return np.where(spread > 0, spread, 1.0)
+    # Rounding may give one value, many times over, a spread of its own.
+    return np.where((np.ptp(x, axis=0) > 0) & (spread > 0), spread, 1.0)
 
 
 def _rms(x: Array) -> float:

@@ -38,8 +38,11 @@ def log_likelihood(
 
     Returns:
         log p(x) and its standard error, to first order, shapes (n,), in nats.
+
+    Raises:
+        ValueError: if an argument is not accepted, or x is nothing that the model can dream.
     """
-    x, k = rows("x", x, model.n_x), count("k", k, 2)
+    x, k = _chain(model).layers[0].observed(x), count("k", k, 2)
     z = model.sample(generator("rng", rng), k)[1]
     bottom = model.layers[0]
     # log p(x|z) = (S(x) - S(x_0)) . eta(z) + log p(x_0|z): every pair by one matrix product.
@@ -73,7 +76,7 @@ def laplace_log_likelihood(model: Chain, x: ArrayLike) -> Array:
 
     Source: Andrews & Mallows 1974, for the scale mixture.
     """
-    kinds = tuple(type(layer) for layer in model.layers)
+    kinds = tuple(type(layer) for layer in _chain(model).layers)
     if kinds != (Gaussian, Laplace, Mixture) or [f.n_y for f in model.layers] != [2, 2, 1]:
         raise ValueError(f"model is {model!r}; accepted: Gaussian, Laplace, Mixture, named 2-2-1")
     x = rows("x", x, 2)
@@ -93,6 +96,12 @@ def laplace_log_likelihood(model: Chain, x: ArrayLike) -> Array:
         normal = -(distance + np.log(determinant)) / 2 - np.log(2 * np.pi)
         terms.append(np.log(share) + logsumexp(normal + log_weight, axis=1))
     return logsumexp(terms, axis=0)
+
+
+def _chain(model: Chain) -> Chain:
+    if not isinstance(model, Chain):
+        raise ValueError(f"model is of type {type(model).__name__}; accepted: Chain")
+    return model
 
 
 def _exponential_nodes() -> tuple[Array, Array]:

@@ -32,7 +32,7 @@ def readout(
         features: F, shape (n, K).
         targets: Y, shape (n, m).
         ridge: rho, above 0.
-        weights: of the rows; equal if None.
+        weights: of the rows, shape (n,); equal if None.
 
     Returns:
         A, shape (K, m).
@@ -44,6 +44,8 @@ def readout(
     Warns:
         RuntimeWarning: for fewer rows than features, or features that never change beside one
             constant, with their number. The result stands all the same.
+
+    Source: Vértes & Sahani 2018, equations 5 and 7.
     """
     features, targets = _matching(features, targets)
     share = data_weights(weights, len(features))
@@ -77,8 +79,12 @@ def r_squared(predicted: ArrayLike, targets: ArrayLike, weights: ArrayLike | Non
     1 - E|Y - prediction|^2 / E|Y - E[Y]|^2: 1 if all is right, 0 for predicting the mean, below 0
     for worse. It is NaN for targets that never change.
 
+    Args:
+        predicted, targets: shapes (n, m), in the same units.
+        weights: of the rows, shape (n,); equal if None.
+
     Raises:
-        ValueError: if the shapes differ or there are no rows.
+        ValueError: if the shapes differ, there are no rows or numbers are not finite.
     """
     predicted, targets = _matching(predicted, targets, "predicted")
     if predicted.shape != targets.shape:
@@ -179,13 +185,16 @@ def _matching(
     return features, targets
 
 
-def warn_of_poor_features(features: Array, name: str = "features", n: int | None = None) -> None:
+def warn_of_poor_features(
+    features: Array, name: str = "features", n: int | None = None, stacklevel: int = 3
+) -> None:
     """Warn, with the count, of fewer rows than functions or of functions that never change.
 
     Args:
         features: values of the functions, shape (m, K).
         name: what they are called.
         n: rows that a regression will have; m if None.
+        stacklevel: whose line the warning names: 3 is the caller of the caller.
     """
     K = features.shape[1]
     n = len(features) if n is None else n
@@ -193,12 +202,12 @@ def warn_of_poor_features(features: Array, name: str = "features", n: int | None
         warnings.warn(
             f"{name}: {n} rows for {K} functions; the ridge decides what the rows leave open",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=stacklevel,
         )
     still = int((np.ptp(features, axis=0) == 0).sum())
     if still > 1:
         warnings.warn(
             f"{name}: {still} of {K} functions never change; one constant is enough",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=stacklevel,
         )

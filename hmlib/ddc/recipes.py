@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib import datasets
-from hmlib._checks import generator, rows
+from hmlib._checks import count, generator, rows
 from hmlib.binary import Generative
 from hmlib.datasets import Patterns
 from hmlib.ddc.chain import Chain
@@ -44,11 +44,15 @@ def curve(
 
     Returns:
         Iterator of steps.
+
+    Raises:
+        ValueError: if an argument is not accepted.
     """
-    steps = steps or CURVE_STEPS
+    steps = count("steps", CURVE_STEPS if steps is None else steps)
     return fit(
-        None, x, rng=rng, wake=wake, steps=steps, every=every or steps, watch=max(1, steps // 10)
-    )
+        None, x, rng=rng, wake=wake, steps=steps, every=_every(every, steps),
+        watch=max(1, steps // 10),
+    )  # fmt: skip
 
 
 def layered_laplace(rng: np.random.Generator) -> Chain:
@@ -95,12 +99,15 @@ def laplace(
 
     Returns:
         Iterator of steps.
+
+    Raises:
+        ValueError: if an argument is not accepted.
     """
     return fit(
         laplace_start(x, rng), x, rng=rng, wake=wake, steps=steps,
         rate=two_stage(0.02, 0.004, steps, switch=0.6), n_dreams=1000, features=100,
         encodings=100, gain=1.0, ridge=1e-3, memory=0.0,
-        every=every or steps, watch=max(1, steps // 5),
+        every=_every(every, steps), watch=max(1, steps // 5),
     )  # fmt: skip
 
 
@@ -131,14 +138,21 @@ def bars(
 
     Returns:
         Iterator of steps; `as_generative(step.model)` is the machine of earlier notebooks.
+
+    Raises:
+        ValueError: if an argument is not accepted.
     """
     world = bars_world()
     return fit(
         as_chain(bars_start(rng)), world.u, rng=rng, weights=world.weights, wake=wake,
         steps=steps, rate=two_stage(0.2, 0.04, steps, switch=0.6), n_dreams=500, features=100,
         encodings=60, gain=1.0, ridge=1e-3, memory=0.0,
-        every=every or steps, watch=max(1, steps // 5),
+        every=_every(every, steps), watch=max(1, steps // 5),
     )  # fmt: skip
+
+
+def _every(every: int | None, steps: int) -> int:
+    return steps if every is None else every
 
 
 def as_chain(gen: Generative) -> Chain:
@@ -152,7 +166,7 @@ def as_generative(model: Chain) -> Generative:
     Raises:
         ValueError: for any other chain.
     """
-    kinds = tuple(type(layer) for layer in model.layers)
+    kinds = tuple(type(layer) for layer in getattr(model, "layers", ()))
     if kinds != (Bernoulli, Coins):
         raise ValueError(f"model is {model!r}; accepted: a chain of Bernoulli and Coins")
     bottom, top = model.layers

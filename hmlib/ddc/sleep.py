@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hmlib._checks import data_weights, finite_array, positive
 from hmlib.ddc.chain import Values
-from hmlib.ddc.encodings import Features
+from hmlib.ddc.encodings import FUNCTIONS, Features
 from hmlib.ddc.readouts import Averages, solve, warn_of_poor_features
 
 Array = NDArray[np.float64]
@@ -93,6 +93,19 @@ class Night:
             maps.append(solve(self.square(l), cross, self.functions(l)[1]).T)
         return Recogniser(self._features, tuple(maps))
 
+    def check(self) -> None:
+        """Raise ValueError unless features and encodings give finite numbers, a row a dream."""
+        m, named = len(self.share), {"features": self.phi}
+        named |= {f"encodings[{l}]": T for l, T in enumerate(self.encoded)}
+        for name, values in named.items():
+            shape = np.shape(values)
+            if len(shape) != 2 or shape[0] != m or not shape[1]:
+                raise ValueError(
+                    f"{name} gives shape {shape} for {m} dreams; accepted: ({m}, K), K >= 1"
+                )
+            if not np.isfinite(values).all():
+                raise ValueError(f"{name} gives numbers without end; accepted: finite numbers")
+
     def readout(self, l: int, targets: Array) -> Array:
         """Goal 2: alpha with which E[targets] ~ r_l alpha (equation 11), shape (K_l, m).
 
@@ -149,21 +162,29 @@ def sleep(
     """Learn recognition from dreams, and what the read-outs need.
 
     Args:
-        dreams: (x, z_1, ..., z_D), a row a dream in each.
+        dreams: (x, z_1, ..., z_D), shapes (M, n_l).
         features: phi, of x.
         encodings: T_1, ..., T_D.
         ridge: rho, above 0; two numbers if features and encodings have their own.
-        weights: of the dreams; equal if None.
+        weights: of the dreams, shape (M,); equal if None.
         averages: running averages of the products of earlier nights.
 
     Raises:
-        ValueError: for no dreams, no encodings or not one for each layer of latents, or a ridge
-            that is not above 0; for layers of dreams that differ in rows.
+        ValueError: for no dreams, no features, no encodings or not one for each layer of latents,
+            or a ridge that is not above 0; for layers of dreams that differ in rows.
+
+    Source: Vértes & Sahani 2018, equations 6 to 8 and 11.
     """
     if not isinstance(encodings, Sequence):
         raise ValueError(
             f"encodings is {encodings!r}; accepted: a list, one for each layer of latents"
         )
+    named = {"features": features} | {f"encodings[{l}]": T for l, T in enumerate(encodings)}
+    for name, functions in named.items():
+        if not callable(functions):
+            raise ValueError(f"{name} is {functions!r}; accepted: {FUNCTIONS}")
+    if not hasattr(dreams, "__len__"):
+        raise ValueError(f"dreams is {dreams!r}; accepted: (x, z_1, ..., z_D), an array a layer")
     depth = len(encodings)
     if not depth or len(dreams) != depth + 1:
         raise ValueError(
@@ -201,12 +222,13 @@ def recognise(
         ridge, weights: as in `sleep`.
 
     Raises:
-        ValueError: as `sleep` does.
+        ValueError: as `sleep` does, and for functions that give no finite numbers.
 
     Warns:
         RuntimeWarning: for fewer dreams than functions, or functions that never change.
     """
     night = sleep(dreams, features, encodings, ridge, weights)
+    night.check()
     warn_of_poor_features(night.phi, "features")
     for l, T in enumerate(night.encoded, start=1):
         warn_of_poor_features(T, f"encodings of z_{l}")

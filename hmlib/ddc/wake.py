@@ -20,9 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hmlib._checks import choice, data_weights, rows
+from hmlib._checks import choice, data_weights
 from hmlib.ddc.chain import Chain
-from hmlib.ddc.encodings import Features
+from hmlib.ddc.encodings import FUNCTIONS, Features
 from hmlib.ddc.families import Family
 from hmlib.ddc.sleep import Night
 
@@ -61,12 +61,14 @@ def seen(
         x: observations.
         features: phi.
         family: p(x|z_1), which has the sufficient statistics.
-        weights: of the observations; equal if None.
+        weights: of the observations, shape (n,); equal if None.
 
     Raises:
         ValueError: for no observations, NaN, or values that the family cannot have.
     """
-    x = rows("x", x, family.n_y)
+    x = family.observed(x)
+    if not callable(features):
+        raise ValueError(f"features is {features!r}; accepted: {FUNCTIONS}")
     share, first, second = data_weights(weights, len(x)), 0.0, 0.0
     for start in range(0, len(x), _BLOCK):
         block = slice(start, start + _BLOCK)
@@ -76,7 +78,12 @@ def seen(
 
 
 def seen_in_dreams(night: Night, family: Family) -> Seen:
-    """The same averages over the dreams of a night."""
+    """The same averages over the dreams of a night.
+
+    Args:
+        night: a sleep phase.
+        family: p(x|z_1) of the chain that dreamt.
+    """
     return Seen(1.0, *averages_of(night.phi, family.suff_stats(night.dreams[0]), night.share))
 
 
@@ -90,10 +97,14 @@ def wake(model: Chain, night: Night, what: Seen, mode: str) -> Array:
         mode: "split", "code" or "score".
 
     Returns:
-        One vector, in the order of `model.ravel()`.
+        One vector, shape (parameters,), in the order of `model.ravel()`; in nats for each unit of
+        a parameter.
 
     Raises:
         ValueError: for another mode, or `split` of a family without a Jacobian.
+
+    Source: Vértes & Sahani 2018, equations 9 to 11; for `score` at the bottom layer, Wenliang,
+        Moskovitz, Kanagawa & Sahani 2020, on amortised learning.
     """
     rules = {"split": split, "code": code, "score": score}
     return rules[choice("wake", mode, MODES)](model, night, what)
