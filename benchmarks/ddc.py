@@ -174,8 +174,8 @@ def bars(data: str, seed: int, quick: bool = False) -> list[Record]:
 
 
 PARTS: dict[str, tuple[Callable[..., list[Record]], tuple[int, ...]]] = {
-    "ring": (curve, tuple(range(3000, 3010))),
-    "pinwheel": (curve, tuple(range(3000, 3010))),
+    "ring": (curve, tuple(range(5000, 5010))),
+    "pinwheel": (curve, tuple(range(5000, 5010))),
     "layered Laplace": (laplace, tuple(range(3000, 3025))),
     "3 x 3 bars": (bars, tuple(range(3000, 3010))),
     "patches": (patches, tuple(range(4000, 4005))),
@@ -255,19 +255,24 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--jobs is {options.jobs}; accepted: 1 or more")
 
     print(f"Python {platform.python_version()}, NumPy {np.__version__}, {load()}")
-    everything = []
     for data in options.only:
         seeds = options.seeds or PARTS[data][1]
         runs = in_parallel(partial(one, options.quick), repeat(data), seeds, jobs=options.jobs)
         records = [record for run in runs for record in run]
         print_part(data, records)
-        everything += records
-    if options.write:
-        others = [r for r in earlier() if r.data not in options.only]
-        RESULTS.write_text(kept([*others, *everything]), encoding="utf-8")
-        print(f"\n{RESULTS.name}: {len(others) + len(everything)} records")
+        if options.write:
+            keep(data, records)
     print(f"\n{load()} at the end")
     return 0
+
+
+def keep(data: str, records: Sequence[Record]) -> None:
+    """Put the records of one part into the file, in place of those it had."""
+    found = [record for record in earlier() if record.data != data] + list(records)
+    order = {name: place for place, name in enumerate(PARTS)}
+    found.sort(key=lambda record: order.get(record.data, len(order)))
+    RESULTS.write_text(kept(found), encoding="utf-8")
+    print(f"{RESULTS.name}: {len(found)} records")
 
 
 def earlier() -> list[Record]:

@@ -257,8 +257,8 @@ def patches(data: str, seed: int, quick: bool = False) -> list[Record]:
 
 SIZES = (64, 32, 16, 8)
 N_DIGITS = 1000
-JUDGE_STEPS = 15_000
-"""Steps of the recognition model that log likelihoods are sampled with."""
+JUDGE_STEPS, GUESSES = 15_000, 2000
+"""Steps of the recognition model that log likelihoods are sampled with, and guesses a digit."""
 
 
 def shuffled(seed: int) -> tuple[Array, Array]:
@@ -381,7 +381,7 @@ def sampled_log_likelihood(
         gen, rec, train, rate=partial(falling, 0.02, steps), steps=steps, minibatch=100,
         optimiser="adam", rng=rng, phases="sleep", every=steps,
     )  # fmt: skip
-    return layered.estimate(gen, last.rec, test, rng).means()["log_likelihood"]
+    return layered.estimate(gen, last.rec, test, rng, GUESSES).means()["log_likelihood"]
 
 
 # Budgets.

@@ -26,6 +26,7 @@ def small(monkeypatch):
     monkeypatch.setattr(bench, "JUDGED", 50)
     monkeypatch.setattr(ddc_pictures, "SECONDS", 0.1)
     monkeypatch.setattr(ddc_pictures, "JUDGE_STEPS", 200)
+    monkeypatch.setattr(ddc_pictures, "GUESSES", 20)
     monkeypatch.setattr(ddc_pictures, "GRID_STEP", 2.0)
 
 

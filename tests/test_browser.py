@@ -169,7 +169,8 @@ class Opened:
         """Wait for the saved pictures of a notebook of which nothing has been run."""
         images = self.page.locator(".jp-OutputArea-output img")
         expect(images).to_have_count(count)
-        self.saved = [image.evaluate("(image) => image.naturalWidth") for image in images.all()]
+        width = "async (image) => { await image.decode(); return image.naturalWidth; }"
+        self.saved = [image.evaluate(width) for image in images.all()]
         expect(self.page.get_by_text("model not found")).to_have_count(0)
 
     def wait_for_pictures(self) -> None:
@@ -413,26 +414,35 @@ def test_tab_reaches_everything_in_order(notebook):
 
 
 def slide(lab: OnPage, slider: Slider, tokens: dict, twin: Lab) -> list[dict]:
-    """Move a slider with arrows, ends and typed numbers; what was shown on the way."""
-    name, last = slider.name, len(slider.values) - 1
+    """Move a slider to its ends and to a typed number; what was shown on the way."""
     lab.tab_to(lab.root.get_by_label(slider.label, exact=True))
     shown = []
-    for key, token in (("End", last), ("ArrowLeft", last - 1), ("Home", 0), ("ArrowRight", 1)):
+    for key, token in (("Home", 0), ("End", len(slider.values) - 1)):
         lab.press(key)
-        tokens[name] = token
+        tokens[slider.name] = token
         lab.wait_for(tokens)
-        shown.append(lab.agrees(tokens, twin) if key == "End" else lab.shown())
-    box = lab.root.get_by_label(f"{slider.label}, typed", exact=True)
-    lab.tab_to(box)
-    tokens[name] = last // 2
-    lab.press("Control+A", *slider.spec()["values"][tokens[name]], "Enter")
-    shown.append(lab.agrees(tokens, twin))
+        shown.append(lab.shown())
+    lab.tab_to(lab.root.get_by_label(f"{slider.label}, typed", exact=True))
+    tokens[slider.name] = len(slider.values) // 2
+    lab.press("Control+A", *slider.spec()["values"][tokens[slider.name]], "Enter")
+    return [*shown, lab.agrees(tokens, twin)]
+
+
+def slide_by_steps(lab: OnPage, slider: Slider, tokens: dict, twin: Lab) -> list[dict]:
+    """Move a slider by single steps, and type what it does not accept."""
+    lab.tab_to(lab.root.get_by_label(slider.label, exact=True))
+    shown = []
+    for key, step in (("ArrowLeft", -1), ("ArrowRight", 1)):
+        lab.press(key)
+        tokens[slider.name] += step
+        shown.append(lab.agrees(tokens, twin))
+    lab.tab_to(lab.root.get_by_label(f"{slider.label}, typed", exact=True))
     lab.press("Control+A")
     lab.page.keyboard.insert_text("987654")
     lab.press("Enter")
     expect(lab.root.locator("p.hm-note")).to_contain_text("please type a number from")
     assert lab.shown() == shown[-1]
-    lab.press("Control+A", *slider.spec()["values"][tokens[name]], "Enter")
+    lab.press("Control+A", *slider.spec()["values"][tokens[slider.name]], "Enter")
     return shown
 
 
@@ -471,8 +481,11 @@ def test_every_control_moves_by_keyboard_alone(notebook):
         twin = lab.twin
         tokens, before = start_of(twin), lab.sizes()
         shown = [lab.agrees(tokens, twin)]
+        sliders = [c for c in twin._controls.values() if isinstance(c, Slider | LogSlider)]
         for control in twin._controls.values():
             shown += moves[type(control)](lab, control, tokens, twin)
+            if control in sliders[:1]:
+                shown += slide_by_steps(lab, control, tokens, twin)
             assert lab.sizes() == before, f"the layout of {lab.title} jumps"
         assert len({s["png"] for s in shown}) > 2
         assert len({s["alt"] for s in shown}) > 2

@@ -32,10 +32,13 @@ _LOOKED_AT = 4000
 COPIES = 5
 """Copies of the data, each blurred by noise of its own."""
 
-_BLUR = 0.25
+_RATE = {"split": 4e-3, "code": 4e-3, "score": 6e-3}
+"""Learning rate at the start."""
+
+_BLUR = {"split": 0.25, "code": 0.25, "score": 0.35}
 """Blur where a network learns, in units of the data's spread."""
 
-_RIDGE = (1e-4, 1e-2)
+_RIDGE = {"split": (1e-4, 1e-2), "code": (1e-4, 1e-2), "score": (1e-3, 1e-2)}
 """rho of the regression on features of x, and of those on encodings."""
 
 _SHARPEST = 0.2
@@ -61,7 +64,8 @@ class Step:
         rng_state: state of the random generator.
         count: steps done.
         instruments: the last reading of the instruments.
-        alarm: the first instrument beyond its limit, and when; None while all is well.
+        alarm: the first instrument that was beyond its limit, and when; it stays, also where the
+            machine recovers. None while there was none.
         blur: standard deviation of noise added to the data, shape (n_x,); None if there is none.
         blur_seed: of that noise.
     """
@@ -178,22 +182,24 @@ def fit(
         rng: random generator.
         wake: "split", "code" or "score".
         steps: number of steps.
-        rate: learning rate, or a function of the steps done; if None, from 4e-3 down in a straight
-            line to 0 after `steps` steps. It is in units of the data's spread where a parameter is.
+        rate: learning rate, or a function of the steps done; if None, from 4e-3 (6e-3 in `score`)
+            down in a straight line to 0 after `steps` steps. It is in units of the data's spread
+            where a parameter is.
         n_dreams: dreams a step, M.
         features: phi; or the number of ReLU features to place at data and first dreams.
         encodings: T_1, ..., T_D; or the number of tanh encodings of each layer to place at the
             first dreams.
         gain: sharpness of the encodings that are placed, above 0.
         ridge: rho, above 0; two numbers if features of x and encodings have their own. If None,
-            1e-4, for sharp codes, and 1e-2, for read-outs that do not magnify the codes' errors.
+            1e-4, for sharp codes (1e-3 in `score`), and 1e-2, for read-outs that do not magnify
+            the codes' errors.
         memory: of the regressions' running averages, 0 to below 1.
         minus_dreams: subtract the average over the dreams. If None, in `code` and `score`, and
             not in `split`, which is the paper to the letter.
         floor: the noise of x has at least this standard deviation, in units of the data's spread.
         blur: standard deviation of noise added to the data, in the same units, which is taken off
-            `step.model` again. If None, 0.25 for a Network, whose noise may else become narrower
-            than its encodings and features resolve, and 0 otherwise.
+            `step.model` again. If None, 0.25 (0.35 in `score`) for a Network, whose noise may
+            else become narrower than its encodings and features resolve, and 0 otherwise.
         weights: data weights, shape (n,); equal if None.
         optimiser: "adam" or "sgd".
         every: steps from one record to the next.
@@ -228,13 +234,14 @@ def fit(
         _fits(model, x, mode)
         minus_dreams = mode != "split" if minus_dreams is None else bool(minus_dreams)
         how = mode, minus_dreams, Averages(memory), _fresh_optimiser(optimiser)
-        placed = n_dreams, features, encodings, gain, _RIDGE if ridge is None else ridge
-        start = _first_step(model, x, rng, _blur_of(model, blur, spread), how, placed)
+        placed = n_dreams, features, encodings, gain, _RIDGE[mode] if ridge is None else ridge
+        start = _first_step(model, x, rng, _blur_of(model, mode, blur, spread), how, placed)
     elif isinstance(start, Step):
         _fits(start.learnt, x, start.mode)
     else:
         raise ValueError(f"start is of type {type(start).__name__}; accepted: a ddc.Step")
-    rate = anneal(4e-3, start.count + steps, start=0) if rate is None else rate
+    if rate is None:
+        rate = anneal(_RATE[start.mode], start.count + steps, start=0)
     seen_x, seen_weights = start.looked_at(x), weights
     if weights is not None:
         seen_weights = np.tile(data_weights(weights, len(x)), len(seen_x) // len(x))
@@ -258,7 +265,7 @@ class _Learner:
         sizes = [layer.ravel().size for layer in model.layers]
         self._scales = np.concatenate([model.layers[0].scales(spread), np.ones(sum(sizes[1:]))])
         self._least = _lower_limits(model, least)
-        self._good = step
+        self._good, self._trouble = step, step.alarm
 
     def advance(self, n: int) -> None:
         """Make n moves; raises NotFinite where learning runs away."""
@@ -285,12 +292,14 @@ class _Learner:
     def _read_instruments(self) -> None:
         step = self._step
         reading = self._reading(step)
-        alarm = step.alarm or first_alarm(reading, step.count)
-        self._step = replace(step, instruments=reading, alarm=alarm)
+        alarm = first_alarm(reading, step.count)
+        self._step = replace(step, instruments=reading, alarm=step.alarm or alarm)
+        if alarm is None:
+            self._good, self._trouble = self.step(), None
+        else:
+            self._trouble = self._trouble or alarm
         if runaway(reading):
             raise NotFinite
-        if alarm is None:
-            self._good = self.step()
 
     def _reading(self, step: Step) -> Instruments:
         # The instruments' own dreams: learning is the same with or without them.
@@ -306,7 +315,7 @@ class _Learner:
         Args:
             latest: the last record, after which the instruments may not have been read.
         """
-        first = self._step.alarm
+        first = self._trouble
         if first is None and latest.count > self._good.count:
             try:
                 first = first_alarm(self._reading(latest), latest.count)
@@ -338,10 +347,10 @@ def _looked_at(x: Array, blur: Array | None, seed: int) -> Array:
     return x if blur is None else blurred_data(x, blur, np.random.default_rng(seed), COPIES)
 
 
-def _blur_of(model: Chain, blur: float | None, spread: Array) -> Array | None:
+def _blur_of(model: Chain, mode: str, blur: float | None, spread: Array) -> Array | None:
     """Standard deviation of the blur in units of x; None if there is none."""
     if blur is None:
-        blur = _BLUR if isinstance(model.layers[0], Network) else 0.0
+        blur = _BLUR[mode] if isinstance(model.layers[0], Network) else 0.0
     if blur == 0:
         return None
     if not has_noise(model):
