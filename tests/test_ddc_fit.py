@@ -1,5 +1,6 @@
 """Learning with DDC, step by step: its iterator, its instruments, its recipes, its likelihoods."""
 
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -262,6 +263,20 @@ def test_the_step_that_is_kept_is_good_by_the_instruments(x, rate, watch):
     assert first_alarm(reading, kept.count) is None
     # It can be gone on from.
     assert list(ddc.fit(None, x, steps=2, n_dreams=300, rate=0.01, start=kept))[-1].alarm is None
+
+
+def test_a_machine_that_recovered_is_good(x):
+    def schedule(done):
+        return 0.001 if done < 13 else 1e200
+
+    ill = replace(run(x, "code", 4, n_dreams=500)[-1], alarm="the spread: 9 at step 2")
+    steps = ddc.fit(None, x, steps=30, rate=schedule, n_dreams=500, watch=4, start=ill)
+    with pytest.raises(Diverged, match=r"to go was the parameters.*Step 13 is") as caught:
+        list(steps)
+    assert caught.value.step.alarm == ill.alarm
+    again = ddc.fit(None, x, steps=30, rate=1e200, n_dreams=500, watch=4, start=ill)
+    with pytest.raises(Diverged, match=r"first to go was the spread: 9 at step 2\. Step 4 is"):
+        list(again)
 
 
 def test_a_good_step_between_two_readings_is_kept(x):
