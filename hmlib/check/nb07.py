@@ -144,7 +144,7 @@ QUESTIONS = (
         answer=mismatch,
         cases=_families,
         why="The slope of log Z is the average of T under q. Where it equals the code there is no "
-        "slope left: the minimum of the dual is the density that has the code.",
+        "slope left: the bottom of the bowl is the density that has the code.",
         otherwise="Two checks: q adds up to 1, and if eta is 0 then q is the base.",
         hints=(
             "First the heights: base * np.exp(T @ eta), one number a place.",
@@ -153,6 +153,17 @@ QUESTIONS = (
         ),
         wrong=(
             wrong_sign(mismatch, "The sign is wrong: averages under q, minus the code."),
+            Wrong(
+                "eta with the wrong sign",
+                lambda eta, T, base, code: _scaled(_heights(-eta, T, base)) @ T - code,
+                "The sign in the exponent is wrong: q is base times exp(+ eta . T).",
+            ),
+            Wrong(
+                "no slope taken",
+                lambda eta, T, base, code: np.log(_heights(eta, T, base).sum()) - eta @ code,
+                "This is the bowl itself, log Z - eta . code. Its slope is wanted, one number for "
+                "each function: the averages of T under q, minus the code.",
+            ),
             Wrong(
                 "base left out",
                 lambda eta, T, base, code: _scaled(np.exp(T @ eta)) @ T - code,
@@ -281,6 +292,20 @@ QUESTIONS = (
                 "You did not divide T^T T and T^T f by n, so that your ridge counts n times less.",
             ),
             Wrong(
+                "n of the notebook",
+                lambda T, f, code, rho: (
+                    code
+                    @ np.linalg.solve(T.T @ T / 2000 + rho * np.eye(T.shape[1]), T.T @ f / 2000)
+                ),
+                "You divided by 2000, the number of values in the cell above. Here it is n, the "
+                "number of rows of T: len(T).",
+            ),
+            Wrong(
+                "f not averaged",
+                lambda T, f, code, rho: len(T) * (code @ _weights(T, f, rho)),
+                "Your result is n times too large: T^T f has to be divided by n as well.",
+            ),
+            Wrong(
                 "average over the values",
                 lambda T, f, code, rho: f.mean(),
                 "This is the average of f over the n values that alpha is learnt from. The code "
@@ -309,6 +334,8 @@ QUESTIONS = (
         unit="",
         why="An average over a mixture is the mixture of the averages: 1/4 of the one and 3/4 of "
         "the other.",
+        otherwise="Take each entry by itself: 1/4 of the first code's and 3/4 of the second's. "
+        "Mind the minus sign.",
         hints=(
             "With probability 1/4 a value comes from the first distribution. What is T then, on "
             "average?",
@@ -366,6 +393,24 @@ QUESTIONS = (
                 "A root mean square lets the worst place hide behind the others. Take the largest.",
             ),
             Wrong(
+                "range of the rest",
+                lambda f, T, alpha: np.ptp(_rest(f, T, alpha)),
+                "Largest rest minus smallest: this is a bound, too, and never a looser one. Well "
+                "seen. The one asked for is 2 max |rest|; where the constant is among the "
+                "encodings, the best alpha makes the two the same.",
+            ),
+            Wrong(
+                "added up over the places",
+                lambda f, T, alpha: 2 * np.abs(_rest(f, T, alpha)).sum(),
+                "You added up over the places. An average is never above the largest value: take "
+                "the largest |rest|.",
+            ),
+            Wrong(
+                "no largest taken",
+                lambda f, T, alpha: 2 * np.abs(_rest(f, T, alpha)),
+                "This is 2 |rest| at every place. One number is wanted, the largest of these.",
+            ),
+            Wrong(
                 "sign kept",
                 lambda f, T, alpha: 2 * _rest(f, T, alpha).max(),
                 "The functions may also give too much: take absolute values before the largest.",
@@ -418,8 +463,9 @@ QUESTIONS = (
         unit="",
         why="alpha = (1/2, 1/3), and the code is (-0.1, 1): 1/3 - 0.05 is read off. The rest is "
         "1/6, -1/3, 1/6, so the bound is 2/3. The true average, 0.2, is well within it.",
-        otherwise="alpha: the slope is sum(z f) / sum(z^2) here, since z adds up to 0; the other "
-        "is the mean of f over the places.",
+        otherwise="For alpha: the slope is sum(z f) / sum(z^2) here, since z adds up to 0; the "
+        "other is the mean of f over the places. Read off: slope times E z, plus the other. Bound: "
+        "take f minus alpha . T at the three places, and twice the largest of the sizes.",
         hints=(
             "Steps 1 and 2 of the worked example. The slope is 1/2, and the value at 0 is 1/3.",
             "The code is (E z, 1) = (0.2 - 0.3, 1).",
@@ -443,6 +489,12 @@ QUESTIONS = (
                 (1 / 3, 2 / 3),
                 "1/3 is the mean of f over the places, without the code. Add the slope times E z. "
                 "The bound is right.",
+            ),
+            Wrong(
+                "constant left out",
+                (-0.05, 2 / 3),
+                "You read off the slope times E z. The second entry of the code, the average of 1, "
+                "counts too. The bound is right.",
             ),
             Wrong(
                 "sign of the mean",

@@ -16,6 +16,9 @@ BY_HAND, READ_OUT = ANSWERS["08.2"], ANSWERS["08.8"]
 RIDGE = 0.3
 """Large, so that every way to misplace it shows."""
 
+M, RHO = 5000, 1e-4
+"""Dreams and ridge of the notebook's own cells, which are easily copied along."""
+
 
 def dreams(rng):
     """Features and encodings of some dreams; all sizes differ."""
@@ -118,7 +121,7 @@ QUESTIONS = (
         "to 0: it is the variance of the place given what is heard, and no recognition can take "
         "it away.",
         otherwise="Take each group by itself. The number with the least squared distance to some "
-        "numbers is their average.",
+        "numbers is their average. The error is the mean of all eight squared distances.",
         hints=(
             "The two groups do not touch each other. Which single number is nearest to -1, -1, 1, "
             "1, 1 in squares?",
@@ -156,6 +159,18 @@ QUESTIONS = (
                 (0.2, 2 / 3, (4.8 / 5 + 96 / 27) / 2),
                 "Both entries are right. You averaged the errors of the two groups as if they were "
                 "of one size: five dreams and three.",
+            ),
+            Wrong(
+                "groups swapped",
+                (2 / 3, 0.2, BY_HAND[2]),
+                "All three numbers are right, and the first two have changed places: near comes "
+                "first.",
+            ),
+            Wrong(
+                "root of the mean square",
+                (0.2, 2 / 3, BY_HAND[2] ** 0.5),
+                "Both entries are right. You took the root of the mean square; the mean square "
+                "itself is asked.",
             ),
             Wrong(
                 "error of zero",
@@ -210,6 +225,23 @@ QUESTIONS = (
                 lambda phi, T, ridge: _turned_round(phi, T, ridge).T,
                 "You predict the features from the encodings, as the generative model does. "
                 "Recognition goes from features of x to encodings of z.",
+            ),
+            Wrong(
+                "M of the notebook",
+                lambda phi, T, ridge: _regression(phi, T, ridge, M).T,
+                "You divided by M, the 5000 dreams of the cells above. Here it is the number of "
+                "rows of phi: len(phi).",
+            ),
+            Wrong(
+                "rho of the notebook",
+                lambda phi, T, ridge: _regression(phi, T, RHO, len(phi)).T,
+                "You used rho, the ridge of the cells above. Here it is called ridge.",
+            ),
+            Wrong(
+                "M and rho of the notebook",
+                lambda phi, T, ridge: _regression(phi, T, RHO, M).T,
+                "You used M and rho, which belong to the cells above. Here they are len(phi) and "
+                "ridge.",
             ),
             wrong_sign(
                 learn_R, "The size is right and the sign is wrong: R phi predicts T, not -T."
@@ -311,8 +343,8 @@ QUESTIONS = (
             "the average over z_2 is a function of z_1, and that can be read off r_1.",
             "B": "They are not: a bird on the right makes a nest on the right more probable, "
             "whatever x. It is x and z_2 that are independent, given z_1.",
-            "C": "z_1 is drawn, with noise, from z_2. But its average given z_1 is a function of "
-            "z_1, and that is enough.",
+            "C": "z_1 is drawn, with noise, from z_2. But the average of f given z_1 is a function "
+            "of z_1, and that is enough.",
         },
     ),
     Choice(
@@ -386,7 +418,8 @@ QUESTIONS = (
         unit="",
         why="The line through (1, 1) and (2, 8), at 1.4. It is right here, since the places are "
         "only these: 0.6 * 1 + 0.4 * 8. Between them a line would be wrong about |z|^3.",
-        otherwise="List the pairs (|z|, |z|^3): there are only two different ones.",
+        otherwise="List the pairs (|z|, |z|^3): there are only two different ones, and the line "
+        "goes through both. What is read off is slope times 1.4, plus intercept times 1.",
         hints=(
             "For |z| = 1 the function is 1, for |z| = 2 it is 8.",
             "A line through two points: slope (8 - 1) / (2 - 1); the intercept makes it right at "
@@ -464,6 +497,28 @@ QUESTIONS = (
                 lambda T, f, r, ridge: r @ _not_inverted(T, f, ridge),
                 "Your alpha is the mean of T f. It still has to be divided by the mean of T T^T: "
                 "encodings that go together must not be counted twice.",
+            ),
+            Wrong(
+                "M of the notebook",
+                lambda T, f, r, ridge: r @ _regression(T, f, ridge, M),
+                "You divided by M, the 5000 dreams of the cells above. Here it is m, the number of "
+                "rows of T: len(T).",
+            ),
+            Wrong(
+                "rho of the notebook",
+                lambda T, f, r, ridge: r @ _regression(T, f, RHO, len(T)),
+                "You used rho, the ridge of the cells above. Here it is called ridge.",
+            ),
+            Wrong(
+                "M and rho of the notebook",
+                lambda T, f, r, ridge: r @ _regression(T, f, RHO, M),
+                "You used M and rho, which belong to the cells above. Here they are len(T) and "
+                "ridge.",
+            ),
+            Wrong(
+                "alpha alone",
+                lambda T, f, r, ridge: _regression(T, f, ridge, len(T)),
+                "This is alpha, the read-out. Apply it to the codes: r @ alpha.",
             ),
             wrong_sign(read_off, "The size is right and the sign is wrong."),
             Wrong(
