@@ -242,6 +242,13 @@ def test_only_a_network_is_blurred_unasked(x):
         ddc.fit(coins, recipes.bars_world().u, rng=_rng(), blur=0.1)
 
 
+def test_the_gauges_are_printed_in_a_line(x):
+    reading = run(x, "code", 4, watch=2)[-1].instruments
+    line = repr(reading)
+    assert f"R^2 of codes {reading.code_r2[0]:.2f}; " in line
+    assert line.endswith(f"data outside {reading.outside:.2f}; spread {reading.spread:.2f}")
+
+
 # When it runs away.
 
 

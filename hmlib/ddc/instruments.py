@@ -24,7 +24,7 @@ _SUBSET = 500
 """Data points held against the dreams."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Instruments:
     """One reading, on fresh dreams that nothing was fitted to.
 
@@ -47,6 +47,13 @@ class Instruments:
     outside: float
     spread: float
     condition: tuple[float, ...]
+
+    def __repr__(self) -> str:
+        codes = ", ".join(f"{r2:.2f}" for r2 in self.code_r2)
+        return (
+            f"Instruments: R^2 of codes {codes}; move by dreams / move {self.dream_score:.2f}; "
+            f"data outside {self.outside:.2f}; spread {self.spread:.2f}"
+        )
 
 
 def read(step: Step, x: Array, data: Seen, rng: np.random.Generator, n: int) -> Instruments:
