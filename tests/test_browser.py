@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from hmlib.lab import Choice, Lab, LogSlider, Slider, Steps, training
+from hmlib.lab import Choice, Lab, LogSlider, Slider, Steps, awake, training
 from hmlib.lab.controls import Control
 from tools.browser import ROOT, browser, chromium, jupyterlab, open_notebook, run_all
 from tools.labs import lab_makers
@@ -27,6 +27,7 @@ expect.set_options(timeout=30_000)
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 MAKERS = {make()._title: make for make in lab_makers().values()}
+MAKERS["Learn the pinwheel"] = partial(awake.generator, "pinwheel", "score")
 
 # Labs that go wrong or take their time. The computations take as long as the course's longest.
 PROBE = """
