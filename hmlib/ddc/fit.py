@@ -38,7 +38,7 @@ _RATE = {"split": 4e-3, "code": 4e-3, "score": 6e-3}
 _BLUR = {"split": 0.25, "code": 0.25, "score": 0.35}
 """Blur where a network learns, in units of the data's spread."""
 
-_RIDGE = {"split": (1e-4, 1e-2), "code": (1e-4, 1e-2), "score": (1e-3, 1e-2)}
+_RIDGE = {"split": (1e-2, 1e-2), "code": (1e-2, 1e-2), "score": (1e-3, 1e-2)}
 """rho of the regression on features of x, and of those on encodings."""
 
 _SHARPEST = 0.2
@@ -191,8 +191,8 @@ def fit(
             first dreams.
         gain: sharpness of the encodings that are placed, above 0.
         ridge: rho, above 0; two numbers if features of x and encodings have their own. If None,
-            1e-4, for sharp codes (1e-3 in `score`), and 1e-2, for read-outs that do not magnify
-            the codes' errors.
+            1e-2: with less, codes of data in long tails or wide spaces magnify what is chance in
+            the dreams, and learning runs away. In `score`, 1e-3 for the features.
         memory: of the regressions' running averages, 0 to below 1.
         minus_dreams: subtract the average over the dreams. If None, in `code` and `score`, and
             not in `split`, which is the paper to the letter.

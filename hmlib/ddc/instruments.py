@@ -136,7 +136,7 @@ def first_alarm(reading: Instruments, count: int) -> str | None:
 
 def runaway(reading: Instruments) -> bool:
     """Whether the dreams have nothing to do with the data any longer."""
-    return not 1e-2 < reading.spread < 1e2
+    return not 0.1 < reading.spread < 10
 
 
 def spread_about(x: Array) -> Array:
