@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from hmlib import ddc, exact, learning
 from hmlib.ddc import recipes
-from hmlib.ddc.instruments import first_alarm, read
+from hmlib.ddc.instruments import first_alarm, read, runaway
 from hmlib.learning import Diverged
 from hmlib.recipes import divergence
 
@@ -270,6 +270,13 @@ def test_the_step_that_is_kept_is_good_by_the_instruments(x, rate, watch):
     assert first_alarm(reading, kept.count) is None
     # It can be gone on from.
     assert list(ddc.fit(None, x, steps=2, n_dreams=300, rate=0.01, start=kept))[-1].alarm is None
+
+
+def test_a_run_is_lost_when_its_dreams_are_ten_times_too_wide_or_too_narrow(x):
+    reading = run(x, "code", 4, watch=2)[-1].instruments
+    for spread, lost in ((0.09, True), (0.11, False), (1.0, False), (9.0, False), (11.0, True)):
+        assert runaway(replace(reading, spread=spread)) is lost
+    assert runaway(replace(reading, spread=np.nan))
 
 
 def test_a_machine_that_recovered_is_good(x):

@@ -29,7 +29,7 @@ DREAMS, FEATURES, ENCODINGS, WATCH = 500, 100, 60, 50
 """A lighter machine than `ddc.fit` takes by itself, so that it can be watched."""
 
 BLUR = 0.25
-"""What `ddc.fit` takes by itself, in units of the data's spread."""
+"""What `ddc.fit` takes by itself in mode code, in units of the data's spread."""
 
 RECORDS = 4
 """Records from one picture to the next: after a failure the last of them is kept."""
