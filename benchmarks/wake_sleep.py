@@ -4,7 +4,7 @@
     --only bars shifter        some parts
     --jobs 1                   seeds one after the other; the same numbers
 
-Parts: the recipes of `hmlib.recipes`, whose seconds are those of learning, restarts included;
+Parts: the recipes of `hmlib.course.wake_sleep_recipes`, restarts included in their seconds;
 `rivals`, wake-sleep beside reweighted wake-sleep and exact ascent on L and on F from the same
 beginnings; `step`, one step of 16-8-1 beside its matrix products and random draws.
 
@@ -30,8 +30,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.running import cores, in_parallel, load
-from hmlib import datasets, exact, layered, learning, recipes
+from hmlib import datasets, exact, layered, learning
 from hmlib.binary import sigmoid
+from hmlib.course import wake_sleep_recipes as recipes
 from hmlib.learning import Diverged, Step, Steps
 from hmlib.learning.optimisers import Rate
 

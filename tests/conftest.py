@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parent.parent
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
-
-from tools.labs import lab_makers  # noqa: E402
+from tools.labs import lab_makers
 
 
 def pytest_generate_tests(metafunc) -> None:

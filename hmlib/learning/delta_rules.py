@@ -21,16 +21,8 @@ from hmlib.layered import Layered, LayeredRecognition
 from hmlib.learning.optimisers import Rate, rates_of
 from hmlib.learning.places import layer_of, lower_limits
 from hmlib.learning.sampled import Sampled
-from hmlib.learning.step import (
-    Step,
-    Steps,
-    beginning,
-    moved,
-    present,
-    walk,
-    with_generator,
-    with_optimiser,
-)
+from hmlib.learning.step import Step, beginning, moved, present, with_generator, with_optimiser
+from hmlib.learning.walking import Steps, walk
 
 Array = NDArray[np.float64]
 

@@ -12,7 +12,8 @@ from scipy.special import logsumexp
 from hmlib.binary import log_bernoulli
 from hmlib.learning.optimisers import Adam, Optimiser, Rate, rates_of
 from hmlib.learning.places import Model, layer_of, places
-from hmlib.learning.step import Step, workable
+from hmlib.learning.step import Step
+from hmlib.learning.walking import workable
 
 Array = NDArray[np.float64]
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib import exact
-from hmlib._checks import choice, count, generator
+from hmlib._checks import choice, generator
 from hmlib.binary import Generative, Recognition
 from hmlib.layered import Layered, LayeredRecognition
 from hmlib.learning.optimisers import OPTIMISERS, Optimiser
+from hmlib.learning.walking import generator_at, workable
 
 Array = NDArray[np.float64]
-
-_LARGEST = 1e100
-"""Parameters beyond this have no finite L; NaN is beyond it too."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,77 +85,6 @@ class Step:
         return f"Step {self.count}, phase {self.phase}: {self.gen.units}"
 
 
-def generator_at(rng_state: dict[str, Any]) -> np.random.Generator:
-    """A random generator in this state."""
-    bits = getattr(np.random, rng_state["bit_generator"])()
-    bits.state = rng_state
-    return np.random.Generator(bits)
-
-
-class Diverged(ArithmeticError):
-    """Learning has left the numbers that can be worked with: most often the rate is too high.
-
-    Attributes:
-        step: the last good step.
-    """
-
-    def __init__(self, step: Step, why: str) -> None:
-        super().__init__(f"{why}. Step {step.count} is the last good one and is kept")
-        self.step = step
-
-
-class NotFinite(ArithmeticError):
-    """A move that leaves the numbers that can be worked with."""
-
-    def __init__(self) -> None:
-        super().__init__("learning gave infinite parameters or none at all; lower the rate")
-
-
-class Learner(Protocol):
-    """What a learning rule is to the walk: some moves in a row, then a record of where it is."""
-
-    def advance(self, n: int) -> None:
-        """Make n moves."""
-
-    def step(self) -> Step:
-        """Where learning stands; raises NotFinite if no longer among finite numbers."""
-
-
-class Steps(Iterator[Step]):
-    """The steps of a run, one by one.
-
-    Attributes:
-        total: count of the last step, if it is known.
-    """
-
-    def __init__(self, steps: Iterator[Step], total: int | None) -> None:
-        self._steps, self.total = steps, total
-
-    def __next__(self) -> Step:
-        return next(self._steps)
-
-
-def walk(learner: Learner, start: Step, steps: int, every: int, fresh: bool) -> Steps:
-    """The walk of one learner: its start if that is fresh, then a step every so many moves."""
-    steps, every = count("steps", steps), count("every", every)
-    return Steps(_walk(learner, start, steps, every, fresh), start.count + steps)
-
-
-def _walk(learner: Learner, step: Step, steps: int, every: int, fresh: bool) -> Iterator[Step]:
-    if fresh:
-        yield step
-    end = step.count + steps
-    while step.count < end:
-        try:
-            # A learner that runs away is caught here, in words, and not by a warning.
-            with np.errstate(all="ignore"):
-                learner.advance(min(every, end - step.count))
-                step = learner.step()
-        except (NotFinite, ValueError) as error:
-            raise Diverged(step, str(error)) from error
-        yield step
-
-
 def beginning(gen: Any, rec: Any, start: Step | None) -> Step:
     """Where learning begins: with these models, or at a step to continue from."""
     if start is None:
@@ -212,10 +138,3 @@ def with_generator(step: Step, rng: np.random.Generator | None) -> tuple[Step, n
 def moved(model: Any, move: Array) -> Any:
     """The model after a move; raises NotFinite if that is no model."""
     return model.like(workable(model.ravel() + move))
-
-
-def workable(vector: Array) -> Array:
-    """Parameters that can be worked with; raises NotFinite otherwise."""
-    if not (np.abs(vector) <= _LARGEST).all():
-        raise NotFinite
-    return vector
