@@ -28,7 +28,7 @@ SEEDS = (0, 1, 2)
 
 
 def solution(question):
-    solutions = importlib.import_module(f"hmlib.check.solutions.nb{question.id[:2]}")
+    solutions = importlib.import_module(f"hmlib.course.nb{question.id[:2]}.solutions")
     return solutions.ANSWERS[question.id]
 
 
@@ -343,13 +343,14 @@ def test_the_module_can_be_called_however_it_is_imported(capsys):
 def test_a_question_is_found_without_loading_the_others():
     code = (
         "import sys; from hmlib import check; "
-        "banks = lambda: [m for m in sorted(sys.modules) if m.startswith('hmlib.check.nb')]; "
+        "banks = lambda: [m for m in sorted(sys.modules) if m.startswith('hmlib.course.nb')]; "
         "before = banks(); check('02.3', 'b'); print(before, banks())"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     lines = run.stdout.splitlines()
     assert lines[0].startswith("02.3: correct.")
-    assert lines[-1] == "[] ['hmlib.check.nb02']"
+    rooms = ["hmlib.course.nb02", "hmlib.course.nb02.checks", "hmlib.course.nb02.solutions"]
+    assert lines[-1] == f"[] {rooms}"
 
 
 def test_a_verdict_not_yet_points_to_the_hints(capsys):
