@@ -6,7 +6,7 @@ import io
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -19,12 +19,15 @@ from hmlib.figures.style import THEMES, Style
 
 Record = Mapping[str, Any]
 
+R = TypeVar("R")
+"""The record that a picture shows: a frozen dataclass of its own."""
+
 # Matplotlib shares font and text caches between figures and is not safe in threads, while
 # JupyterLab runs a slider's callback beside the running cell.
 _DRAWING = threading.RLock()
 
 
-class Picture(ABC):
+class Picture(ABC, Generic[R]):
     """A figure on which a record of numbers is shown.
 
     A subclass makes every artist once in `build`, moves them in `update`, and says the same in
@@ -55,22 +58,22 @@ class Picture(ABC):
         """Make all artists; return those that move, the lowest first."""
 
     @abstractmethod
-    def update(self, record: Record) -> None:
+    def update(self, record: R) -> None:
         """Move the artists to where the record says."""
 
-    def scale(self, record: Record) -> Hashable:
+    def scale(self, record: R) -> Hashable:
         """What of the record the axes depend on; where it changes all is drawn again."""
         return None
 
     @abstractmethod
-    def alt(self, record: Record) -> str:
+    def alt(self, record: R) -> str:
         """What the picture shows, in words, with its numbers."""
 
     @abstractmethod
-    def readout(self, record: Record) -> str:
+    def readout(self, record: R) -> str:
         """The numbers to read off, in one line."""
 
-    def png(self, record: Record) -> bytes:
+    def png(self, record: R) -> bytes:
         """The picture of a record, as PNG."""
         with _DRAWING:
             self.update(record)
