@@ -103,4 +103,14 @@ def test_a_notebook_uses_its_own_folder_and_what_is_shared(path):
 
 
 def test_the_drawing_is_of_today():
-    assert house.DRAWING.read_text(encoding="utf-8") == house.drawing()
+    text = house.PAGE.read_text(encoding="utf-8")
+    assert house.page(text) == text
+    assert text.count("-->") > 15
+
+
+def test_every_room_has_its_paragraph():
+    text = house.PAGE.read_text(encoding="utf-8")
+    rooms = {house.room(name) for name in house.modules()} - {""}
+    for name in rooms:
+        if not name.startswith("nb"):
+            assert f"**`{name}" in text, name
