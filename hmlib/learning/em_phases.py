@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import logit
 
 from hmlib import exact
@@ -197,6 +196,8 @@ def _mean_field(gen: Generative, q: Array, u: Array, sweeps: int) -> Array:
 
 def _climb(objective: Callable[[M], tuple[float, M]], model: M, iterations: int) -> M:
     """Climb from a model by L-BFGS, given value and gradient; never end lower."""
+    # Fetched by those who climb: it takes as long to load as all of hmlib.
+    from scipy.optimize import minimize
 
     def cost(vector: Array) -> tuple[float, Array]:
         value, gradient = objective(model.like(vector))
