@@ -39,10 +39,10 @@ from benchmarks.judging import Record, judged
 from benchmarks.running import cores, in_parallel, load
 from hmlib import datasets, ddc, learning, rivals
 from hmlib.binary import Recognition
-from hmlib.comparison import FILE as RESULTS
-from hmlib.ddc import recipes
+from hmlib.course import ddc_recipes as recipes
+from hmlib.course.nb10.records import FILE as RESULTS
+from hmlib.course.wake_sleep_recipes import divergence
 from hmlib.learning import two_stage
-from hmlib.recipes import divergence
 
 TRAIN, TEST, JUDGED = 4000, 2000, 500
 """Data learnt from, held out, and held out for log likelihoods."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hmlib import ddc, metrics
-from hmlib.comparison import Row as Record
+from hmlib.course.nb10.records import Row as Record
 from hmlib.learning import Diverged
 
 Way = Callable[[np.random.Generator], Iterable]

@@ -4,7 +4,7 @@
     --only bars shifter        some parts
     --jobs 1                   seeds one after the other; the same numbers
 
-Parts: the recipes of `hmlib.recipes`, whose seconds are those of learning, restarts included;
+Parts: the recipes of `hmlib.course.wake_sleep_recipes`, restarts included in their seconds;
 `rivals`, wake-sleep beside reweighted wake-sleep and exact ascent on L and on F from the same
 beginnings; `step`, one step of 16-8-1 beside its matrix products and random draws.
 
@@ -30,8 +30,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.running import cores, in_parallel, load
-from hmlib import datasets, exact, layered, learning, recipes
+from hmlib import datasets, exact, importance, learning
 from hmlib.binary import sigmoid
+from hmlib.course import wake_sleep_recipes as recipes
 from hmlib.learning import Diverged, Step, Steps
 from hmlib.learning.optimisers import Rate
 
@@ -105,7 +106,7 @@ def bars_judged(step: Step) -> tuple[float, float]:
 
 def shifter_judged(step: Step) -> tuple[float, float]:
     world, rng = datasets.shifter(), np.random.default_rng(0)
-    log_l = layered.estimate(step.gen, step.rec, world.u, rng, IMPORTANCE_SAMPLES).log_likelihood
+    log_l = importance.estimate(step.gen, step.rec, world.u, rng, IMPORTANCE_SAMPLES).log_likelihood
     _, dreams = step.gen.sample(rng, 5000)
     known = {picture.tobytes() for picture in world.u}
     valid = np.mean([dream.tobytes() in known for dream in dreams])
@@ -114,7 +115,7 @@ def shifter_judged(step: Step) -> tuple[float, float]:
 
 def digits_judged(step: Step) -> tuple[float, float]:
     test, rng = datasets.digits().test, np.random.default_rng(0)
-    found = layered.estimate(step.gen, step.rec, test, rng, IMPORTANCE_SAMPLES)
+    found = importance.estimate(step.gen, step.rec, test, rng, IMPORTANCE_SAMPLES)
     return -found.log_likelihood.mean(), -found.free_energy.mean()
 
 

@@ -17,7 +17,8 @@ import numpy as np
 from skimage import data as pictures
 from sklearn.datasets import load_digits
 
-from hmlib.datasets import PICTURES, SHA256
+from hmlib.datasets import PICTURES
+from hmlib.datasets.files import SHA256
 
 SIDE = 16
 """Pixels along a patch."""

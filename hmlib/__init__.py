@@ -1,21 +1,30 @@
-"""The Helmholtz machine, in notebooks you can move: the helper library of the course."""
+"""The Helmholtz machine, in notebooks you can move: the helper library of the course.
+
+What is imported here is mathematics and homework, and needs numpy and scipy alone. `Lab` is
+fetched when it is first asked for, since it needs a widget library and matplotlib.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from hmlib import (
     check,
     datasets,
     ddc,
     exact,
-    examples,
-    factor_analysis,
+    importance,
     layered,
     learning,
+    linear,
     metrics,
-    recipes,
     rivals,
 )
 from hmlib.binary import Generative, Recognition
-from hmlib.lab import Lab
 from hmlib.layered import Layered, LayeredRecognition
+
+if TYPE_CHECKING:
+    from hmlib.lab import Lab
 
 __all__ = [
     "Generative",
@@ -27,11 +36,18 @@ __all__ = [
     "datasets",
     "ddc",
     "exact",
-    "examples",
-    "factor_analysis",
+    "importance",
     "layered",
     "learning",
+    "linear",
     "metrics",
-    "recipes",
     "rivals",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name == "Lab":
+        from hmlib.lab import Lab
+
+        return Lab
+    raise AttributeError(f"module 'hmlib' has no attribute {name!r}")

@@ -17,7 +17,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from hmlib.lab import Choice, Lab, LogSlider, Slider, Steps, awake, training
+from hmlib.course.nb05 import training_labs as training
+from hmlib.course.nb09 import labs as awake
+from hmlib.lab import Choice, Lab, LogSlider, Slider, Steps
 from hmlib.lab.controls import Control
 from tools.browser import ROOT, browser, chromium, jupyterlab, open_notebook, run_all
 from tools.labs import lab_makers

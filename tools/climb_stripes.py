@@ -1,7 +1,7 @@
 """Climb the stripes by EM from fifty seeds and store the runs: `python -m tools.climb_stripes`.
 
 Machines of 4, 5 and 6 causes, exact E-phases, 60 phases each. L along every run and the last
-machine of each go to data/climbs.npz, which `hmlib.datasets.climbs` reads.
+machine of each go to data/climbs.npz, which `hmlib.course.kept_runs.climbs` reads.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from hmlib import datasets, exact, learning
-from hmlib.lab.climbing import beginning
+from hmlib.course.nb03.labs import beginning
+from hmlib.datasets.files import DATA
 from tools.keeping import keep
 
-FILE = datasets.DATA / "climbs.npz"
+FILE = DATA / "climbs.npz"
 
 SEEDS = 50
 PHASES = 60

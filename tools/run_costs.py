@@ -1,7 +1,7 @@
 """Train the machines of notebook 06 and store them: `python -m tools.run_costs`.
 
 Each piece below is one run, or a few of one kind. Machines along the way and at the end go to
-data/costs.npz, which `hmlib.datasets.costs` reads; the numbers said of them are computed anew.
+data/costs.npz, which `hmlib.kept_runs.costs` reads; the numbers said of them are computed anew.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from hmlib import datasets, exact, learning
+from hmlib.course import kept_runs
+from hmlib.datasets.files import DATA
 from hmlib.learning import Step, anneal
 from tools.keeping import keep
 
-FILE = datasets.DATA / "costs.npz"
+FILE = DATA / "costs.npz"
 
 Arrays = dict[str, np.ndarray]
 
@@ -93,10 +95,10 @@ def walks() -> Arrays:
     arrays, ends = {}, []
     for seed in range(SEEDS):
         top, runs = hilltop(seed), []
-        for rule in datasets.WALKS:
+        for rule in kept_runs.WALKS:
             runs.append(list(walk(top, rule, EVERY if seed in WALKERS else WALK)))
         if seed in WALKERS:
-            for rule, run in zip(datasets.WALKS, runs, strict=True):
+            for rule, run in zip(kept_runs.WALKS, runs, strict=True):
                 arrays |= machines(f"walk_{seed}_{rule}".replace("-", "_"), run)
             arrays["walk_steps"] = np.array([step.count for step in runs[0]])
         ends.append([kl(top), *(kl(run[-1]) for run in runs)])

@@ -2,7 +2,7 @@
 
 Each trap and its healthy baseline learn side by side, from the same start and the same random
 numbers; every patient of the guessing game makes a short run. How far their L is below that of the
-world that made the data goes to data/failures.npz, which `hmlib.datasets.failures` reads.
+world that made the data goes to data/failures.npz, which `hmlib.course.kept_runs.failures` reads.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from hmlib import datasets
-from hmlib.lab import traps
-from hmlib.lab.traps import TRAPS, Bench, Trap
+from hmlib.course.nb10 import traps
+from hmlib.course.nb10.traps import TRAPS, Bench, Trap
+from hmlib.datasets.files import DATA
 from tools.keeping import keep
 
-FILE = datasets.DATA / "failures.npz"
+FILE = DATA / "failures.npz"
 
 SEEDS, PATIENTS = 5, 48
 STEPS, EVERY, RATE, SLOW, DREAMS = 300, 10, 0.03, 0.6, 500

@@ -2,7 +2,7 @@
 
 The whole recipe and the recipe with parts left out, 100,000 steps a seed, no restarts. How far
 each run is from the data on the way, and the last machine of each, go to
-data/wake_sleep_runs.npz, which `hmlib.datasets.wake_sleep_runs` reads. It takes about ten
+data/wake_sleep_runs.npz, which `hmlib.course.kept_runs.wake_sleep_runs` reads. It takes about ten
 minutes on two cores.
 """
 
@@ -19,9 +19,10 @@ from types import MappingProxyType
 import numpy as np
 
 from hmlib import datasets, exact, learning
+from hmlib.datasets.files import DATA
 from tools.keeping import keep
 
-FILE = datasets.DATA / "wake_sleep_runs.npz"
+FILE = DATA / "wake_sleep_runs.npz"
 
 STEPS = 100_000
 EVERY = 2_500

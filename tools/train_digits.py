@@ -16,10 +16,11 @@ import numpy as np
 
 from hmlib import datasets, exact, learning
 from hmlib.binary import Generative, Recognition, log_bernoulli
+from hmlib.datasets.files import DATA
 from hmlib.learning import Step
 from tools.keeping import keep
 
-FILE = datasets.DATA / "digits_machine.npz"
+FILE = DATA / "digits_machine.npz"
 
 N_CAUSES = 10
 SEED = 0

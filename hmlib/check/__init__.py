@@ -9,10 +9,10 @@
 
 An unattempted answer is `...`, or a function whose body is `...`.
 
-To add a question, put one record into `QUESTIONS` of `nbNN.py` and its answer into
-`solutions/nbNN.py`, where NN is the notebook. New files of these names are found by themselves,
-and `tests/test_check.py` tries every question: the solution passes, the stub is not attempted,
-and every recognised wrong answer gets its own sentence.
+Questions stand in `hmlib/course/nbNN/`, where NN is the notebook: one record in `QUESTIONS` of
+`checks.py`, and its answer in `solutions.py`. New folders of these names are found by themselves,
+and `tests/check` tries every question: the solution passes, the stub is not attempted, and every
+recognised wrong answer gets its own sentence.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from types import ModuleType
 
 from hmlib.check.question import Question, Verdict, wrap
 from hmlib.check.words import listed
+
+_COURSE = "hmlib.course"
+"""Where the questions stand: a package nbNN for each notebook."""
 
 __all__ = ["Question", "Verdict", "ask", "check", "grade", "hint", "questions"]
 
@@ -112,13 +115,14 @@ def _question(id: str) -> Question:
 
 @cache
 def _notebooks() -> tuple[str, ...]:
-    names = (module.name for module in pkgutil.iter_modules(__path__))
+    course = importlib.import_module(_COURSE)
+    names = (module.name for module in pkgutil.iter_modules(course.__path__))
     return tuple(sorted(name[2:] for name in names if re.fullmatch(r"nb\d\d", name)))
 
 
 @cache
 def _bank(notebook: str) -> dict[str, Question]:
-    module = importlib.import_module(f"{__name__}.nb{notebook}")
+    module = importlib.import_module(f"{_COURSE}.nb{notebook}.checks")
     return {question.id: question for question in module.QUESTIONS}
 
 

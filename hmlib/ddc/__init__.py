@@ -3,22 +3,14 @@
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.decoding import MaximumEntropy, maximum_entropy
 from hmlib.ddc.encodings import KINDS, Encoding
-from hmlib.ddc.families import (
-    Bernoulli,
-    Coins,
-    Family,
-    Gaussian,
-    GaussianScale,
-    Laplace,
-    Mixture,
-    Network,
-    StandardNormal,
-)
-from hmlib.ddc.fit import Step, fit, fresh
-from hmlib.ddc.instruments import Instruments
+from hmlib.ddc.families import Bernoulli, Family, Gaussian, GaussianScale, Laplace
+from hmlib.ddc.fit import fit, fresh
 from hmlib.ddc.likelihood import laplace_log_likelihood, log_likelihood
+from hmlib.ddc.network import Network
 from hmlib.ddc.readouts import Averages, delta_rule, r_squared, readout
 from hmlib.ddc.sleep import Night, Recogniser, recognise, sleep
+from hmlib.ddc.step import Instruments, Step
+from hmlib.ddc.tops import Coins, Mixture, StandardNormal
 from hmlib.ddc.wake import MODES, Seen, seen, seen_in_dreams, wake
 
 __all__ = [

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib._checks import count, finite_array
-from hmlib.ddc.families import Family, Top
+from hmlib.ddc.families import Family
+from hmlib.ddc.tops import Top
 
 Array = NDArray[np.float64]
 Values = tuple[Array, ...]

@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from numbers import Real
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib._checks import choice, count, data_weights, finite_array, generator
-from hmlib.ddc.blur import blurred, blurred_data, has_noise, sharpened
+from hmlib.ddc.blur import blurred, has_noise
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.encodings import Encoding, Features
-from hmlib.ddc.families import Network, StandardNormal
-from hmlib.ddc.instruments import Instruments, first_alarm, read, runaway, spread_about
+from hmlib.ddc.instruments import first_alarm, read, runaway, spread_about
+from hmlib.ddc.network import Network
 from hmlib.ddc.readouts import Averages, warn_of_poor_features
-from hmlib.ddc.sleep import Night, sleep
-from hmlib.ddc.wake import MODES, Seen, seen, seen_in_dreams, wake
+from hmlib.ddc.sleep import sleep
+from hmlib.ddc.step import Instruments, Step, as_learning_sees
+from hmlib.ddc.tops import StandardNormal
+from hmlib.ddc.wake import MODES, seen
 from hmlib.learning.optimisers import OPTIMISERS, Optimiser, Rate, anneal, rates_of
-from hmlib.learning.step import Diverged, NotFinite, Steps, generator_at, workable
+from hmlib.learning.walking import Diverged, NotFinite, Steps, workable
 
 Array = NDArray[np.float64]
 
 _LOOKED_AT = 4000
 """Data held against the features at the start, at most."""
-
-COPIES = 5
-"""Copies of the data, each blurred by noise of its own."""
 
 _RATE = {"split": 4e-3, "code": 4e-3, "score": 6e-3}
 """Learning rate at the start."""
@@ -41,84 +38,8 @@ _BLUR = {"split": 0.25, "code": 0.25, "score": 0.35}
 _RIDGE = {"split": (1e-2, 1e-2), "code": (1e-2, 1e-2), "score": (1e-3, 1e-2)}
 """rho of the regression on features of x, and of those on encodings."""
 
-_SHARPEST = 0.2
-"""The least noise that is left when the blur is taken off, over the blur."""
-
 _LOST = (NotFinite, ValueError, np.linalg.LinAlgError)
 """What is raised where learning has run away."""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Step:
-    """Where learning stands.
-
-    Attributes:
-        learnt: the generative model as it learns: of blurred data, if they are blurred.
-        mode: "split", "code" or "score".
-        minus_dreams: whether the average over the dreams is subtracted.
-        features: phi, of x.
-        encodings: T_1, ..., T_D.
-        ridge: rho of the regression on features of x, and of those on encodings.
-        averages: running averages of the regressions' products.
-        optimiser: its state.
-        rng_state: state of the random generator.
-        count: steps done.
-        instruments: the last reading of the instruments.
-        alarm: the first instrument that was beyond its limit, and when; it stays, also where the
-            machine recovers. None while there was none.
-        blur: standard deviation of noise added to the data, shape (n_x,); None if there is none.
-        blur_seed: of that noise.
-    """
-
-    learnt: Chain
-    mode: str
-    minus_dreams: bool
-    features: Features
-    encodings: tuple[Features, ...]
-    ridge: tuple[float, float]
-    averages: Averages
-    optimiser: Optimiser
-    rng_state: dict[str, Any]
-    count: int = 0
-    instruments: Instruments | None = None
-    alarm: str | None = None
-    blur: Array | None = None
-    blur_seed: int = 0
-
-    @cached_property
-    def model(self) -> Chain:
-        """The generative model, with the blur taken off."""
-        if self.blur is None:
-            return self.learnt
-        return sharpened(self.learnt, self.blur, _SHARPEST * self.blur)
-
-    @property
-    def gen(self) -> Chain:
-        """The generative model, under the name that it has in all kinds of learning."""
-        return self.model
-
-    def generator(self) -> np.random.Generator:
-        """A random generator that draws what would have been drawn after this step."""
-        return generator_at(self.rng_state)
-
-    def night(self, rng: np.random.Generator, n: int) -> Night:
-        """A sleep phase of this step's model with n dreams, as learning would have it."""
-        dreams = self.learnt.sample(rng, n)
-        return sleep(dreams, self.features, self.encodings, self.ridge, averages=self.averages)
-
-    def direction(self, night: Night, data: Seen) -> Array:
-        """The move that wakes after this night: what `wake` says in this step's mode."""
-        what = data
-        if self.minus_dreams:
-            what = data - seen_in_dreams(night, self.learnt.layers[0])
-        return wake(self.learnt, night, what, self.mode)
-
-    def looked_at(self, x: Array) -> Array:
-        """The data as learning sees them: blurred copies, or just as they are."""
-        return _looked_at(x, self.blur, self.blur_seed)
-
-    def __repr__(self) -> str:
-        return f"Step {self.count}, wake {self.mode}: {self.model.units}"
 
 
 def fresh(
@@ -343,10 +264,6 @@ def _walk(learner: _Learner, step: Step, steps: int, every: int, begun: bool) ->
         yield step
 
 
-def _looked_at(x: Array, blur: Array | None, seed: int) -> Array:
-    return x if blur is None else blurred_data(x, blur, np.random.default_rng(seed), COPIES)
-
-
 def _blur_of(model: Chain, mode: str, blur: float | None, spread: Array) -> Array | None:
     """Standard deviation of the blur in units of x; None if there is none."""
     if blur is None:
@@ -373,7 +290,7 @@ def _first_step(
     n_dreams, features, encodings, gain, ridge = placed
     seed = 0 if blur is None else int(rng.integers(2**32))
     learnt = model if blur is None else blurred(model, blur)
-    looked_at = _looked_at(x, blur, seed)
+    looked_at = as_learning_sees(x, blur, seed)
     values = learnt.sample(rng, max(n_dreams, 1000))
     if not callable(features):
         points = np.concatenate([looked_at, values[0]])

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from hmlib.ddc.readouts import r_squared
+from hmlib.ddc.step import Instruments, Step
 from hmlib.ddc.wake import Seen, averages_of
-
-if TYPE_CHECKING:
-    from hmlib.ddc.fit import Step
 
 Array = NDArray[np.float64]
 
@@ -22,38 +17,6 @@ _DIRECTIONS = 4
 
 _SUBSET = 500
 """Data points held against the dreams."""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Instruments:
-    """One reading, on fresh dreams that nothing was fitted to.
-
-    Attributes:
-        code_r2: held-out R^2 of r_1(x), ..., r_D(x) as predictions of the dreamt encodings. The
-            ceiling is below 1: x does not tell all about z.
-        score_r2: held-out R^2 of the scores of each layer, bottom first, along random directions
-            in parameter space, predicted from what the wake phase reads them off.
-        dream_score: length of the move that fresh dreams in place of data would give, over the
-            length of the move that the data give: 0 if wake minus sleep is without bias.
-        outside: share of the data farther from their nearest dream than 99 in 100 dreams are
-            from theirs.
-        spread: root mean square distance of the dreams from the data's mean, over that of the data.
-        condition: condition numbers of E[phi phi^T], E[T_1 T_1^T], ..., E[T_D T_D^T].
-    """
-
-    code_r2: tuple[float, ...]
-    score_r2: tuple[float, ...]
-    dream_score: float
-    outside: float
-    spread: float
-    condition: tuple[float, ...]
-
-    def __repr__(self) -> str:
-        codes = ", ".join(f"{r2:.2f}" for r2 in self.code_r2)
-        return (
-            f"Instruments: R^2 of codes {codes}; move by dreams / move {self.dream_score:.2f}; "
-            f"data outside {self.outside:.2f}; spread {self.spread:.2f}"
-        )
 
 
 def read(step: Step, x: Array, data: Seen, rng: np.random.Generator, n: int) -> Instruments:

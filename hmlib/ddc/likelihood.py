@@ -8,7 +8,8 @@ from scipy.special import logsumexp
 
 from hmlib._checks import count, generator, rows
 from hmlib.ddc.chain import Chain
-from hmlib.ddc.families import Gaussian, Laplace, Mixture
+from hmlib.ddc.families import Gaussian, Laplace
+from hmlib.ddc.tops import Mixture
 
 Array = NDArray[np.float64]
 

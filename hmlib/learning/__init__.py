@@ -9,8 +9,9 @@ from hmlib.learning.ascent import OBJECTIVES, ascend
 from hmlib.learning.delta_rules import EXPECTATIONS, PHASES, PHI, reweighted_wake_sleep, wake_sleep
 from hmlib.learning.em_phases import Q_FORMS, e_phase, em, first_step, m_phase
 from hmlib.learning.optimisers import OPTIMISERS, Adam, Sgd, anneal, two_stage
-from hmlib.learning.step import Diverged, Step, Steps
-from hmlib.learning.training import Run, fresh, restarting, train
+from hmlib.learning.runs import Run, fresh, restarting, train
+from hmlib.learning.step import Step
+from hmlib.learning.walking import Diverged, Steps
 
 __all__ = [
     "EXPECTATIONS",

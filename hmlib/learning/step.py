@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib import exact
-from hmlib._checks import choice, count, generator
+from hmlib._checks import choice, generator, machine_name
 from hmlib.binary import Generative, Recognition
 from hmlib.layered import Layered, LayeredRecognition
 from hmlib.learning.optimisers import OPTIMISERS, Optimiser
+from hmlib.learning.walking import generator_at, workable
 
 Array = NDArray[np.float64]
-
-_LARGEST = 1e100
-"""Parameters beyond this have no finite L; NaN is beyond it too."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,7 +42,7 @@ class Step:
     phase: str = "start"
     count: int = 0
     optimiser: tuple[Optimiser, Optimiser] | None = None
-    rng_state: dict[str, Any] | None = None
+    rng_state: Mapping[str, Any] | None = None
     bound: float | None = None
     tries: int = 1
 
@@ -66,8 +64,8 @@ class Step:
             ValueError: if the step has no Q, or one of another number of rows.
         """
         u = known_inputs(self, u)
-        if self.q_form == "recognition":
-            return exact.recognition_table(self.rec, u)
+        if self.q is None:
+            return exact.recognition_table(present(self.rec), u)
         return exact.factorised_table(self.q) if self.q_form == "mean_field" else self.q
 
     def free_energy(self, u: ArrayLike) -> Array:
@@ -88,85 +86,24 @@ class Step:
         return f"Step {self.count}, phase {self.phase}: {self.gen.units}"
 
 
-def generator_at(rng_state: dict[str, Any]) -> np.random.Generator:
-    """A random generator in this state."""
-    bits = getattr(np.random, rng_state["bit_generator"])()
-    bits.state = rng_state
-    return np.random.Generator(bits)
-
-
-class Diverged(ArithmeticError):
-    """Learning has left the numbers that can be worked with: most often the rate is too high.
-
-    Attributes:
-        step: the last good step.
-    """
-
-    def __init__(self, step: Step, why: str) -> None:
-        super().__init__(f"{why}. Step {step.count} is the last good one and is kept")
-        self.step = step
-
-
-class NotFinite(ArithmeticError):
-    """A move that leaves the numbers that can be worked with."""
-
-    def __init__(self) -> None:
-        super().__init__("learning gave infinite parameters or none at all; lower the rate")
-
-
-class Learner(Protocol):
-    """What a learning rule is to the walk: some moves in a row, then a record of where it is."""
-
-    def advance(self, n: int) -> None:
-        """Make n moves."""
-
-    def step(self) -> Step:
-        """Where learning stands; raises NotFinite if no longer among finite numbers."""
-
-
-class Steps(Iterator[Step]):
-    """The steps of a run, one by one.
-
-    Attributes:
-        total: count of the last step, if it is known.
-    """
-
-    def __init__(self, steps: Iterator[Step], total: int | None) -> None:
-        self._steps, self.total = steps, total
-
-    def __next__(self) -> Step:
-        return next(self._steps)
-
-
-def walk(learner: Learner, start: Step, steps: int, every: int, fresh: bool) -> Steps:
-    """The walk of one learner: its start if that is fresh, then a step every so many moves."""
-    steps, every = count("steps", steps), count("every", every)
-    return Steps(_walk(learner, start, steps, every, fresh), start.count + steps)
-
-
-def _walk(learner: Learner, step: Step, steps: int, every: int, fresh: bool) -> Iterator[Step]:
-    if fresh:
-        yield step
-    end = step.count + steps
-    while step.count < end:
-        try:
-            # A learner that runs away is caught here, in words, and not by a warning.
-            with np.errstate(all="ignore"):
-                learner.advance(min(every, end - step.count))
-                step = learner.step()
-        except (NotFinite, ValueError) as error:
-            raise Diverged(step, str(error)) from error
-        yield step
-
-
 def beginning(gen: Any, rec: Any, start: Step | None) -> Step:
-    """Where learning begins: with these models, or at a step to continue from."""
+    """Where learning begins: with these models, or at a step to continue from.
+
+    A run that is continued has the models of its step; those given with it say of which layers
+    the machine is, and must agree.
+    """
+    _kind("gen", gen, Generative, Layered)
+    if rec is not None:
+        _kind("rec", rec, Recognition, LayeredRecognition)
     if start is None:
-        _kind("gen", gen, Generative, Layered)
-        if rec is not None:
-            _kind("rec", rec, Recognition, LayeredRecognition)
         return Step(gen, rec)
     _kind("start", start, Step)
+    for name, given, kept in (("gen", gen, start.gen), ("rec", rec, start.rec)):
+        if given is not None and kept is not None and given.sizes != kept.sizes:
+            raise ValueError(
+                f"{name} has layers {machine_name(given.sizes)}; accepted: "
+                f"{machine_name(kept.sizes)}, as start has"
+            )
     return start
 
 
@@ -193,6 +130,13 @@ def present(rec: Recognition | LayeredRecognition | None) -> Recognition | Layer
     return rec
 
 
+def optimisers(step: Step) -> tuple[Optimiser, Optimiser]:
+    """The optimisers of both models, which must be there."""
+    if step.optimiser is None:
+        raise ValueError("optimiser is None; accepted: a step of gradient ascent")
+    return step.optimiser
+
+
 def with_optimiser(step: Step, optimiser: str) -> Step:
     """The step with this kind of optimiser, whose state is kept if there is one."""
     fresh = OPTIMISERS[choice("optimiser", optimiser, tuple(OPTIMISERS))]()
@@ -204,18 +148,16 @@ def with_optimiser(step: Step, optimiser: str) -> Step:
 def with_generator(step: Step, rng: np.random.Generator | None) -> tuple[Step, np.random.Generator]:
     """The generator to draw with, the step's own if it has one, and the step with its state."""
     if step.rng_state is None:
-        rng = generator("rng", rng)
-        return replace(step, rng_state=rng.bit_generator.state), rng
+        checked = generator("rng", rng)
+        return replace(step, rng_state=checked.bit_generator.state), checked
+    if rng is not None:
+        raise ValueError(
+            "rng is given, and start has a generator of its own; accepted: None, or a start "
+            "whose rng_state was replaced by None"
+        )
     return step, step.generator()
 
 
 def moved(model: Any, move: Array) -> Any:
     """The model after a move; raises NotFinite if that is no model."""
     return model.like(workable(model.ravel() + move))
-
-
-def workable(vector: Array) -> Array:
-    """Parameters that can be worked with; raises NotFinite otherwise."""
-    if not (np.abs(vector) <= _LARGEST).all():
-        raise NotFinite
-    return vector

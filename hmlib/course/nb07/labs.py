@@ -1,0 +1,186 @@
+"""The labs of "Say a distribution in shadows"."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from hmlib._checks import choice
+from hmlib.course.nb07 import densities, telling
+from hmlib.course.nb07.densities import GRID, STEP
+from hmlib.course.nb07.pictures import CodeAndDecode, ReadOff, Unseen
+from hmlib.course.nb07.records import KINDS, Built, Coded, Pair
+from hmlib.ddc import maximum_entropy
+from hmlib.lab.base import Lab, Question
+from hmlib.lab.controls import Choice, LogSlider, Slider
+
+# What the pictures show
+
+
+@lru_cache(maxsize=2048)
+def code_values(shape: str, amount: float, K: int) -> Coded:
+    """Numbers of the code lab: a density, its code, and the density that the code stands for.
+
+    Args:
+        shape, amount: see `densities.density`.
+        K: random functions beside z and the constant.
+    """
+    p, base, T = densities.density(shape, amount), densities.base(), telling.encoding(K)
+    code = p @ T(GRID)
+    found = maximum_entropy(code, T, GRID, base)
+    return Coded(
+        shape=shape,
+        amount=amount,
+        K=K,
+        z=GRID[:, 0],
+        p=p / STEP,
+        mean=float(p @ GRID[:, 0]),
+        base=base / STEP,
+        decoded=found.density / STEP,
+        peaks=densities.peaks(found.density),
+        missed=densities.misplaced(p, found.density),
+        feasible=found.feasible,
+        code=code,
+    )
+
+
+def read_off_values(f: str, K: int, gain: float) -> Built:
+    """Numbers of the read-off lab: one f, built out of encodings of every kind.
+
+    Args:
+        f: one of `telling.FUNCTIONS`.
+        K: random functions beside z and the constant.
+        gain: how sharp they are.
+
+    Raises:
+        ValueError: for another f.
+    """
+    names = tuple(telling.FUNCTIONS)
+    column = names.index(choice("f", f, names))
+    parts = [telling.every_K(kind, gain) for kind in KINDS]
+    target = telling.targets()[0][:, column]
+    lowest, reach = target.min(), np.ptp(target)
+    built = np.array([part.built(K, column) for part in parts])
+    path_errors = np.array([part.errors[:, column] for part in parts])
+    return Built(
+        f=f,
+        K=K,
+        gain=gain,
+        z=GRID[:, 0],
+        target=(target - lowest) / reach,
+        built=(built - lowest) / reach,
+        errors=path_errors[:, K],
+        path_errors=path_errors,
+    )
+
+
+def unseen_values(K: int, gain: float, width: float) -> Pair:
+    """Numbers of the unseen lab: two densities with one code, far apart in the average of a bump.
+
+    Args:
+        K: random functions (tanh) beside z and the constant.
+        gain: how sharp they are.
+        width: of the bump, which stands at 1.
+    """
+    z = GRID[:, 0]
+    p = 0.4 / len(z) + 0.6 * densities.density("two bumps", 0.6)
+    f, T = telling.bump(z, width), telling.encoding(K, "tanh", gain)(GRID)
+    pair, built = telling.same_code(T, f, p)
+    codes, averages = pair @ T, pair @ f
+    return Pair(
+        K=K,
+        gain=gain,
+        width=width,
+        z=z,
+        f=f,
+        built=built,
+        densities=pair / STEP,
+        missed=densities.misplaced(*pair),
+        codes=codes,
+        codes_apart=float(np.abs(codes[0] - codes[1]).max()),
+        averages=averages,
+        difference=float(averages[0] - averages[1]),
+        bound=float(2 * np.abs(f - built).max()),
+    )
+
+
+# The labs
+
+
+def codes() -> Lab[Coded]:
+    """A density, its code, and the density of largest entropy with that code."""
+    answer = "One wide bump in the middle"
+    return Lab(
+        [
+            Choice("shape", "density", densities.SHAPES, "two bumps"),
+            Slider("amount", "how far it goes", 0.0, 1.0, 0.025, 0.8),
+            Slider("K", "K random functions", 0, 50, 1, 20),
+        ],
+        code_values,
+        CodeAndDecode,
+        Question(
+            "The density has two bumps. You turn K down to 0: the code is now the mean of z and "
+            "the constant 1, nothing else. What does such a code stand for?",
+            ("Two bumps, a little blurred", answer, "A single point at the mean", "Nothing at all"),
+            answer,
+            "Of all densities with this mean, the one that adds least to the base measure is the "
+            "base itself, moved until its mean is right. A mean says nothing about bumps.",
+        ),
+        title="A code and what it stands for",
+        legend="Left: the density filled, the base measure dashed, and the density of largest "
+        "entropy with the same code. Right: the code, a bar for the average of each function; the "
+        "last two are z, in units of its spread, and the constant 1.",
+    )
+
+
+def read_off() -> Lab[Built]:
+    """E[f] out of a code, for several f and every kind of encoding."""
+    answer = "is z above 1? (a jump)"
+    return Lab(
+        [
+            Choice("f", "f(z)", tuple(telling.FUNCTIONS), "|z|"),
+            Slider("K", "K random functions", 0, telling.MOST, 1, 20),
+            LogSlider("gain", "gain: how sharp they are", 0.1, 10.0, 2.0),
+        ],
+        read_off_values,
+        ReadOff,
+        Question(
+            "Averages of three f are read off a code of 100 tanh functions, gain 2. Which is the "
+            "hardest to read off?",
+            ("z squared", "|z| (a kink)", answer),
+            answer,
+            "A code knows f as well as f can be put together out of the encodings. Smooth "
+            "functions make a parabola or a kink rather well, and round off a jump.",
+        ),
+        title="Averages read off a code",
+        legend="Left: f, and f as the encodings of each kind build it. Right: the error of E[f], "
+        "over 200 densities; 1 is as bad as always giving the same answer. The dotted line is your "
+        "K.",
+    )
+
+
+def unseen() -> Lab[Pair]:
+    """Two different densities that no encoding tells apart."""
+    answer = "Less than before, as f is built better"
+    return Lab(
+        [
+            Slider("K", "K random functions", 0, 50, 1, 8),
+            LogSlider("gain", "gain: how sharp they are", 0.1, 10.0, 2.0),
+            LogSlider("width", "width of the bump f", 0.1, 10.0, 0.4),
+        ],
+        unseen_values,
+        Unseen,
+        Question(
+            "Here are two densities whose codes agree in every entry. They are made to differ in "
+            "E[f], for a bump f. Now you make the bump wider, and such a pair is made for the wide "
+            "bump. How far are the two averages apart?",
+            ("As far as before: the code has no say in it", answer, "Further than before"),
+            answer,
+            "A wide bump is nearly a sum of the encodings. If it were one exactly, densities with "
+            "one code would have to agree on it.",
+        ),
+        title="What a code cannot see",
+        legend="Left: two densities, made so as to differ in f, and below them the bump f. Middle: "
+        "their codes, a circle and a cross for each function. Right: E[f] under both.",
+    )

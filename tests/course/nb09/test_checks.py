@@ -1,0 +1,93 @@
+"""The questions of notebook 09, against slow loops and the library's own wake phase."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hmlib import ddc
+from hmlib.check import grade
+from hmlib.course.nb09.solutions import ANSWERS
+
+
+def slow_split(S, J, mu):
+    n, s, k = J.shape
+    out = [[0.0] * k for _ in range(n)]
+    for row in range(n):
+        for j in range(k):
+            for i in range(s):
+                out[row][j] += S[row][i] * J[row][i][j] - mu[row][i] * J[row][i][j]
+    return np.array(out)
+
+
+def slow_moments(r_data, x_data, r_dream, x_dream):
+    def mean(r, x, power):
+        return sum(row * value**power for row, value in zip(r, x, strict=True)) / len(x)
+
+    return np.array(
+        [mean(r_data, x_data, power) - mean(r_dream, x_dream, power) for power in (0, 1, 2)]
+    )
+
+
+def slow_weights(phi_dream, phi_data, rho):
+    """The same weights by the other side of the matrix: a system of M equations."""
+    M = len(phi_dream)
+    kernel = phi_dream @ phi_dream.T / M
+    gap = sum(phi_data) / len(phi_data) - sum(phi_dream) / M
+    # phi (A + rho)^-1 = (phi phi^T / M + rho)^-1 phi
+    return np.linalg.solve(kernel + rho * np.eye(M), phi_dream @ gap) / M
+
+
+@pytest.mark.parametrize(
+    ("id", "slow"), [("09.3", slow_split), ("09.4", slow_moments), ("09.5", slow_weights)]
+)
+def test_slow_ways_are_accepted(id, slow):
+    for seed in range(3):
+        assert grade(id, slow, seed).outcome == "correct"
+
+
+def test_the_split_of_a_gaussian_is_its_score():
+    rng = np.random.default_rng(0)
+    family = ddc.Gaussian([[0.7, -0.2]], [0.3], [0.1])
+    y, z = rng.normal(size=(8, 1)), rng.normal(size=(8, 2))
+    S, J, mu = family.suff_stats(y)[:, 0], family.jacobian(z)[:, 0], family.mean(z)[:, 0]
+    theta, step = family.ravel(), 1e-5
+    slopes = np.column_stack(
+        [
+            family.like(theta + step * e).log_prob(y, z)
+            - family.like(theta - step * e).log_prob(y, z)
+            for e in np.eye(theta.size)
+        ]
+    ) / (2 * step)
+    assert ANSWERS["09.3"](S, J, mu) == pytest.approx(slopes, abs=1e-8)
+
+
+def test_the_weights_make_averages_over_dreams_into_averages_over_data():
+    """Of every function that is built out of the features, with next to no ridge."""
+    rng = np.random.default_rng(1)
+    phi_dream, phi_data = rng.normal(size=(40, 5)), rng.normal(1.0, 1.0, size=(30, 5))
+    c = ANSWERS["09.5"](phi_dream, phi_data, 1e-12)
+    expected = phi_data.mean(axis=0) - phi_dream.mean(axis=0)
+    assert c @ phi_dream == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_hand_made_weights_are_what_the_function_says():
+    dreams = np.eye(2)[[0] * 75 + [1] * 25]
+    data = np.eye(2)[[0] * 6 + [1] * 4]
+    M_c = 100 * ANSWERS["09.5"](dreams, data, 1e-12)
+    assert M_c[[0, -1]] == pytest.approx(ANSWERS["09.8"])
+
+
+def test_at_the_truth_wake_minus_sleep_is_zero_and_wake_alone_is_not():
+    """Question 09.9, with three encodings: far too few."""
+    rng = np.random.default_rng(2)
+    truth = ddc.Chain((ddc.Network.random(rng, 1, 1, 5, 0.1), ddc.StandardNormal(1)))
+    features = ddc.Encoding.random(rng, rng.normal(size=(50, 1)), 3)
+    x = truth.sample(rng, 40_000)[0]
+    data = ddc.seen(x, features, truth.layers[0])
+    nights = [ddc.sleep(truth.sample(rng, 40_000), features, [features], 1e-3) for _ in range(12)]
+    alone = np.array([ddc.wake(truth, night, data, "code") for night in nights])
+    less = np.array(
+        [ddc.wake(truth, n, data - ddc.seen_in_dreams(n, truth.layers[0]), "code") for n in nights]
+    )
+    assert np.linalg.norm(less.mean(axis=0)) < 0.1 * np.linalg.norm(alone.mean(axis=0))

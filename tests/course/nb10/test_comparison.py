@@ -1,0 +1,134 @@
+"""The kept comparison: every number read off the file, and the words that follow from it."""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+
+import numpy as np
+import pytest
+
+from hmlib.course.nb10 import comparison_labs as lab
+from hmlib.course.nb10.records import FILE, MEASURES, Comparison, Row, comparison
+
+KEPT = comparison()
+RECORDS = json.loads(FILE.read_text(encoding="utf-8"))
+
+
+def small() -> Comparison:
+    """Three seeds, one method that wins, one that loses and ran away once."""
+    rows = []
+    for seed in range(3):
+        rows += [
+            Row("moon", "wild", seed, 2.0, 0.03, -3.0, 0.01, -1.0, 0.999, 0.001, seed == 1),
+            Row("moon", "DDC code", seed, 1.0 + seed, 0.001 * seed, None, None, -1.0, 0.001, 0.999),
+            Row("moon", "IWAE", seed, 1.5, 0.004, -2.0, 0.02, -1.0),
+        ]
+    return Comparison((*rows, Row("sun", "wake-sleep", 0, 1.0, 0.1, -5.0, 0.0)))
+
+
+def test_the_file_is_read_row_by_row() -> None:
+    assert len(KEPT.rows) == len(RECORDS) > 0
+    for row, record in zip(KEPT.rows, RECORDS, strict=True):
+        for name in ("data", "method", "seed", *MEASURES):
+            assert getattr(row, name) == record.get(name)
+
+
+def test_every_method_is_named_with_its_mode() -> None:
+    for data in KEPT.data:
+        for method in KEPT.methods(data):
+            assert method in (
+                "DDC split", "DDC code", "DDC score", "score", "wake-sleep", "reweighted",
+                "VAE", "IWAE", "Gaussian",
+            )  # fmt: skip
+    single_layer = {"ring", "pinwheel", "3 x 3 bars"}
+    for row in KEPT.rows:
+        if row.data in single_layer:
+            assert row.method != "DDC score"
+
+
+def test_values_are_in_order_of_the_file_and_nan_where_not_taken() -> None:
+    kept = small()
+    assert kept.data == ("moon", "sun")
+    assert kept.methods("moon") == ("DDC code", "wild", "IWAE")
+    assert kept.values("moon", "DDC code", "seconds").tolist() == [1, 2, 3]
+    assert np.isnan(kept.values("moon", "DDC code", "log_likelihood")).all()
+    assert kept.truth("moon") == -1
+    assert math.isnan(kept.truth("sun"))
+    assert [row.seed for row in kept.of("moon", "wild")] == [0, 1, 2]
+
+
+def test_the_table_says_medians_worst_and_both_directions() -> None:
+    lines = small().table("moon").splitlines()
+    assert lines[0] == "moon: 3 seed(s)"
+    code, wild, iwae = (line.split() for line in lines[2:])
+    assert code == ["DDC", "code", "0.0010", "0.0020", "-", "-", "3/3", "0/3", "2.0"]
+    assert wild == ["wild", "0.0300", "0.0300", "-3.000", "-3.000", "0/3", "3/3", "2.0",
+                    "1", "ran", "away"]  # fmt: skip
+    assert iwae == ["IWAE", "0.0040", "0.0040", "-2.000", "-2.000", "-", "-", "1.5"]
+
+
+@pytest.mark.parametrize("data", KEPT.data)
+def test_the_medians_of_the_file_by_another_way(data: str) -> None:
+    for line, method in zip(KEPT.table(data).splitlines()[2:], KEPT.methods(data), strict=True):
+        found = [r["mmd2"] for r in RECORDS if (r["data"], r["method"]) == (data, method)]
+        assert f"{statistics.median(found):.4f}" in line
+        assert line.startswith(method)
+
+
+def test_a_verdict_says_wins_and_losses() -> None:
+    kept = small()
+    assert kept.verdict("moon", "DDC code") == (
+        "DDC code on moon: wins; closer than IWAE on 3 of 3 seeds, farther on 0, undecided on 0."
+    )
+    assert ": loses; closer than IWAE on 0 of 3 seeds, farther on 3" in kept.verdict("moon", "wild")
+    assert kept.verdict("moon", "IWAE").endswith("not held beside IWAE.")
+    assert "neither wins nor loses" in kept.verdict("moon", "DDC code", level=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda kept: kept.methods("Mars"), "data is 'Mars'; accepted: 'moon', 'sun'"),
+        (lambda kept: kept.of("sun", "VAE"), "method is 'VAE'; accepted: 'wake-sleep'"),
+        (lambda kept: kept.values("sun", "wake-sleep", "speed"), "measure is 'speed'; accepted"),
+    ],
+)
+def test_unknown_names_are_refused(call, words) -> None:
+    with pytest.raises(ValueError, match=words):
+        call(small())
+
+
+def test_a_file_that_is_missing_or_no_list_of_records_is_told_so(tmp_path) -> None:
+    path = tmp_path / "records.json"
+    with pytest.raises(
+        FileNotFoundError, match=r"records.json is missing .*benchmarks.ddc --write"
+    ):
+        comparison(path)
+    for text in ("[]", '{"a": 1}'):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(ValueError, match="holds no records; accepted"):
+            comparison(path)
+    path.write_text('[{"data": "moon"}]', encoding="utf-8")
+    with pytest.raises(ValueError, match="is no record"):
+        comparison(path)
+
+
+def test_fields_that_nobody_knows_are_passed_over(tmp_path) -> None:
+    path = tmp_path / "records.json"
+    record = {"data": "moon", "method": "IWAE", "seed": 1, "seconds": 2.0, "mmd2": 0.1, "new": 7}
+    path.write_text(json.dumps([record]), encoding="utf-8")
+    assert comparison(path).rows == (Row("moon", "IWAE", 1, 2.0, 0.1),)
+
+
+@pytest.mark.parametrize("measure", lab.WORDS)
+@pytest.mark.parametrize("data", KEPT.data)
+def test_the_picture_shows_the_numbers_of_the_file(data: str, measure: str) -> None:
+    record = lab.table_values(data, measure)
+    name = lab.WORDS[measure][0]
+    assert record["methods"] == KEPT.methods(data)
+    for method, values in zip(record["methods"], record["values"], strict=True):
+        expected = [r.get(name) for r in RECORDS if (r["data"], r["method"]) == (data, method)]
+        known = [value for value in expected if value is not None]
+        assert values[~np.isnan(values)].tolist() == known
