@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib._checks import choice, count, data_weights, finite_array, generator, positive, rows
-from hmlib.binary import Parameters
+from hmlib.binary import Units
 from hmlib.learning.optimisers import Rate, rates_of
 from hmlib.learning.step import Step, present, with_generator
 from hmlib.learning.walking import Steps, walk, workable
@@ -57,7 +57,7 @@ _MOST_EM = 100_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class _Linear(Parameters):
+class _Linear(Units):
     """Linear units with independent Gaussian noise: fields weights, biases and variances."""
 
     up: ClassVar[bool]
