@@ -171,7 +171,7 @@ def bars(data: str, seed: int, quick: bool = False) -> list[Record]:
         "wake-sleep": wake_sleep,
     }
 
-    def exact(step: learning.Step | ddc.Step) -> tuple[float, float]:
+    def exact(step: learning.Step | ddc.DDCStep) -> tuple[float, float]:
         gen = step.gen
         if isinstance(gen, ddc.Chain):
             gen = recipes.as_generative(gen)

@@ -48,7 +48,7 @@ def points(data: str) -> tuple[Array, Array]:
     return DATA[data](rng, N_DATA), DATA[data](rng, N_TESTED)
 
 
-def signed_weights(step: ddc.Step, night: ddc.Night, data: ddc.Seen) -> Array:
+def signed_weights(step: ddc.DDCStep, night: ddc.Night, data: ddc.Seen) -> Array:
     """How much more often each dream should come, in units of how often it comes, shape (M,).
 
     In `score` they are the weights on dreamt x, from features of x: c_s M. In `code` they are the
@@ -67,12 +67,12 @@ def signed_weights(step: ddc.Step, night: ddc.Night, data: ddc.Seen) -> Array:
     return len(night.phi) * night.particles(1, r[:, None])[:, 0]
 
 
-def seen_by(step: ddc.Step, x: Array) -> ddc.Seen:
+def seen_by(step: ddc.DDCStep, x: Array) -> ddc.Seen:
     """What a step sees of the data x, shape (n, 2): their averages, through its blur."""
     return ddc.seen(step.looked_at(x), step.features, step.learnt.layers[0])
 
 
-def generator_seen(step: ddc.Step, x: Array) -> Record:
+def generator_seen(step: ddc.DDCStep, x: Array) -> Record:
     """What the picture shows of a step: dreams, and which of them should come more often.
 
     Args:
@@ -80,7 +80,7 @@ def generator_seen(step: ddc.Step, x: Array) -> Record:
         x: data, shape (n, 2).
     """
     night = step.night(np.random.default_rng(_LUCK), N_SHOWN)
-    blur = 0.0 if step.blur is None else float((step.blur / instruments.spread_about(x)).mean())
+    blur = 0.0 if step.blur is None else float((step.blur / ddc.spread_about(x)).mean())
     return {
         "mode": step.mode,
         "blur": blur,
@@ -92,7 +92,7 @@ def generator_seen(step: ddc.Step, x: Array) -> Record:
     }
 
 
-def generator_measured(step: ddc.Step, x: Array, tested: Array) -> dict[str, float]:
+def generator_measured(step: ddc.DDCStep, x: Array, tested: Array) -> dict[str, float]:
     """The numbers that become curves.
 
     Args:
@@ -107,7 +107,7 @@ def generator_measured(step: ddc.Step, x: Array, tested: Array) -> dict[str, flo
     """
     read = step.instruments
     dreams = step.model.sample(np.random.default_rng(_LUCK), N_TESTED)[0]
-    noise = np.exp(step.model.layers[0].log_var / 2) / instruments.spread_about(x)
+    noise = np.exp(step.model.layers[0].log_var / 2) / ddc.spread_about(x)
     return {
         "mmd2": mmd2(tested, dreams),
         "noise": float(noise.mean()),
@@ -117,7 +117,7 @@ def generator_measured(step: ddc.Step, x: Array, tested: Array) -> dict[str, flo
     }
 
 
-def _begun(x: Array, wake: str, blur: float, seed: int) -> ddc.Step:
+def _begun(x: Array, wake: str, blur: float, seed: int) -> ddc.DDCStep:
     """The first step of a run, its instruments read."""
     begun = ddc.fit(
         None, x, rng=np.random.default_rng(seed), wake=wake, steps=1, n_dreams=DREAMS,
@@ -146,7 +146,7 @@ def generator(data: str = "ring", wake: str = "code", blur: float = BLUR) -> Tra
         raise ValueError(f"blur is {blur!r}; accepted: a number from 0 to 1")
     x, tested = points(data)
 
-    def run(step: ddc.Step, rate: float, steps: int) -> Iterator[ddc.Step]:
+    def run(step: ddc.DDCStep, rate: float, steps: int) -> Iterator[ddc.DDCStep]:
         return ddc.fit(
             None, x, rate=rate, steps=steps, n_dreams=DREAMS, watch=WATCH,
             every=-(-steps // RECORDS), start=step,

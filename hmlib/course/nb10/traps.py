@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from hmlib import ddc
 from hmlib._checks import choice
 from hmlib.ddc.encodings import Features
-from hmlib.ddc.families import Gaussian, _Affine
+from hmlib.ddc.families import Affine, Gaussian
 from hmlib.ddc.sleep import Night, Recogniser
 from hmlib.learning import Adam
 
@@ -37,7 +37,7 @@ _DATA, _DREAMS, _FEATURES, _ENCODINGS, _RIDGE = 300, 1000, 60, 40, 1e-3
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Centred(_Affine):
+class Centred(Affine):
     """y ~ N(A z, diag exp(log_var)): a Gaussian without biases.
 
     A unit below one latent has two statistics, y and y^2, and two parameters: its Jacobian is
