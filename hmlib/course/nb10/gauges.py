@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from hmlib import ddc, metrics
 from hmlib.course.nb10.bench import Bench, run
-from hmlib.course.nb10.nights import SlowSleep
 from hmlib.course.nb10.two_bumps import WORLD, below, exact, layers
+from hmlib.course.nb10.wrong_nights import SlowSleep
 
 Array = NDArray[np.float64]
 

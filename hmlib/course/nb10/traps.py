@@ -18,8 +18,8 @@ from hmlib import ddc
 from hmlib.course.nb10 import bench, gauges
 from hmlib.course.nb10.bench import Baseline, Bench, first
 from hmlib.course.nb10.gauges import Instrument
-from hmlib.course.nb10.nights import SlowSleep, unfitted_sleep
 from hmlib.course.nb10.two_bumps import NOISELESS, Centred, layers
+from hmlib.course.nb10.wrong_nights import SlowSleep, unfitted_sleep
 
 Array = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hmlib.course import kept_runs
-from hmlib.course.nb10 import bench, gauges, labs, nights, traps
+from hmlib.course.nb10 import bench, gauges, labs, traps, wrong_nights
 from hmlib.course.nb10.gauges import GAUGES, Checkup, outside
 from hmlib.course.nb10.pictures import Doses, HiddenFault, OneSwitch
 from hmlib.course.nb10.traps import TRAPS
@@ -221,5 +221,5 @@ def test_the_picture_says_the_reply() -> None:
 
 def test_the_slow_patients_have_slow_pieces_only() -> None:
     patient = labs.bench_of("one gradient step a night", 0)
-    assert isinstance(patient.sleep, nights.SlowSleep)
+    assert isinstance(patient.sleep, wrong_nights.SlowSleep)
     assert replace(patient).mode == "split"

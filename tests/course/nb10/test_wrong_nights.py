@@ -6,7 +6,7 @@ import numpy as np
 
 from hmlib import ddc
 from hmlib.course.nb10 import bench, traps
-from hmlib.course.nb10.nights import SlowSleep
+from hmlib.course.nb10.wrong_nights import SlowSleep
 
 
 def test_slow_regressions_step_downhill_and_remember() -> None:
