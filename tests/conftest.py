@@ -21,7 +21,7 @@ BUILD = "from setuptools import build_meta; print(build_meta.build_wheel('.'))"
 def installed_wheel(tmp_path_factory) -> Path:
     """A folder with hmlib as its wheel brings it, far from the checkout."""
     source, home = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("installed")
-    for folder in ("hmlib", "data"):
+    for folder in ("hmlib", "data", "etc"):
         ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
         shutil.copytree(ROOT / folder, source / folder, ignore=ignored)
     for file in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", *LICENCES):
