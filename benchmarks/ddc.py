@@ -172,7 +172,7 @@ def bars(data: str, seed: int, quick: bool = False) -> list[Row]:
         "wake-sleep": wake_sleep,
     }
 
-    def exact(step: learning.Step | ddc.Step) -> tuple[float, float]:
+    def exact(step: learning.Step | ddc.DDCStep) -> tuple[float, float]:
         gen = step.gen
         if isinstance(gen, ddc.Chain):
             gen = recipes.as_generative(gen)

@@ -247,7 +247,7 @@ def patches(data: str, seed: int, quick: bool = False) -> list[Row]:
         "IWAE": partial(autoencode_patches, train, variances),
     }
 
-    def likelihood(step: ddc.Step | rivals.Step) -> tuple[float, float]:
+    def likelihood(step: ddc.DDCStep | rivals.Step) -> tuple[float, float]:
         return float(exact_log_likelihood(step.gen, test, GRID_STEP).mean()), 0.0
 
     return judged(data, seed, budgeted(data, ways, quick), test, likelihood, n_dreams=DREAMS)

@@ -90,7 +90,26 @@ def data_weights(weights: ArrayLike | None, n: int) -> Array:
             f"weights has minimum {weights.min():g} and sum {weights.sum():g}; "
             "accepted: numbers >= 0, not all 0"
         )
-    return weights / weights.sum()
+    share: Array = weights / weights.sum()
+    return share
+
+
+def unmasked(name: str, value: ArrayLike) -> ArrayLike:
+    """Anything in which no number is masked: turned into an array, it would lose its mask."""
+    if _hides(value):
+        raise ValueError(
+            f"{name} has masked numbers; accepted: numbers that all count, so leave out the rows "
+            "with a masked one, or fill them in"
+        )
+    return value
+
+
+def as_start_has(name: str, given: object, own: object, same: bool) -> None:
+    """Raise ValueError if something else is given than what a continued run has already."""
+    if given is not None and not same:
+        raise ValueError(
+            f"{name} is {given!r}, and start has {own!r}; accepted beside start: None, or the same"
+        )
 
 
 def check_fit(gen: Any, rec: Any) -> None:
@@ -109,10 +128,17 @@ def machine_name(sizes: Sequence[int]) -> str:
 
 def _numbers(name: str, value: ArrayLike) -> Array:
     """A fresh float64 array, of whatever shape."""
+    unmasked(name, value)
     try:
         return np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"{name} is {value!r}; accepted: an array of numbers") from None
+
+
+def _hides(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_hides, value))
+    return isinstance(value, np.ma.MaskedArray) and bool(np.ma.is_masked(value))
 
 
 def _finite(name: str, array: Array) -> Array:

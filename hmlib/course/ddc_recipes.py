@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 CURVE_STEPS, LAPLACE_STEPS, BARS_STEPS = 1500, 1000, 1000
 
-_TOP = Mixture([[3.0], [-3.0]], 0.1)
+_TOP = Mixture(np.array([[3.0], [-3.0]]), 0.1)
 """The prior of the layered Laplace model: fixed, and known to whoever learns it."""
 
 
@@ -167,8 +167,7 @@ def as_generative(model: Chain) -> Generative:
     Raises:
         ValueError: for any other chain.
     """
-    kinds = tuple(type(layer) for layer in getattr(model, "layers", ()))
-    if kinds != (Bernoulli, Coins):
-        raise ValueError(f"model is {model!r}; accepted: a chain of Bernoulli and Coins")
-    bottom, top = model.layers
-    return Generative(top.g, bottom.G, bottom.h)
+    match getattr(model, "layers", ()):
+        case (Bernoulli() as bottom, Coins() as top):
+            return Generative(top.g, bottom.G, bottom.h)
+    raise ValueError(f"model is {model!r}; accepted: a chain of Bernoulli and Coins")

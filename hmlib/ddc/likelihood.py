@@ -77,11 +77,8 @@ def laplace_log_likelihood(model: Chain, x: ArrayLike) -> Array:
 
     Source: Andrews & Mallows 1974, for the scale mixture.
     """
-    kinds = tuple(type(layer) for layer in _chain(model).layers)
-    if kinds != (Gaussian, Laplace, Mixture) or [f.n_y for f in model.layers] != [2, 2, 1]:
-        raise ValueError(f"model is {model!r}; accepted: Gaussian, Laplace, Mixture, named 2-2-1")
+    bottom, laplace, top = _layered_laplace(_chain(model))
     x = rows("x", x, 2)
-    bottom, laplace, top = model.layers
     t, log_weight = _exponential_nodes()
     d, v = x - bottom.b, np.exp(bottom.log_var)
     squares = np.column_stack([d[:, 0] ** 2, d[:, 0] * d[:, 1], d[:, 1] ** 2])
@@ -96,7 +93,17 @@ def laplace_log_likelihood(model: Chain, x: ArrayLike) -> Array:
         distance = squares @ (np.stack([yy, -2 * xy, xx]) / determinant)
         normal = -(distance + np.log(determinant)) / 2 - np.log(2 * np.pi)
         terms.append(np.log(share) + logsumexp(normal + log_weight, axis=1))
-    return logsumexp(terms, axis=0)
+    total: Array = logsumexp(terms, axis=0)
+    return total
+
+
+def _layered_laplace(model: Chain) -> tuple[Gaussian, Laplace, Mixture]:
+    match model.layers:
+        case (Gaussian() as bottom, Laplace() as laplace, Mixture() as top) if [
+            layer.n_y for layer in model.layers
+        ] == [2, 2, 1]:
+            return bottom, laplace, top
+    raise ValueError(f"model is {model!r}; accepted: Gaussian, Laplace, Mixture, named 2-2-1")
 
 
 def _chain(model: Chain) -> Chain:

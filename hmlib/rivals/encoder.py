@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from hmlib._checks import count, finite_array, generator, rows
 from hmlib.binary import Parameters
 from hmlib.ddc.families import log_normal
-from hmlib.ddc.instruments import spread_about
+from hmlib.ddc.units import spread_about
 from hmlib.rivals.gradients import in_one_vector
 
 Array = NDArray[np.float64]

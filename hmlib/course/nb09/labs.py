@@ -35,7 +35,7 @@ RECORDS = 4
 
 def generator(
     data: str = "ring", wake: str = "code", blur: float = BLUR
-) -> Training[ddc.Step, Measured, Shown]:
+) -> Training[ddc.DDCStep, Measured, Shown]:
     """A network generator that learns points in the plane.
 
     Args:
@@ -52,7 +52,7 @@ def generator(
         raise ValueError(f"blur is {blur!r}; accepted: a number from 0 to 1")
     x, tested = painting.points(data)
 
-    def run(step: ddc.Step, rate: float, steps: int) -> Iterator[ddc.Step]:
+    def run(step: ddc.DDCStep, rate: float, steps: int) -> Iterator[ddc.DDCStep]:
         return ddc.fit(
             None, x, rate=rate, steps=steps, n_dreams=painting.DREAMS, watch=WATCH,
             every=-(-steps // RECORDS), start=step,

@@ -28,8 +28,8 @@ def asked(noise: float) -> tuple[ddc.Chain, Array]:
 
 def night_of(model: ddc.Chain, k: int, seed: int) -> ddc.Night:
     """A sleep phase of a bird's model with the first k random encodings."""
-    dreams = model.sample(np.random.default_rng(seed), NIGHT_DREAMS)
-    return ddc.sleep(dreams, bird.features(), [bird.encoding(k)], bird.RIDGE)
+    rng = np.random.default_rng(seed)
+    return ddc.night_of(model, rng, NIGHT_DREAMS, bird.features(), [bird.encoding(k)], bird.RIDGE)
 
 
 @lru_cache(maxsize=512)
@@ -49,12 +49,10 @@ def angles(noise: float, k: int) -> Array:
         k: number of random encodings.
     """
     model, x = asked(noise)
-    bottom, truth = model.layers[0], bird.exact_gradient(model, x)
-    data = ddc.seen(x, bird.features(), bottom)
+    truth, data = bird.exact_gradient(model, x), ddc.seen(x, bird.features(), model.layers[0])
     found = []
     for seed in range(NIGHTS):
         night = night_of(model, k, seed)
-        less = data - ddc.seen_in_dreams(night, bottom)
-        moves = [ddc.wake(model, night, data if m == "split" else less, m) for m in RULES]
+        moves = [ddc.direction(model, night, data, rule, rule != "split") for rule in RULES]
         found.append([metrics.angle(move, truth) for move in moves])
     return np.median(found, axis=0)

@@ -36,24 +36,24 @@ def points(data: str) -> tuple[Array, Array]:
     return DATA[data](rng, N_DATA), DATA[data](rng, N_TESTED)
 
 
-def begun(x: Array, wake: str, blur: float, seed: int) -> ddc.Step:
+def begun(x: Array, wake: str, blur: float, seed: int) -> ddc.DDCStep:
     """The first step of a run on x, shape (n, 2), its instruments read."""
     run = ddc.fit(
         None, x, rng=np.random.default_rng(seed), wake=wake, steps=1, n_dreams=DREAMS,
         features=FEATURES, encodings=ENCODINGS, blur=blur,
     )  # fmt: skip
-    step: ddc.Step = next(iter(run))
+    step: ddc.DDCStep = next(iter(run))
     looked_at, rng = step.looked_at(x), np.random.default_rng(0)
     reading = instruments.read(step, looked_at, seen_by(step, x), rng, DREAMS)
     return replace(step, instruments=reading)
 
 
-def seen_by(step: ddc.Step, x: Array) -> ddc.Seen:
+def seen_by(step: ddc.DDCStep, x: Array) -> ddc.Seen:
     """What a step sees of the data x, shape (n, 2): their averages, through its blur."""
     return ddc.seen(step.looked_at(x), step.features, step.learnt.layers[0])
 
 
-def signed_weights(step: ddc.Step, night: ddc.Night, data: ddc.Seen) -> Array:
+def signed_weights(step: ddc.DDCStep, night: ddc.Night, data: ddc.Seen) -> Array:
     """How much more often each dream should come, in units of how often it comes, shape (M,).
 
     In `score` they are the weights on dreamt x, from features of x: c_s M. In `code` they are the
@@ -72,7 +72,7 @@ def signed_weights(step: ddc.Step, night: ddc.Night, data: ddc.Seen) -> Array:
     return len(night.phi) * night.particles(1, r[:, None])[:, 0]
 
 
-def shown(step: ddc.Step, name: str, x: Array) -> Shown:
+def shown(step: ddc.DDCStep, name: str, x: Array) -> Shown:
     """Dreams of a step, and which of them should come more often.
 
     Args:
@@ -81,7 +81,7 @@ def shown(step: ddc.Step, name: str, x: Array) -> Shown:
         x: data, shape (n, 2).
     """
     night = step.night(np.random.default_rng(_LUCK), N_SHOWN)
-    blur = 0.0 if step.blur is None else float((step.blur / instruments.spread_about(x)).mean())
+    blur = 0.0 if step.blur is None else float((step.blur / ddc.spread_about(x)).mean())
     weights = signed_weights(step, night, seen_by(step, x))
     return Shown(
         name=name,
@@ -97,7 +97,7 @@ def shown(step: ddc.Step, name: str, x: Array) -> Shown:
     )
 
 
-def measured(step: ddc.Step, x: Array, tested: Array) -> Measured:
+def measured(step: ddc.DDCStep, x: Array, tested: Array) -> Measured:
     """The numbers that become curves.
 
     Args:
@@ -112,7 +112,7 @@ def measured(step: ddc.Step, x: Array, tested: Array) -> Measured:
     if read is None or not isinstance(bottom, ddc.Network):
         raise ValueError(f"step is {step}; accepted: a step of a network, its instruments read")
     dreams = step.model.sample(np.random.default_rng(_LUCK), N_TESTED)[0]
-    noise = np.exp(bottom.log_var / 2) / instruments.spread_about(x)
+    noise = np.exp(bottom.log_var / 2) / ddc.spread_about(x)
     return Measured(
         mmd2=mmd2(tested, dreams),
         noise=float(noise.mean()),

@@ -50,16 +50,16 @@ class Bench:
 
     def night(self, rng: np.random.Generator) -> Night:
         """A sleep phase."""
-        dreams = self.model.sample(rng, self.n_dreams)
-        return self.sleep(dreams, self.features, self.encodings, self.ridge)
+        return ddc.night_of(
+            self.model, rng, self.n_dreams, self.features, self.encodings, self.ridge,
+            asleep=self.sleep,
+        )  # fmt: skip
 
-    def direction(self, night: Night, x: Array | None = None) -> Array:
-        """The move that wakes after this night, for these observations; for the data if None."""
-        bottom = self.model.layers[0]
-        what = ddc.seen(self.x if x is None else x, self.features, bottom)
-        if self.minus_dreams:
-            what = what - ddc.seen_in_dreams(night, bottom)
-        return ddc.wake(self.seen_by_wake(self.model), night, what, self.mode)
+    def direction(self, night: Night) -> Array:
+        """The move that wakes after this night."""
+        data = ddc.seen(self.x, self.features, self.model.layers[0])
+        awake = self.seen_by_wake(self.model)
+        return ddc.direction(self.model, night, data, self.mode, self.minus_dreams, awake)
 
 
 class Baseline(TypedDict, total=False):

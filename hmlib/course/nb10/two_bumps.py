@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hmlib import ddc
 from hmlib.ddc.encodings import Features
-from hmlib.ddc.families import Gaussian, _Affine
+from hmlib.ddc.families import Affine, Gaussian
 
 Array = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ _Z_2 = np.add.outer([-_BUMPS, _BUMPS], np.linspace(-1.5, 1.5, 7)).ravel()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Centred(_Affine):
+class Centred(Affine):
     """y ~ N(A z, diag exp(log_var)): a Gaussian without biases.
 
     A unit below one latent has two statistics, y and y^2, and two parameters: its Jacobian is
