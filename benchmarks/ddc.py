@@ -35,13 +35,13 @@ import numpy as np
 
 from benchmarks import ddc_autograd
 from benchmarks.ddc_pictures import digits, patches
-from benchmarks.judging import Row, judged
+from benchmarks.judging import judged
 from benchmarks.running import cores, in_parallel, load
 from hmlib import datasets, ddc, learning, rivals
 from hmlib.binary import Recognition
 from hmlib.course import ddc_recipes as recipes
 from hmlib.course.nb10.rivals_table import FILE as RESULTS
-from hmlib.course.nb10.rivals_table import rivals_table
+from hmlib.course.nb10.rivals_table import Row, rivals_table
 from hmlib.course.wake_sleep_recipes import divergence
 from hmlib.learning import two_stage
 

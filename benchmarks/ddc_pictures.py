@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.spatial.distance import cdist, pdist
 
-from benchmarks.judging import Row, Way, judged
+from benchmarks.judging import Way, judged
 from hmlib import datasets, ddc, importance, layered, learning, rivals
+from hmlib.course.nb10.rivals_table import Row
 from hmlib.ddc.encodings import Features
 
 Array = NDArray[np.float64]
