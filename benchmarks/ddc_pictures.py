@@ -248,7 +248,7 @@ def patches(data: str, seed: int, quick: bool = False) -> list[Row]:
         "IWAE": partial(autoencode_patches, train, variances),
     }
 
-    def likelihood(step: ddc.DDCStep | rivals.Step) -> tuple[float, float]:
+    def likelihood(step: ddc.DDCStep | rivals.AutoencoderStep) -> tuple[float, float]:
         return float(exact_log_likelihood(step.gen, test, GRID_STEP).mean()), 0.0
 
     return judged(data, seed, budgeted(data, ways, quick), test, likelihood, n_dreams=DREAMS)
@@ -363,7 +363,7 @@ def digits(data: str, seed: int, quick: bool = False) -> list[Row]:
     }
 
     def likelihood(step: Any) -> tuple[float, float]:
-        if isinstance(step, rivals.Step):
+        if isinstance(step, rivals.AutoencoderStep):
             found = rivals.estimate(step.gen, step.encoder, test, np.random.default_rng(0), k=500)
             return found.mean, found.error
         gen = as_layered(step.gen) if isinstance(step.gen, ddc.Chain) else step.gen

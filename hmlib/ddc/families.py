@@ -108,6 +108,10 @@ class Family(Parameters):
             raise ValueError(f"a {type(self).__name__} has no Gaussian noise of its own")
         return replace(self, **{"log_var": log_var})
 
+    def shifted(self, by: Array) -> Self:
+        """The layer of y - by, for a family whose mean has a bias; any other stays as it is."""
+        return self
+
     def scales(self, spread: Array) -> Array:
         """The natural size of each parameter's moves, for y of this spread (n_y,), as one vector.
 
@@ -200,6 +204,9 @@ class Gaussian(Affine):
 
     def _m(self, z: ArrayLike) -> Array:
         return self._above(z) @ self.A.T + self.b
+
+    def shifted(self, by: Array) -> Self:
+        return replace(self, b=self.b - by)
 
     def scales(self, spread: Array) -> Array:
         return np.concatenate([np.repeat(spread, self.n_z), spread, np.ones(self.n_y)])
@@ -318,8 +325,8 @@ class Laplace(Affine):
 
     def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
         y, scale = paired(self._y(y), self._scale(z))
-        each: Array = np.abs(y) / scale + np.log(2 * scale)
-        return -each.sum(axis=1)
+        total: Array = (np.abs(y) / scale + np.log(2 * scale)).sum(axis=1)
+        return -total
 
     def suff_stats(self, y: ArrayLike) -> Array:
         return np.abs(self._y(y))[..., None]
@@ -425,5 +432,5 @@ def probability(drive: Array) -> Array:
 
 def log_normal(difference: Array, log_var: Array) -> Array:
     """Log density of a normal with independent coordinates, summed over the last axis, in nats."""
-    each: Array = difference**2 * np.exp(-log_var) + log_var + _LOG_2PI
-    return -each.sum(axis=-1) / 2
+    total: Array = (difference**2 * np.exp(-log_var) + log_var + _LOG_2PI).sum(axis=-1)
+    return -total / 2

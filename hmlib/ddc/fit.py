@@ -20,9 +20,9 @@ from hmlib.ddc.readouts import Averages, warn_of_poor_features
 from hmlib.ddc.sleep import sleep, two_ridges
 from hmlib.ddc.step import DDCStep, Instruments, as_learning_sees
 from hmlib.ddc.tops import StandardNormal
-from hmlib.ddc.units import sizes_of, spread_about, units_about
+from hmlib.ddc.units import sizes_of, spread_about, units_about, units_of
 from hmlib.ddc.wake import MODES, Seen, seen
-from hmlib.learning.optimisers import OPTIMISERS, Optimiser, Rate, anneal, rates_of
+from hmlib.learning.optimisers import OPTIMISERS, Optimiser, Rate, Sgd, anneal, rates_of
 from hmlib.learning.walking import Diverged, NotFinite, Steps, workable
 
 Array = NDArray[np.float64]
@@ -160,14 +160,15 @@ def fit(
             raise ValueError(f"{name} is {value!r}; accepted: a number >= 0")
     begun, spread = start is None, spread_about(x)
     if start is None:
-        mode, rng = choice("wake", wake or "code", MODES), generator("rng", rng)
+        mode = choice("wake", "code" if wake is None else wake, MODES)
+        rng = generator("rng", rng)
         model = fresh(x, rng) if model is None else model
         _fits(model, x, mode)
         start = _first_step(
             model, x, rng, mode,
             minus_dreams=mode != "split" if minus_dreams is None else bool(minus_dreams),
             averages=Averages(0.9 if memory is None else memory),
-            optimiser=_fresh_optimiser(optimiser or "adam"),
+            optimiser=_fresh_optimiser("adam" if optimiser is None else optimiser),
             blur=_blur_of(model, mode, blur, spread),
             n_dreams=n_dreams,
             features=200 if features is None else features,
@@ -215,7 +216,9 @@ class _Learner:
         self._step, self._x, self._data, self._rates = step, looked_at, data, rates
         self._n, self._watch, self._rng = n_dreams, watch, step.generator()
         self._sizes = sizes_of(step.learnt, spread_about(x))
-        self._units = sizes_of(step.learnt, units_about(x))
+        # Adam feels a unit only where gradients are near its small number: a coarse unit will do.
+        plain = isinstance(step.optimiser, Sgd)
+        self._units = units_of(step.learnt, spread_about(x) if plain else units_about(x))
         self._least = _lower_limits(step.learnt, least)
         self._good, self._trouble = step, step.alarm
 

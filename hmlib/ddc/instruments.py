@@ -11,7 +11,7 @@ from hmlib.ddc.families import Family
 from hmlib.ddc.readouts import r_squared
 from hmlib.ddc.sleep import Night
 from hmlib.ddc.step import DDCStep, Instruments
-from hmlib.ddc.units import sizes_of, units_about
+from hmlib.ddc.units import units_about, units_of
 from hmlib.ddc.wake import Seen, averages_of
 
 Array = NDArray[np.float64]
@@ -37,13 +37,13 @@ def read(step: DDCStep, x: Array, data: Seen, rng: np.random.Generator, n: int) 
     codes = night.recogniser.climb(fresh.phi)
     bottom = step.learnt.layers[0]
     unit = units_about(x) if bottom.measured else np.ones(x.shape[1])
-    sizes = sizes_of(step.learnt, unit)
+    units = units_of(step.learnt, unit)
     dreamt = Seen(1.0, *averages_of(fresh.phi, bottom.suff_stats(fresh.dreams[0]), fresh.share))
-    move, alone = (_length(sizes * step.direction(night, what)) for what in (data, dreamt))
+    move, alone = (_length(units * step.direction(night, what)) for what in (data, dreamt))
     x, dreams = x / unit, fresh.dreams[0] / unit
     return Instruments(
         tuple(r_squared(r, T) for r, T in zip(codes, fresh.encoded, strict=True)),
-        _score_r2(step, night, fresh, codes, sizes, rng),
+        _score_r2(step, night, fresh, codes, units, rng),
         alone / max(move, 1e-300),
         _outside(x[:: max(1, len(x) // _SUBSET)], dreams),
         _rms(dreams - x.mean(axis=0)) / _rms(x - x.mean(axis=0)),
@@ -60,19 +60,19 @@ def _score_r2(
     night: Night,
     fresh: Night,
     codes: tuple[Array, ...],
-    sizes: Array,
+    units: Array,
     rng: np.random.Generator,
 ) -> tuple[float, ...]:
     """R^2 of scores along random directions, from features of x at the bottom and codes above."""
     found, start = [], 0
     for l, layer in enumerate(step.learnt.layers):
         k = layer.ravel().size
-        size, start = sizes[start : start + k], start + k
+        unit, start = units[start : start + k], start + k
         if not k:
             found.append(float("nan"))
             continue
         directions = rng.standard_normal((_DIRECTIONS, k))
-        directions = size * (directions / np.linalg.norm(directions, axis=1, keepdims=True))
+        directions = unit * (directions / np.linalg.norm(directions, axis=1, keepdims=True))
         seen_at_night = _along(layer, night.dreams, l, directions)
         truth = _along(layer, fresh.dreams, l, directions)
         at = 0 if l == 0 and step.mode == "score" else max(l, 1)

@@ -10,6 +10,7 @@ from hmlib._checks import count, generator, rows
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.families import Gaussian, Laplace
 from hmlib.ddc.tops import Mixture
+from hmlib.ddc.units import centre_about
 
 Array = NDArray[np.float64]
 
@@ -45,7 +46,9 @@ def log_likelihood(
     """
     x, k = _chain(model).layers[0].observed(x), count("k", k, 2)
     z = model.sample(generator("rng", rng), k)[1]
-    bottom = model.layers[0]
+    # Squares of numbers far from 0 would take the digits away from their differences.
+    centre = centre_about(x)
+    x, bottom = x - centre, model.layers[0].shifted(centre)
     # log p(x|z) = (S(x) - S(x_0)) . eta(z) + log p(x_0|z): every pair by one matrix product.
     reference = x[:1]
     stats = (bottom.suff_stats(x) - bottom.suff_stats(reference)).reshape(len(x), -1)

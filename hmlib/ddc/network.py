@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -80,6 +80,9 @@ class Network(Family):
     def n_z(self) -> int:
         """Units of the layer above."""
         return int(self.V.shape[1])
+
+    def shifted(self, by: Array) -> Self:
+        return replace(self, b=self.b - by)
 
     def scales(self, spread: Array) -> Array:
         inner, hidden = self.V.size + self.a.size, self.a.size

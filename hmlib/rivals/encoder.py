@@ -78,7 +78,7 @@ class Encoder(Parameters):
     @property
     def n_x(self) -> int:
         """Width of x."""
-        return self.weights[0].shape[1]
+        return int(self.weights[0].shape[1])
 
     @property
     def n_z(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import re
 import tracemalloc
@@ -240,7 +241,7 @@ def test_effective_guesses_are_counted() -> None:
 @pytest.mark.parametrize("numbers", [5000, 4_000_000])
 def test_blocks_of_an_estimate_leave_nothing_out(monkeypatch, numbers: int) -> None:
     model, encoder, x, _, _ = setting(a_network, 1, n=7)
-    monkeypatch.setattr(rivals, "_NUMBERS", numbers)
+    monkeypatch.setattr(importlib.import_module("hmlib.rivals.estimate"), "_NUMBERS", numbers)
     found = rivals.estimate(model, encoder, x, np.random.default_rng(3), k=20_000)
     assert found.each.shape == found.effective.shape == (7,)
     np.testing.assert_allclose(found.each, log_likelihood_by_quadrature(model, x), atol=0.15)
@@ -307,7 +308,7 @@ def to_learn(seed: int = 0) -> Chain:
     return Chain((network, StandardNormal(2)))
 
 
-def same(one: rivals.Step, other: rivals.Step) -> bool:
+def same(one: rivals.AutoencoderStep, other: rivals.AutoencoderStep) -> bool:
     return (
         (one.model.ravel() == other.model.ravel()).all()
         and (one.encoder.ravel() == other.encoder.ravel()).all()
@@ -424,7 +425,7 @@ def test_a_run_that_leaves_the_numbers_keeps_its_last_good_step() -> None:
     with pytest.raises(Diverged, match="Step 0 is the last good one") as caught:
         list(steps)
     assert caught.value.step.count == 0
-    assert isinstance(caught.value.step, rivals.Step)
+    assert isinstance(caught.value.step, rivals.AutoencoderStep)
 
 
 def discrete() -> Chain:
@@ -472,7 +473,7 @@ def bounded(**change):
         (fitted(rate=0.0), "rate is 0.0; accepted: a finite number > 0"),
         (fitted(rate=np.nan), "rate is nan; accepted: a finite number > 0"),
         (fitted(rate=(1, 1, 1)), "rate has 3 numbers; accepted: 1 to 2"),
-        (fitted(start=3), "start is of type int; accepted: a rivals.Step"),
+        (fitted(start=3), "start is of type int; accepted: a rivals.AutoencoderStep"),
         (estimated(k=0), "k is 0; accepted: a whole number >= 1"),
         (estimated(dreamt=1.0), "dreamt is 1.0; accepted: a part of the guesses, 0 to below 1"),
         (estimated(dreamt="no"), "dreamt is 'no'; accepted: a part of the guesses"),
