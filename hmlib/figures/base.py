@@ -18,21 +18,34 @@ from hmlib._checks import choice
 from hmlib.figures.style import THEMES, Style
 
 Record = Mapping[str, Any]
+"""A record by names, of pictures that have no type for theirs."""
 
-R = TypeVar("R")
-"""The record that a picture shows: a frozen dataclass of its own."""
+R_contra = TypeVar("R_contra", contravariant=True)
 
 # Matplotlib shares font and text caches between figures and is not safe in threads, while
 # JupyterLab runs a slider's callback beside the running cell.
 _DRAWING = threading.RLock()
 
 
-class Picture(ABC, Generic[R]):
+class Picture(ABC, Generic[R_contra]):
     """A figure on which a record of numbers is shown.
 
     A subclass makes every artist once in `build`, moves them in `update`, and says the same in
     words in `alt` and `readout`. Axes, ticks and labels stay as they are built, unless `scale` says
     that they depend on the record.
+
+    A record is a frozen dataclass, every field with its type and, for arrays, its shape:
+
+        @dataclass(frozen=True)
+        class Gap:
+            log_likelihood: float  # nats
+            path: Array  # (k,), F along the slider, in nats
+
+        class GapPicture(Picture[Gap]):
+            def readout(self, record: Gap) -> str:
+                return f"L = {record.log_likelihood:.2f} nats"
+
+    A picture of a machine that learns shows a `Progress`.
     """
 
     size: ClassVar[tuple[float, float]] = (7.2, 3.4)
@@ -45,7 +58,7 @@ class Picture(ABC, Generic[R]):
         with _DRAWING:
             self.figure = Figure(self.size, dpi=self.dpi, facecolor=self.style.paper)
             self.figure.set_layout_engine("constrained")
-            self.canvas = FigureCanvasAgg(self.figure)
+            self.canvas: Any = FigureCanvasAgg(self.figure)  # matplotlib gives it no types
             self._moving = tuple(self.build(self.style))
             for artist in self._moving:
                 artist.set_animated(True)
@@ -58,22 +71,22 @@ class Picture(ABC, Generic[R]):
         """Make all artists; return those that move, the lowest first."""
 
     @abstractmethod
-    def update(self, record: R) -> None:
+    def update(self, record: R_contra) -> None:
         """Move the artists to where the record says."""
 
-    def scale(self, record: R) -> Hashable:
+    def scale(self, record: R_contra) -> Hashable:
         """What of the record the axes depend on; where it changes all is drawn again."""
         return None
 
     @abstractmethod
-    def alt(self, record: R) -> str:
+    def alt(self, record: R_contra) -> str:
         """What the picture shows, in words, with its numbers."""
 
     @abstractmethod
-    def readout(self, record: R) -> str:
+    def readout(self, record: R_contra) -> str:
         """The numbers to read off, in one line."""
 
-    def png(self, record: R) -> bytes:
+    def png(self, record: R_contra) -> bytes:
         """The picture of a record, as PNG."""
         with _DRAWING:
             self.update(record)

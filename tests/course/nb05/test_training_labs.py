@@ -15,8 +15,9 @@ from hmlib.course.nb05 import training_labs as training
 from hmlib.course.nb05.training_pictures import Learning, LearningStripes
 from hmlib.figures import THEMES
 from hmlib.figures.sheets import horizon
-from hmlib.lab import Lab, LabError, LogSlider, Question, Training, live
+from hmlib.lab import LabError, LogSlider, Question, Training, live
 from hmlib.lab.live import AS_FAST, SPEEDS
+from hmlib.lab.traffic import Traffic
 from hmlib.learning import Diverged, Step
 from tools.labs import training_makers
 
@@ -508,9 +509,8 @@ def test_a_cell_and_a_view_may_learn_at_once():
     assert not [content for content, _ in front.sent if "error" in content]
 
 
-def test_the_pace_gives_learning_its_share(monkeypatch):
-    pace = live._Pace()
-    monkeypatch.setattr(Lab, "served_at", -np.inf)
+def test_the_pace_gives_learning_its_share():
+    pace = live._Pace(Traffic())
     for rest in (0.001, 0.01, 0.03, 0.1, 1.0):
         pace.rest_seconds, pace.step_seconds = rest, 1e-4
         learns = pace.steps() * 1e-4
@@ -520,16 +520,21 @@ def test_the_pace_gives_learning_its_share(monkeypatch):
     assert pace.steps() == 1
 
 
-def test_learning_steps_aside_while_another_lab_is_in_use(monkeypatch):
-    pace, other = live._Pace(), training.stripes()
-    monkeypatch.setattr(Lab, "served_at", -np.inf)
+def test_learning_steps_aside_while_another_lab_is_in_use():
+    lab, other = training.stripes(), training.stripes()
+    pace = lab._pace
+    pace.traffic = other._traffic = Traffic()
     alone = pace.steps()
     other.send = lambda *message: None
     want = {"kind": "want", "id": "b/1", "theme": "light", "wants": [other._tokens()]}
     other._receive(other, want, [])
-    assert Lab.served_at > -np.inf
-    monkeypatch.setattr(Lab, "served_at", np.inf)
+    assert pace.traffic.quiet() < 60
+    pace.traffic.served()
     assert pace.steps() < alone / 3
+
+
+def test_labs_of_a_kernel_share_their_traffic():
+    assert training.stripes()._pace.traffic is training.stripes()._traffic
 
 
 # What is measured and drawn, against slow loops
