@@ -22,7 +22,7 @@ from scipy.linalg import solve_triangular
 from scipy.spatial.distance import cdist, pdist
 
 from benchmarks.judging import Record, Way, judged
-from hmlib import datasets, ddc, layered, learning, rivals
+from hmlib import datasets, ddc, importance, layered, learning, rivals
 from hmlib.ddc.encodings import Features
 
 Array = NDArray[np.float64]
@@ -381,7 +381,7 @@ def sampled_log_likelihood(
         gen, rec, train, rate=partial(falling, 0.02, steps), steps=steps, minibatch=100,
         optimiser="adam", rng=rng, phases="sleep", every=steps,
     )  # fmt: skip
-    return layered.estimate(gen, last.rec, test, rng, GUESSES).means()["log_likelihood"]
+    return importance.estimate(gen, last.rec, test, rng, GUESSES).means()["log_likelihood"]
 
 
 # Budgets.

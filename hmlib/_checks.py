@@ -50,7 +50,7 @@ def choice(name: str, value: str, options: tuple[str, ...]) -> str:
     return value
 
 
-def generator(name: str, value: np.random.Generator) -> np.random.Generator:
+def generator(name: str, value: np.random.Generator | None) -> np.random.Generator:
     """A numpy random generator."""
     if not isinstance(value, np.random.Generator):
         raise ValueError(f"{name} is {value!r}; accepted: a generator, numpy.random.default_rng(0)")

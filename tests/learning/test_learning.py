@@ -295,7 +295,7 @@ def ascent_run(objective: str, optimiser: str, minibatch: int | None) -> Run:
     gen, rec, u, weights = problem(6)
     return lambda steps, start=None: learning.ascend(
         gen, rec, u, objective, weights, optimiser=optimiser, minibatch=minibatch,
-        rng=np.random.default_rng(11), steps=steps, start=start,
+        rng=None if start else np.random.default_rng(11), steps=steps, start=start,
     )  # fmt: skip
 
 
