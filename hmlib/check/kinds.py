@@ -225,8 +225,9 @@ class Order(Question):
         )
 
     def _order(self, answer: object) -> str:
-        parts = list(answer) if isinstance(answer, str | list | tuple) else [None]
-        if not all(isinstance(part, str) for part in parts):
+        items = answer if isinstance(answer, str | list | tuple) else [None]
+        parts = [part for part in items if isinstance(part, str)]
+        if len(parts) < len(items):
             raise Unreadable(f"{_LETTERS}, and this is {kind(answer)}.")
         letters = [c for c in "".join(parts).upper() if not c.isspace() and c not in ",;.->"]
         if not letters:

@@ -145,8 +145,8 @@ class _Reader:
         for at, line in lines:
             try:
                 result.append((at, _PLACEHOLDER.sub(value, line)))
-            except KeyError as name:
-                raise self.error(at, f"{{{name.args[0]}}} has no value in checks.py") from None
+            except KeyError as unknown:
+                raise self.error(at, f"{{{unknown.args[0]}}} has no value in checks.py") from None
         for name in values:
             if name not in used:
                 raise self.error(

@@ -81,9 +81,7 @@ def show(text: Text) -> None:
     if ipython is None or ipython.get_ipython() is None:
         print(text)
         return
-    from IPython.display import display
-
-    display({"text/plain": str(text), "text/markdown": text.markdown}, raw=True)
+    ipython.display.display({"text/plain": str(text), "text/markdown": text.markdown}, raw=True)
 
 
 def _unmarked(span: re.Match[str]) -> str:

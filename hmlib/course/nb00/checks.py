@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from hmlib.course.nb00.solutions import ANSWERS
 LOG_P_WET = float(exact.log_likelihood(wet_lawn(1.0), WET)[0])
 
 
-def _numbers(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _numbers(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Arrays of different shapes: {"x": ...}."""
     for shape in ((5,), (3, 4), (2, 1)):
         yield {"x": rng.normal(scale=2.0, size=shape)}

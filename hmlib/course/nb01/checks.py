@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from hmlib import exact
-from hmlib.binary import log_bernoulli, sigmoid
+from hmlib.binary import Array, Generative, Recognition, log_bernoulli, sigmoid
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number, Order
 from hmlib.check.slips import averaged, in_bits, summed
@@ -22,79 +23,79 @@ NEITHER, SPRINKLER, RAIN, BOTH = PRIOR * P_WET
 WET_AT_ALL = NEITHER + SPRINKLER + RAIN + BOTH
 
 
-def _recognitions(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _recognitions(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     return ({"rec": case["rec"], "u": case["u"]} for case in machines(rng))
 
 
-def _generatives(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _generatives(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     return ({"gen": case["gen"], "u": case["u"]} for case in machines(rng))
 
 
-def _pairs(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _pairs(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """A machine, and causes and inputs of the same data points."""
     for case in _generatives(rng):
         v = rng.integers(0, 2, (len(case["u"]), case["gen"].n_v)).astype(np.float64)
         yield {"gen": case["gen"], "v": v, "u": case["u"]}
 
 
-def _strengths(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _strengths(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     return ({"s": round(s, 2)} for s in (0.7, 2.0, *rng.uniform(1.0, 5.0, 3)))
 
 
-def _drive(rec, u):
+def _drive(rec: Recognition, u: Array) -> Array:
     return u @ rec.W.T + rec.w
 
 
-def _log_prior(gen, v):
+def _log_prior(gen: Generative, v: Array) -> Array:
     return log_bernoulli(v, gen.g)
 
 
-def _log_likelihood(gen, v, u):
+def _log_likelihood(gen: Generative, v: Array, u: Array) -> Array:
     return log_bernoulli(u, gen.drive(v))
 
 
-def _on_only(gen, v, u):
+def _on_only(gen: Generative, v: Array, u: Array) -> Array:
     """The factors of the units that are off left out."""
     f_g, f_x = sigmoid(gen.g), sigmoid(gen.drive(v))
     return (v * np.log(f_g)).sum(axis=1) + (u * np.log(f_x)).sum(axis=1)
 
 
-def _without_h(gen, v, u):
+def _without_h(gen: Generative, v: Array, u: Array) -> Array:
     return _log_prior(gen, v) + log_bernoulli(u, v @ gen.G.T)
 
 
-def _averaged_units(gen, v, u):
+def _averaged_units(gen: Generative, v: Array, u: Array) -> Array:
     return _log_prior(gen, v) / gen.n_v + _log_likelihood(gen, v, u) / gen.n_u
 
 
-def _turned_over(gen, v, u):
+def _turned_over(gen: Generative, v: Array, u: Array) -> Array:
     """f for the units that are off, and 1 - f for those that are on."""
     return log_bernoulli(1 - v, gen.g) + log_bernoulli(1 - u, gen.drive(v))
 
 
-def _joint(gen, u):
+def _joint(gen: Generative, u: Array) -> Array:
     return np.exp(exact.log_joint(gen, u))
 
 
-def _prior_table(gen, u):
+def _prior_table(gen: Generative, u: Array) -> Array:
     prior = np.exp(_log_prior(gen, exact.states(gen.n_v)))
     return np.tile(prior, (len(u), 1))
 
 
-def _likelihood_table(gen, u):
+def _likelihood_table(gen: Generative, u: Array) -> Array:
     return _joint(gen, u) / _prior_table(gen, u)
 
 
-def _shares(table, axis=1):
+def _shares(table: Array, axis: int = 1) -> Array:
     return table / table.sum(axis=axis, keepdims=True)
 
 
-def _mirrored(n_v):
+def _mirrored(n_v: int) -> Array:
     """Places of the patterns read from the last cause to the first."""
     return (exact.states(n_v) @ 2.0 ** np.arange(n_v)).astype(int)
 
 
-def _product_of_marginals(gen, u):
+def _product_of_marginals(gen: Generative, u: Array) -> Array:
     q = exact.posterior(gen, u) @ exact.states(gen.n_v)
     return exact.factorised_table(np.clip(q, 0, 1))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hmlib import exact
-from hmlib.binary import log_bernoulli
+from hmlib.binary import Array, Generative, Recognition, log_bernoulli
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number, Numbers, Order
 from hmlib.check.slips import averaged, in_bits, summed, wrong_sign
@@ -23,39 +23,39 @@ INPUT_OFF = -29 / 8 * LN2 + LN3 / 16
 POSTERIOR_AVERAGE = -3.5 * LN2 + 3 / 8 * LN3
 
 
-def _log_tables(gen, rec, u):
+def _log_tables(gen: Generative, rec: Recognition, u: Array) -> tuple[Array, Array]:
     """Tables of log P[v, u] and log Q[v|u], shape (n, 2**n_v)."""
     return exact.log_joint(gen, u), np.log(exact.recognition_table(rec, u))
 
 
-def _terms(gen, rec, u):
+def _terms(gen: Generative, rec: Recognition, u: Array) -> Array:
     """Table of Q log(P[v, u] / Q): the terms of F."""
     log_p, log_q = _log_tables(gen, rec, u)
     return np.exp(log_q) * (log_p - log_q)
 
 
-def _log_joint_average(gen, rec, u):
+def _log_joint_average(gen: Generative, rec: Recognition, u: Array) -> Array:
     log_p, log_q = _log_tables(gen, rec, u)
     return (np.exp(log_q) * log_p).sum(axis=1)
 
 
-def _entropy(gen, rec, u):
+def _entropy(gen: Generative, rec: Recognition, u: Array) -> Array:
     log_q = _log_tables(gen, rec, u)[1]
     return -(np.exp(log_q) * log_q).sum(axis=1)
 
 
-def _without_prior(gen, rec, u):
+def _without_prior(gen: Generative, rec: Recognition, u: Array) -> Array:
     log_p, log_q = _log_tables(gen, rec, u)
     log_prior = log_bernoulli(exact.states(gen.n_v), gen.g)
     return (np.exp(log_q) * (log_p - log_prior - log_q)).sum(axis=1)
 
 
-def _log_weighted(gen, rec, u):
+def _log_weighted(gen: Generative, rec: Recognition, u: Array) -> Array:
     log_p, log_q = _log_tables(gen, rec, u)
     return (log_q * (log_p - log_q)).sum(axis=1)
 
 
-def _unweighted(gen, rec, u):
+def _unweighted(gen: Generative, rec: Recognition, u: Array) -> Array:
     log_p, log_q = _log_tables(gen, rec, u)
     return (log_p - log_q).sum(axis=1)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import numpy as np
 
 from hmlib import exact
-from hmlib.binary import sigmoid, softplus
+from hmlib.binary import Array, Generative, sigmoid, softplus
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number, Numbers, Order
 from hmlib.check.slips import averaged, in_bits, wrong_sign
@@ -19,38 +22,46 @@ LN2, LN3 = np.log(2), np.log(3)
 Q_ROW = np.array(Q_OF_ONE_CAUSE)
 
 
-def _weighted_delta(gen, t, u, error=lambda gen, v, u: u - sigmoid(gen.G @ v + gen.h)):
+def _error(gen: Generative, v: Array, u: Array) -> Array:
+    return u - sigmoid(gen.G @ v + gen.h)
+
+
+def _weighted_delta(
+    gen: Generative, t: Array, u: Array, error: Callable[..., Array] = _error
+) -> Array:
     """sum_n sum_v t[n, v] error v^T / n."""
-    patterns = enumerate(exact.states(gen.n_v))
-    return sum(np.outer(t[:, k] @ error(gen, v, u), v) for k, v in patterns) / len(u)
+    total = np.zeros_like(gen.G)
+    for k, v in enumerate(exact.states(gen.n_v)):
+        total += np.outer(t[:, k] @ error(gen, v, u), v)
+    return total / len(u)
 
 
-def _steep(gen, v, u):
+def _steep(gen: Generative, v: Array, u: Array) -> Array:
     f = sigmoid(gen.G @ v + gen.h)
     return (u - f) * f * (1 - f)
 
 
-def _averages_first(gen, q, u):
+def _averages_first(gen: Generative, q: Array, u: Array) -> Array:
     m = q @ exact.states(gen.n_v)
     return (u - sigmoid(gen.drive(m))).T @ m / len(u)
 
 
-def _prior(gen, u):
+def _prior(gen: Generative, u: Array) -> Array:
     v = exact.states(gen.n_v)
     return np.tile(np.exp(v @ gen.g - softplus(gen.g).sum()), (len(u), 1))
 
 
-def _delta_of_causes(gen, q, u):
+def _delta_of_causes(gen: Generative, q: Array, u: Array) -> Array:
     m = q @ exact.states(gen.n_v)
     return (m - sigmoid(gen.g)).T @ u / len(u)
 
 
-def _log_odds(gen, q, u, a):
+def _log_odds(gen: Generative, q: Array, u: Array, a: int) -> Array:
     p = mean_field_update(gen, q, u, a)
     return np.log(p / (1 - p))
 
 
-def _averages_put_in(gen, q, u, a):
+def _averages_put_in(gen: Generative, q: Array, u: Array, a: int) -> Array:
     on, off = q.copy(), q.copy()
     on[:, a], off[:, a] = 1, 0
     x_on, x_off = gen.drive(on), gen.drive(off)
@@ -58,73 +69,82 @@ def _averages_put_in(gen, q, u, a):
     return sigmoid(gen.g[a] + terms.sum(axis=1))
 
 
-def _log_of_average(gen, q, u, a):
+def _log_of_average(gen: Generative, q: Array, u: Array, a: int) -> Array:
     on, off, joint = q.copy(), q.copy(), np.exp(exact.log_joint(gen, u))
     on[:, a], off[:, a] = 1, 0
     p_on, p_off = ((exact.factorised_table(t) * joint).sum(axis=1) for t in (on, off))
     return p_on / (p_on + p_off)
 
 
-def _posterior_marginal(gen, u):
+def _posterior_marginal(gen: Generative, u: Array) -> Array:
     return exact.posterior(gen, u) @ exact.states(gen.n_v)
 
 
-def _placed(gen, q, u, a):
+def _placed(gen: Generative, q: Array, u: Array, a: int) -> Array:
     whole = q.copy()
     whole[:, a] = mean_field_update(gen, q, u, a)
     return whole
 
 
-def _slope_terms(gen, q, u, weight, log_ratio, score=lambda v, q: v - q):
+def _slope_terms(
+    gen: Generative,
+    q: Array,
+    u: Array,
+    weight: Array,
+    log_ratio: Array,
+    score: Callable[[Array, Array], Array] = lambda v, q: v - q,
+) -> Array:
     """sum_v weight[n, v] log_ratio[n, v] score(v, q)."""
-    patterns = enumerate(exact.states(gen.n_v))
-    return sum((weight * log_ratio)[:, [k]] * score(v, q) for k, v in patterns)
+    total = np.zeros_like(q)
+    for k, v in enumerate(exact.states(gen.n_v)):
+        total += (weight * log_ratio)[:, [k]] * score(v, q)
+    return total
 
 
-def _tables(gen, q, u):
+def _tables(gen: Generative, q: Array, u: Array) -> tuple[Array, Array, Array]:
     table = exact.factorised_table(q)
     return table, exact.log_joint(gen, u), np.log(table)
 
 
-def _slope_of_energy(gen, q, u):
+def _slope_of_energy(gen: Generative, q: Array, u: Array) -> Array:
     table, log_p, _ = _tables(gen, q, u)
     return _slope_terms(gen, q, u, table, log_p)
 
 
-def _slope_of_entropy(gen, q, u):
+def _slope_of_entropy(gen: Generative, q: Array, u: Array) -> Array:
     table, _, log_q = _tables(gen, q, u)
     return _slope_terms(gen, q, u, table, -log_q)
 
 
-def _slope_without_f(gen, q, u):
+def _slope_without_f(gen: Generative, q: Array, u: Array) -> Array:
     table, log_p, log_q = _tables(gen, q, u)
     return _slope_terms(gen, q, u, table, log_p - log_q, lambda v, q: v + 0 * q)
 
 
-def _slope_unweighted(gen, q, u):
+def _slope_unweighted(gen: Generative, q: Array, u: Array) -> Array:
     table, log_p, log_q = _tables(gen, q, u)
     return _slope_terms(gen, q, u, np.ones_like(table), log_p - log_q)
 
 
-def _slope_under_posterior(gen, q, u):
+def _slope_under_posterior(gen: Generative, q: Array, u: Array) -> Array:
     _, log_p, log_q = _tables(gen, q, u)
     return _slope_terms(gen, q, u, exact.posterior(gen, u), log_p - log_q)
 
 
-def _with_table(rng):
+def _with_table(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     for case in machines(rng):
         n, n_v = len(case["u"]), case["gen"].n_v
         q = rng.dirichlet(np.full(2**n_v, 1.0), n)
         yield {"gen": case["gen"], "q": q, "u": case["u"]}
 
 
-def _with_probabilities(rng):
+def _with_probabilities(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     for case in machines(rng):
         q = rng.uniform(0.1, 0.9, (len(case["u"]), case["gen"].n_v))
         yield {"gen": case["gen"], "q": q, "u": case["u"]}
 
 
-def _with_one_cause(rng):
+def _with_one_cause(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     for case in _with_probabilities(rng):
         yield case | {"a": int(rng.integers(case["gen"].n_v))}
 

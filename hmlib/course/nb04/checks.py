@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from hmlib import exact
-from hmlib.binary import sigmoid
+from hmlib.binary import Array, Generative, Recognition, sigmoid
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number, Numbers
 from hmlib.check.slips import in_bits, wrong_sign
@@ -24,7 +26,7 @@ GUESS = np.array([0.2, 0.8])
 ON_DATA = np.array([0.1, 0.9])
 
 
-def _pair(error_by_input):
+def _pair(error_by_input: Array) -> tuple[float, float]:
     """(update of w, update of W) from the error summed over the causes, for u = 0 and u = 1."""
     return float(error_by_input.sum()), float(error_by_input[1])
 
@@ -33,69 +35,75 @@ _POSTERIOR = DREAMT[1] / DREAMT.sum(axis=0)
 _PRIOR = DREAMT.sum(axis=1)[1]
 
 
-def _means(gen, table):
+def _means(gen: Generative, table: Array) -> Array:
     """The mean of every cause under a table (n, 2**n_v), shape (n, n_v)."""
     return table @ exact.states(gen.n_v)
 
 
-def _guess(rec, u):
+def _guess(rec: Recognition, u: Array) -> Array:
     return sigmoid(rec.drive(u))
 
 
-def _targets(gen, u):
+def _targets(gen: Generative, u: Array) -> Array:
     return _means(gen, exact.posterior(gen, u))
 
 
-def _delta(target, guess, u):
+def _delta(target: Array, guess: Array | float, u: Array) -> Array:
     """Mean over the rows of (target - guess) u^T."""
     return (target - guess).T @ u / len(u)
 
 
-def _free_energy_slope(gen, rec, u):
-    return exact.grad_free_energy(gen, rec, u)[1].W
+def _free_energy_slope(gen: Generative, rec: Recognition, u: Array) -> Array:
+    slope = exact.grad_free_energy(gen, rec, u)[1]
+    assert isinstance(slope, Recognition)
+    return slope.W
 
 
-def _generative_slope(gen, rec, u):
+def _generative_slope(gen: Generative, rec: Recognition, u: Array) -> Array:
     """The other network's rule, (u - f(x)) v^T under the posterior, turned to the shape of W."""
-    return exact.grad_log_likelihood(gen, u).G.T
+    slope = exact.grad_log_likelihood(gen, u)
+    assert isinstance(slope, Generative)
+    return slope.G.T
 
 
-def _sureness(gen, rec, u):
+def _sureness(gen: Generative, rec: Recognition, u: Array) -> Array:
     """The most probable pattern as the target."""
     best = exact.states(gen.n_v)[exact.posterior(gen, u).argmax(axis=1)]
     return _delta(best, _guess(rec, u), u)
 
 
-def _prior_means(gen, u):
+def _prior_means(gen: Generative, u: Array) -> Array:
     return np.tile(sigmoid(gen.g), (len(u), 1))
 
 
-def _dreamt_inputs(gen):
+def _dreamt_inputs(gen: Generative) -> tuple[Array, Array]:
     """Every input and how often it is dreamt."""
     inputs = exact.states(gen.n_u)
     return inputs, np.exp(exact.log_likelihood(gen, inputs))
 
 
-def _weighted(gen, rec, target, weight):
+def _weighted(
+    gen: Generative, rec: Recognition, target: Callable[[Array], Array], weight: Array
+) -> Array:
     """sum over all inputs of weight (target - f(y)) u^T."""
     inputs = exact.states(gen.n_u)
     return ((target(inputs) - _guess(rec, inputs)) * weight[:, None]).T @ inputs
 
 
-def _every_input_alike(gen, rec, u):
+def _every_input_alike(gen: Generative, rec: Recognition, u: Array) -> Array:
     n = 2**gen.n_u
     return _weighted(gen, rec, lambda all_u: _targets(gen, all_u), np.full(n, 1 / n))
 
 
-def _posteriors_added(gen, rec, u):
+def _posteriors_added(gen: Generative, rec: Recognition, u: Array) -> Array:
     return _weighted(gen, rec, lambda all_u: _targets(gen, all_u), np.ones(2**gen.n_u))
 
 
-def _prior_targets(gen, rec, u):
+def _prior_targets(gen: Generative, rec: Recognition, u: Array) -> Array:
     return _weighted(gen, rec, lambda all_u: _prior_means(gen, all_u), _dreamt_inputs(gen)[1])
 
 
-def _likelihood_for_joint(gen, rec, u):
+def _likelihood_for_joint(gen: Generative, rec: Recognition, u: Array) -> Array:
     inputs, v = exact.states(gen.n_u), exact.states(gen.n_v)
     prior = np.exp(v @ gen.g - np.logaddexp(0, gen.g).sum())
     table = np.exp(exact.log_joint(gen, inputs)) / prior
@@ -103,25 +111,25 @@ def _likelihood_for_joint(gen, rec, u):
     return error.T @ inputs
 
 
-def _without_f(gen, rec, u):
+def _without_f(gen: Generative, rec: Recognition, u: Array) -> Array:
     inputs, chance = _dreamt_inputs(gen)
     error = _targets(gen, inputs) - rec.drive(inputs)
     return (error * chance[:, None]).T @ inputs
 
 
-def _without_guess(gen, rec, u):
+def _without_guess(gen: Generative, rec: Recognition, u: Array) -> Array:
     inputs, chance = _dreamt_inputs(gen)
     return (_targets(gen, inputs) * chance[:, None]).T @ inputs
 
 
-def _data_in_the_loop(gen, rec, u):
+def _data_in_the_loop(gen: Generative, rec: Recognition, u: Array) -> Array:
     """The loop over dreams with the rows of the data in place of all inputs."""
     chance = np.exp(exact.log_joint(gen, u))
     error = chance @ exact.states(gen.n_v) - chance.sum(axis=1, keepdims=True) * _guess(rec, u)
     return error.T @ u
 
 
-def _own_targets(gen, rec, u):
+def _own_targets(gen: Generative, rec: Recognition, u: Array) -> Array:
     return np.zeros_like(rec.W)
 
 

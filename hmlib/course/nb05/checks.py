@@ -2,140 +2,143 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from hmlib import exact
-from hmlib.binary import Generative, Recognition, sigmoid
+from hmlib.binary import Array, Generative, Recognition, sigmoid
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Numbers, Order
 from hmlib.check.slips import wrong_sign
 from hmlib.course.machines import machines
-from hmlib.course.nb05.solutions import ANSWERS, RATE, SLEEP_UPDATE, SLOPE_OF_F
+from hmlib.course.nb05.solutions import ANSWERS, RATE, SLEEP_UPDATE, SLOPE_OF_F, Rng
 
 wake, sleep, distance = (ANSWERS[id] for id in ("05.2", "05.3", "05.7"))
 CHANGES = ANSWERS["05.5"]
 
 
-def _generative(error_v, error_u, v, n):
+def _generative(error_v: Array, error_u: Array, v: Array, n: int) -> Generative:
     """A change of G, from one error a row."""
     return Generative(error_v.sum(axis=0) / n, error_u.T @ v / n, error_u.sum(axis=0) / n)
 
 
-def _recognition(error, u, n):
+def _recognition(error: Array, u: Array, n: int) -> Recognition:
     return Recognition(error.sum(axis=0) / n, error.T @ u / n)
 
 
-def _summed_wake(gen, rec, u, rng):
+def _summed_wake(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Generative:
     return len(u) * wake(gen, rec, u, rng)
 
 
-def _dreams_in_wake(gen, rec, u, rng):
+def _dreams_in_wake(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Generative:
     v, u = gen.sample(rng, len(u))
     return _generative(v - sigmoid(gen.g), u - sigmoid(gen.drive(v)), v, len(u))
 
 
-def _causes_from_prior(gen, rec, u, rng):
+def _causes_from_prior(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Generative:
     v, _ = gen.sample(rng, len(u))
     return _generative(v - sigmoid(gen.g), u - sigmoid(gen.drive(v)), v, len(u))
 
 
-def _posterior_in_wake(gen, rec, u, rng):
+def _posterior_in_wake(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> object:
     return exact.grad_log_likelihood(gen, u)
 
 
-def _means_for_draws(gen, rec, u, rng):
+def _means_for_draws(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Generative:
     q = sigmoid(rec.drive(u))
     return _generative(q - sigmoid(gen.g), u - sigmoid(gen.drive(q)), q, len(u))
 
 
-def _reconstruction(gen, rec, u, rng):
+def _reconstruction(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Generative:
     """Inputs are drawn anew from the guessed causes and taken for data."""
     v = rec.sample(rng, u)
     again = (rng.random(u.shape) < sigmoid(gen.drive(v))).astype(float)
     return _generative(v - sigmoid(gen.g), again - sigmoid(gen.drive(v)), v, len(u))
 
 
-def _other_prior(gen, rec, u, rng):
+def _other_prior(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Generative:
     """The causes are expected by the recogniser, whose own draws they are."""
     v = rec.sample(rng, u)
     return _generative(v - sigmoid(rec.drive(u)), u - sigmoid(gen.drive(v)), v, len(u))
 
 
-def _without_f_in_wake(gen, rec, u, rng):
+def _without_f_in_wake(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Generative:
     v = rec.sample(rng, u)
     return _generative(v - gen.g, u - gen.drive(v), v, len(u))
 
 
-def _without_prediction_in_wake(gen, rec, u, rng):
+def _without_prediction(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Generative:
     v = rec.sample(rng, u)
     return _generative(v, u, v, len(u))
 
 
-def _h_forgotten(gen, rec, u, rng):
+def _h_forgotten(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Generative:
     v = rec.sample(rng, u)
     return _generative(v - sigmoid(gen.g), u - sigmoid(v @ gen.G.T), v, len(u))
 
 
-def _data_in_sleep(gen, rec, u, rng):
+def _data_in_sleep(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Recognition:
     v = rec.sample(rng, u)
     return _recognition(v - sigmoid(rec.drive(u)), u, len(u))
 
 
-def _half_a_dream(gen, rec, u, rng):
+def _half_a_dream(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Recognition:
     v, _ = gen.sample(rng, len(u))
     return _recognition(v - sigmoid(rec.drive(u)), u, len(u))
 
 
-def _data_times_error(gen, rec, u, rng):
+def _data_times_error(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Recognition:
     v, dream = gen.sample(rng, len(u))
     return _recognition(v - sigmoid(rec.drive(dream)), u, len(u))
 
 
-def _guess_from_data(gen, rec, u, rng):
+def _guess_from_data(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Recognition:
     v, dream = gen.sample(rng, len(u))
     return _recognition(v - sigmoid(rec.drive(u)), dream, len(u))
 
 
-def _summed_sleep(gen, rec, u, rng):
+def _summed_sleep(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Recognition:
     return len(u) * sleep(gen, rec, u, rng)
 
 
-def _without_f_in_sleep(gen, rec, u, rng):
+def _without_f_in_sleep(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Recognition:
     v, dream = gen.sample(rng, len(u))
     return _recognition(v - rec.drive(dream), dream, len(u))
 
 
-def _without_guess(gen, rec, u, rng):
+def _without_guess(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Recognition:
     v, dream = gen.sample(rng, len(u))
     return _recognition(v, dream, len(u))
 
 
-def _drawn_guess(gen, rec, u, rng):
+def _drawn_guess(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Recognition:
     v, dream = gen.sample(rng, len(u))
     return _recognition(v - rec.sample(rng, dream), dream, len(u))
 
 
-def _prior_as_guess(gen, rec, u, rng):
+def _prior_as_guess(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Recognition:
     v, dream = gen.sample(rng, len(u))
     return _recognition(v - sigmoid(gen.g), dream, len(u))
 
 
-def _all_dreams(gen, rec, u, rng):
+def _all_dreams(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> object:
     return exact.grad_dream(gen, rec, u)[1]
 
 
-def _generative_in_sleep(gen, rec, u, rng):
+def _generative_in_sleep(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Recognition:
     """The other network's rule, (u - f(x)) v^T, turned to the shape of W."""
     v, dream = gen.sample(rng, len(u))
     error = dream - sigmoid(gen.drive(v))
     return Recognition((v - sigmoid(gen.g)).mean(axis=0), v.T @ error / len(u))
 
 
-def _free_energy_slope(gen, rec, u, rng):
+def _free_energy_slope(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> object:
     return exact.grad_free_energy(gen, rec, u)[1]
 
 
-def _recognition_in_wake(gen, rec, u, rng):
+def _recognition_in_wake(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Generative:
     """The other network's rule, (v - f(y)) u^T, turned to the shape of G."""
     v = rec.sample(rng, u)
     error = v - sigmoid(rec.drive(u))
@@ -143,43 +146,43 @@ def _recognition_in_wake(gen, rec, u, rng):
     return Generative(error.mean(axis=0), u.T @ error / len(u), zero)
 
 
-def _in_nats(gen, u, weights):
+def _in_nats(gen: Generative, u: Array, weights: Array) -> float:
     return distance(gen, u, weights) * np.log(2)
 
 
-def _entropy_dropped(gen, u, weights):
+def _entropy_dropped(gen: Generative, u: Array, weights: Array) -> float:
     return -float(weights @ exact.log_likelihood(gen, u)) / np.log(2)
 
 
-def _unweighted(gen, u, weights):
+def _unweighted(gen: Generative, u: Array, weights: Array) -> float:
     return float(np.mean(np.log(weights) - exact.log_likelihood(gen, u))) / np.log(2)
 
 
-def _added_up(gen, u, weights):
+def _added_up(gen: Generative, u: Array, weights: Array) -> float:
     return float(np.sum(np.log(weights) - exact.log_likelihood(gen, u))) / np.log(2)
 
 
-def _dreams_as_weights(gen, u, weights):
+def _dreams_as_weights(gen: Generative, u: Array, weights: Array) -> float:
     log_p = exact.log_likelihood(gen, u)
     return float(np.exp(log_p) @ (log_p - np.log(weights))) / np.log(2)
 
 
-def _fraction_kept(gen, u, weights):
+def _fraction_kept(gen: Generative, u: Array, weights: Array) -> float:
     log_p = exact.log_likelihood(gen, u)
     return float(np.exp(log_p) @ (np.log(weights) - log_p)) / np.log(2)
 
 
-def _nats_and_bits(gen, u, weights):
+def _nats_and_bits(gen: Generative, u: Array, weights: Array) -> float:
     return float(weights @ (np.log2(weights) - exact.log_likelihood(gen, u)))
 
 
-def _learning(rng):
+def _learning(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Random machines and data, and a generator to draw with, the same for every function."""
     for case in machines(rng):
         yield case | {"rng": np.random.default_rng(rng.integers(2**32))}
 
 
-def _worlds(rng):
+def _worlds(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """A machine, different patterns, and how often each of them occurs."""
     for case in machines(rng):
         inputs = exact.states(case["gen"].n_u)
@@ -213,7 +216,7 @@ QUESTIONS = (
             "guess for the prior": _other_prior,
             "the other network's gradient": _recognition_in_wake,
             "f left out": _without_f_in_wake,
-            "prediction left out": _without_prediction_in_wake,
+            "prediction left out": _without_prediction,
             "h forgotten": _h_forgotten,
         },
     ),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
 
 from hmlib import exact
+from hmlib.binary import Array, Generative, Recognition
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Numbers
 from hmlib.check.slips import averaged, in_bits, summed, wrong_sign
@@ -23,78 +25,80 @@ RATIOS = np.array([1, 1 / 8, 1 / 8, 1 / 4])
 _SPREAD = 30.0
 
 
-def _posteriors(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _posteriors(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Random tables whose rows are distributions, and the number of causes."""
     for n_v, _, n in SIZES:
         yield {"p": rng.dirichlet(np.full(2**n_v, 2.0), n), "n_v": n_v}
 
 
-def _seeing_machines(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _seeing_machines(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Random machines, each with an input that is not all 0, so that every slope has a length."""
     for case in machines(rng):
         case["u"][0] = 1
         yield case
 
 
-def _log_ratios(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _log_ratios(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Random log ratios (n, K); some are so small or so large that exp leaves the numbers."""
     for (k, _, n), away in zip(SIZES, (0.0, 0.0, 0.0, -2000.0, 1000.0), strict=True):
         yield {"log_r": away + _SPREAD * rng.standard_normal((n, k + 1))}
 
 
-def _entropies(p, n_v, on_only=False):
+def _entropies(p: Array, n_v: int, on_only: bool = False) -> Array:
     """Entropy of every cause, shape (n, n_v)."""
     on = p @ exact.states(n_v)
     first = -on * np.log(on)
     return first if on_only else first - (1 - on) * np.log(1 - on)
 
 
-def _entropy(p):
+def _entropy(p: Array) -> Array:
     return -(p * np.log(p)).sum(axis=1)
 
 
-def _exclusive_of_marginals(p, n_v):
+def _exclusive_of_marginals(p: Array, n_v: int) -> Array:
     """KL(Q || P) at the Q that has the posterior's own means."""
     q = exact.factorised_table(p @ exact.states(n_v))
     return (q * np.log(q / p)).sum(axis=1)
 
 
-def _slopes(gen, rec, u):
-    up = exact.grad_free_energy(gen, rec, u)[1]
-    return up, exact.grad_dream(gen, rec, u)[1]
+def _slopes(gen: Generative, rec: Recognition, u: Array) -> tuple[Recognition, Recognition]:
+    up, sleep = exact.grad_free_energy(gen, rec, u)[1], exact.grad_dream(gen, rec, u)[1]
+    assert isinstance(up, Recognition)
+    assert isinstance(sleep, Recognition)
+    return up, sleep
 
 
-def _cosine_of(a, b):
-    return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+def _cosine_of(a: Array, b: Array) -> float:
+    return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
 
 
-def _dot(gen, rec, u):
+def _dot(gen: Generative, rec: Recognition, u: Array) -> float:
     up, sleep = _slopes(gen, rec, u)
-    return up.ravel() @ sleep.ravel()
+    return float(up.ravel() @ sleep.ravel())
 
 
-def _squared_lengths(gen, rec, u):
+def _squared_lengths(gen: Generative, rec: Recognition, u: Array) -> float:
     up, sleep = (slope.ravel() for slope in _slopes(gen, rec, u))
-    return up @ sleep / ((up @ up) * (sleep @ sleep))
+    return float(up @ sleep / ((up @ up) * (sleep @ sleep)))
 
 
-def _weights_only(gen, rec, u):
+def _weights_only(gen: Generative, rec: Recognition, u: Array) -> float:
     up, sleep = _slopes(gen, rec, u)
     return _cosine_of(up.W.ravel(), sleep.W.ravel())
 
 
-def _row_by_row(gen, rec, u):
+def _row_by_row(gen: Generative, rec: Recognition, u: Array) -> float:
     """The mean of the cosines of the two parts, biases and weights."""
     up, sleep = _slopes(gen, rec, u)
     return (_cosine_of(up.w, sleep.w) + _cosine_of(up.W.ravel(), sleep.W.ravel())) / 2
 
 
-def _data_for_dreams(gen, rec, u):
+def _data_for_dreams(gen: Generative, rec: Recognition, u: Array) -> float:
     up, down = exact.grad_free_energy(gen, rec, u)[1], exact.grad_kl_p_q(gen, rec, u)[1]
     return _cosine_of(up.ravel(), -down.ravel())
 
 
-def _generative_slopes(gen, rec, u):
+def _generative_slopes(gen: Generative, rec: Recognition, u: Array) -> float:
     up, dream = exact.grad_free_energy(gen, rec, u)[0], exact.grad_dream(gen, rec, u)[0]
     return _cosine_of(up.ravel(), dream.ravel())
 

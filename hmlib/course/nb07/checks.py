@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from hmlib.binary import Array
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Numbers
 from hmlib.check.slips import wrong_sign
@@ -17,7 +19,7 @@ SIZES = ((9, 4), (12, 5), (7, 3))
 """(places, functions) of every trial."""
 
 
-def _families(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _families(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Functions on a few places, a base measure, weights and a code."""
     for n, K in SIZES:
         T = rng.normal(size=(n, K))
@@ -29,7 +31,7 @@ def _families(rng: np.random.Generator) -> Iterator[dict[str, object]]:
         }
 
 
-def _regressions(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _regressions(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Functions and a target on a few places, a code and a ridge that is felt."""
     for n, K in SIZES:
         T = rng.normal(size=(n, K))
@@ -37,7 +39,7 @@ def _regressions(rng: np.random.Generator) -> Iterator[dict[str, object]]:
         yield {"T": T, "f": rng.normal(1.0, 1.0, n), "code": code, "rho": rng.uniform(0.05, 0.2)}
 
 
-def _fits(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _fits(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """A target on a few places, and what some functions make of it."""
     for n, K in SIZES:
         T, f = rng.normal(size=(n, K)), rng.normal(1.0, 1.0, n)
@@ -48,20 +50,20 @@ def _fits(rng: np.random.Generator) -> Iterator[dict[str, object]]:
         yield {"f": sign * f, "T": T, "alpha": sign * alpha}
 
 
-def _heights(eta, T, base):
+def _heights(eta: Array, T: Array, base: Array) -> Array:
     return base * np.exp(T @ eta)
 
 
-def _scaled(q):
+def _scaled(q: Array) -> Array:
     return q / q.sum()
 
 
-def _weights(T, f, rho):
+def _weights(T: Array, f: Array, rho: float) -> Array:
     n, K = T.shape
     return np.linalg.solve(T.T @ T / n + rho * np.eye(K), T.T @ f / n)
 
 
-def _rest(f, T, alpha):
+def _rest(f: Array, T: Array, alpha: Array) -> Array:
     return f - T @ alpha
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
+from hmlib.binary import Array
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Numbers
 from hmlib.check.slips import wrong_sign
@@ -19,7 +23,7 @@ M, RHO = 5000, 1e-4
 """Dreams and ridge of the notebook's own cells, which are easily copied along."""
 
 
-def dreams(rng):
+def dreams(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Features and encodings of some dreams; all sizes differ."""
     for n, m, K in ((9, 3, 2), (14, 5, 4), (11, 2, 6)):
         yield {
@@ -29,7 +33,7 @@ def dreams(rng):
         }
 
 
-def one_dream(rng):
+def one_dream(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Weights, and the features and encodings of one dream."""
     for m, K in ((3, 2), (5, 4), (2, 6)):
         yield {
@@ -40,7 +44,7 @@ def one_dream(rng):
         }
 
 
-def codes(rng):
+def codes(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Encodings of some dreams, a function of them, and codes to read it off."""
     for n, K, asked in ((9, 3, 4), (14, 5, 2), (11, 2, 6)):
         yield {
@@ -51,24 +55,26 @@ def codes(rng):
         }
 
 
-def _regression(A, B, ridge, n):
+def _regression(A: Array, B: Array, ridge: float, n: int) -> Array:
     """(A^T A / n + ridge I)^-1 A^T B / n."""
-    return np.linalg.solve(A.T @ A / n + ridge * np.eye(A.shape[1]), A.T @ B / n)
+    square: Array = A.T @ A / n
+    cross: Array = A.T @ B / n
+    return np.linalg.solve(square + ridge * np.eye(len(square)), cross)
 
 
-def _ridge_on_sums(A, B, ridge):
+def _ridge_on_sums(A: Array, B: Array, ridge: float) -> Array:
     return _regression(A, B, ridge / len(A), len(A))
 
 
-def _no_ridge(A, B, ridge):
+def _no_ridge(A: Array, B: Array, ridge: float) -> Array:
     return _regression(A, B, 0.0, len(A))
 
 
-def _not_inverted(A, B, ridge):
+def _not_inverted(A: Array, B: Array, ridge: float) -> Array:
     return A.T @ B / len(A)
 
 
-def _turned_round(A, B, ridge):
+def _turned_round(A: Array, B: Array, ridge: float) -> Array:
     return _regression(B, A, ridge, len(A))
 
 

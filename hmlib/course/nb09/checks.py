@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from hmlib.binary import Array
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Numbers
 from hmlib.check.slips import wrong_sign
@@ -17,7 +19,7 @@ SIZES = ((6, 2), (9, 3), (12, 4))
 """(rows, functions) of every trial."""
 
 
-def _layers(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _layers(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """As many statistics as parameters, so that either index of J can be summed over."""
     for n, k in SIZES:
         yield {
@@ -27,7 +29,7 @@ def _layers(rng: np.random.Generator) -> Iterator[dict[str, object]]:
         }
 
 
-def _codes(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _codes(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Codes and observations of data and of dreams; more dreams than data."""
     for n, K in SIZES:
         yield {
@@ -38,7 +40,7 @@ def _codes(rng: np.random.Generator) -> Iterator[dict[str, object]]:
         }
 
 
-def _features(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _features(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Features of dreams and of data, which differ in number, and a ridge that is felt."""
     for n, K in SIZES:
         yield {
@@ -48,25 +50,25 @@ def _features(rng: np.random.Generator) -> Iterator[dict[str, object]]:
         }
 
 
-def _averages(r, x):
+def _averages(r: Array, x: Array) -> Array:
     return np.array([(r * f[:, None]).mean(axis=0) for f in (x**0, x, x**2)])
 
 
-def _products(r, x):
+def _products(r: Array, x: Array) -> Array:
     """Averages of r and of x, multiplied afterwards."""
     return np.array([r.mean(axis=0) * f.mean() for f in (x**0, x, x**2)])
 
 
-def _sums(r, x):
+def _sums(r: Array, x: Array) -> Array:
     return len(x) * _averages(r, x)
 
 
-def _solved(phi_dream, rho, gap):
+def _solved(phi_dream: Array, rho: float, gap: Array) -> Array:
     M, K = phi_dream.shape
     return phi_dream @ np.linalg.solve(phi_dream.T @ phi_dream / M + rho * np.eye(K), gap) / M
 
 
-def _gap(phi_dream, phi_data):
+def _gap(phi_dream: Array, phi_data: Array) -> Array:
     return phi_data.mean(axis=0) - phi_dream.mean(axis=0)
 
 

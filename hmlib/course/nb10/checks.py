@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from hmlib.binary import Array
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number, Numbers, Order
 from hmlib.check.slips import wrong_sign
@@ -15,40 +17,40 @@ contract, mmd2 = ANSWERS["10.3"], ANSWERS["10.4"]
 ANY_FALSE = ANSWERS["10.6"]
 
 
-def _jacobians(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _jacobians(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Statistics (n, n_y, s) and Jacobians (n, n_y, s, s): no shape gives a wrong sum away."""
     for n, n_y, s, k in ((5, 3, 2, 2), (4, 2, 3, 3), (6, 4, 2, 2), (3, 5, 4, 4), (7, 3, 2, 2)):
         yield {"S": rng.standard_normal((n, n_y, s)), "J": rng.standard_normal((n, n_y, s, k))}
 
 
-def _samples(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def _samples(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Two samples of different sizes, and a width of the kernel."""
     for n, m, d in ((6, 9, 2), (12, 5, 3), (8, 7, 1), (10, 14, 2)):
         x, y = rng.standard_normal((n, d)), 0.5 + 1.5 * rng.standard_normal((m, d))
         yield {"x": x, "y": y, "s": float(rng.uniform(0.6, 1.4))}
 
 
-def _kernel(a, b, s, square=2.0):
+def _kernel(a: Array, b: Array, s: float, square: float = 2.0) -> Array:
     return np.exp(-((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2) / (square * s**2))
 
 
-def _within(a, s, square=2.0):
+def _within(a: Array, s: float, square: float = 2.0) -> float:
     k = _kernel(a, a, s, square)
     return (k.sum() - np.trace(k)) / (len(a) * (len(a) - 1))
 
 
-def _by_distance(x, y, s):
-    def kernel(a, b):
+def _by_distance(x: Array, y: Array, s: float) -> float:
+    def kernel(a: Array, b: Array) -> Array:
         return np.exp(-np.sqrt(((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2)) / (2 * s**2))
 
-    def within(a):
+    def within(a: Array) -> float:
         k = kernel(a, a)
         return (k.sum() - len(a)) / (len(a) * (len(a) - 1))
 
     return within(x) + within(y) - 2 * kernel(x, y).mean()
 
 
-def _wrong_index(S, J):
+def _wrong_index(S: Array, J: Array) -> Array:
     """Summed over the last index of J, which is that of the parameters."""
     return np.einsum("nik,nisk->nis", S, J)
 
