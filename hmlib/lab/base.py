@@ -39,7 +39,8 @@ _HERE = Path(__file__).parent
 
 def script(name: str) -> str:
     """A front end: what all labs have on the page, and then a file of its own."""
-    return "\n".join((_HERE / part).read_text(encoding="utf-8") for part in ("parts.js", name))
+    parts = ("pure.js", "parts.js", name)
+    return "\n".join((_HERE / part).read_text(encoding="utf-8") for part in parts)
 
 
 class LabError(RuntimeError):
