@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.spatial.distance import cdist, pdist
 
-from benchmarks.judging import Record, Way, judged
-from hmlib import datasets, ddc, layered, learning, rivals
+from benchmarks.judging import Way, judged
+from hmlib import datasets, ddc, importance, layered, learning, rivals
+from hmlib.course.nb10.rivals_table import Row
 from hmlib.ddc.encodings import Features
 
 Array = NDArray[np.float64]
@@ -235,7 +236,7 @@ def exact_log_likelihood(model: ddc.Chain, x: Array, step: float) -> Array:
     return total
 
 
-def patches(data: str, seed: int, quick: bool = False) -> list[Record]:
+def patches(data: str, seed: int, quick: bool = False) -> list[Row]:
     """One split of the 16 x 16 patches: DDC in two modes and IWAE (K = 10).
 
     Log likelihoods are exact but for the grid.
@@ -346,7 +347,7 @@ def as_layered(model: ddc.Chain) -> layered.Layered:
     )
 
 
-def digits(data: str, seed: int, quick: bool = False) -> list[Record]:
+def digits(data: str, seed: int, quick: bool = False) -> list[Row]:
     """One split of the binary 8 x 8 digits: DDC in two modes and its rivals.
 
     Log likelihoods are importance sampled; for binary causes with a recognition model that is
@@ -381,7 +382,7 @@ def sampled_log_likelihood(
         gen, rec, train, rate=partial(falling, 0.02, steps), steps=steps, minibatch=100,
         optimiser="adam", rng=rng, phases="sleep", every=steps,
     )  # fmt: skip
-    return layered.estimate(gen, last.rec, test, rng, GUESSES).means()["log_likelihood"]
+    return importance.estimate(gen, last.rec, test, rng, GUESSES).means()["log_likelihood"]
 
 
 # Budgets.

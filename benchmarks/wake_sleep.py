@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.running import cores, in_parallel, load
-from hmlib import datasets, exact, layered, learning
+from hmlib import datasets, exact, importance, learning
 from hmlib.binary import sigmoid
 from hmlib.course import wake_sleep_recipes as recipes
 from hmlib.learning import Diverged, Step, Steps
@@ -106,7 +106,7 @@ def bars_judged(step: Step) -> tuple[float, float]:
 
 def shifter_judged(step: Step) -> tuple[float, float]:
     world, rng = datasets.shifter(), np.random.default_rng(0)
-    log_l = layered.estimate(step.gen, step.rec, world.u, rng, IMPORTANCE_SAMPLES).log_likelihood
+    log_l = importance.estimate(step.gen, step.rec, world.u, rng, IMPORTANCE_SAMPLES).log_likelihood
     _, dreams = step.gen.sample(rng, 5000)
     known = {picture.tobytes() for picture in world.u}
     valid = np.mean([dream.tobytes() in known for dream in dreams])
@@ -115,7 +115,7 @@ def shifter_judged(step: Step) -> tuple[float, float]:
 
 def digits_judged(step: Step) -> tuple[float, float]:
     test, rng = datasets.digits().test, np.random.default_rng(0)
-    found = layered.estimate(step.gen, step.rec, test, rng, IMPORTANCE_SAMPLES)
+    found = importance.estimate(step.gen, step.rec, test, rng, IMPORTANCE_SAMPLES)
     return -found.log_likelihood.mean(), -found.free_energy.mean()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from itertools import islice
+from numbers import Real
 from typing import ClassVar, Self
 
 import numpy as np
@@ -37,7 +38,8 @@ def log_bernoulli(s: ArrayLike, x: ArrayLike) -> Array:
         x: total inputs (logits), a shape that broadcasts with s.
     """
     s, x = np.asarray(s), np.asarray(x)
-    return (s * x - softplus(x)).sum(axis=-1)
+    total: Array = (s * x - softplus(x)).sum(axis=-1)
+    return total
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,7 +62,7 @@ class Parameters:
 
     def _named(self) -> dict[str, Array]:
         """Every array by its name, in the order in which they are declared."""
-        named = {}
+        named: dict[str, Array] = {}
         for f in fields(self):
             value = getattr(self, f.name)
             if f.metadata.get("by_layer"):
@@ -113,7 +115,7 @@ class Parameters:
         return self.like(self.ravel() - self._vector_of(other))
 
     def __mul__(self, factor: float) -> Self:
-        if not np.isscalar(factor):
+        if not isinstance(factor, Real):
             return NotImplemented
         return self.like(self.ravel() * factor)
 
@@ -129,9 +131,8 @@ class Parameters:
 
     @property
     def units(self) -> str:
-        """The numbers of units in words: "3 inputs, 1 cause"."""
-        numbers = ((self.n_u, "input"), (self.n_v, "cause"))
-        return ", ".join(f"{n} {name}{'s' * (n != 1)}" for n, name in numbers)
+        """The numbers of units in words."""
+        raise NotImplementedError
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__}, {self.units}"]
@@ -142,7 +143,42 @@ class Parameters:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Generative(Parameters):
+class Units(Parameters):
+    """Parameters of a model that has inputs and causes."""
+
+    @property
+    def n_u(self) -> int:
+        """Number of inputs."""
+        raise NotImplementedError
+
+    @property
+    def n_v(self) -> int:
+        """Number of causes."""
+        raise NotImplementedError
+
+    @property
+    def units(self) -> str:
+        """The numbers of units in words: "3 inputs, 1 cause"."""
+        numbers = ((self.n_u, "input"), (self.n_v, "cause"))
+        return ", ".join(f"{n} {name}{'s' * (n != 1)}" for n, name in numbers)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Machine(Units):
+    """One of the two models of a binary machine, with one layer of causes or several."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Units of each layer, visible first."""
+        raise NotImplementedError
+
+    def with_layers(self, weights: Sequence[Array], biases: Sequence[Array]) -> Self:
+        """A model with these weights and biases, bottom layer first."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Generative(Machine):
     """The generative model: causes switch on by themselves, and together they drive the inputs.
 
     P[v] = prod_a f(g_a)^v_a (1 - f(g_a))^(1 - v_a)
@@ -207,10 +243,10 @@ class Generative(Parameters):
         """Biases of each layer, visible first."""
         return self.h, self.g
 
-    def with_layers(self, weights: Sequence[Array], biases: Sequence[Array]) -> Generative:
+    def with_layers(self, weights: Sequence[Array], biases: Sequence[Array]) -> Self:
         """A model with these weights and biases, as `weights` and `biases` list them."""
         (G,), (h, g) = weights, biases
-        return Generative(g, G, h)
+        return type(self)(g, G, h)
 
     def drive(self, v: ArrayLike) -> Array:
         """Total input x = G v + h to every input unit, shape (n, n_u)."""
@@ -233,7 +269,7 @@ class Generative(Parameters):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Recognition(Parameters):
+class Recognition(Machine):
     """The recognition model: given an input, an independent guess for every cause.
 
     Q[v|u] = prod_a f(y_a)^v_a (1 - f(y_a))^(1 - v_a) with y = W u + w, f the logistic function.
@@ -275,7 +311,7 @@ class Recognition(Parameters):
     @property
     def n_u(self) -> int:
         """Number of inputs."""
-        return self.W.shape[1]
+        return int(self.W.shape[1])
 
     @property
     def n_v(self) -> int:
@@ -297,10 +333,10 @@ class Recognition(Parameters):
         """Biases of each layer of causes."""
         return (self.w,)
 
-    def with_layers(self, weights: Sequence[Array], biases: Sequence[Array]) -> Recognition:
+    def with_layers(self, weights: Sequence[Array], biases: Sequence[Array]) -> Self:
         """A model with these weights and biases, as `weights` and `biases` list them."""
         (W,), (w,) = weights, biases
-        return Recognition(w, W)
+        return type(self)(w, W)
 
     def drive(self, u: ArrayLike) -> Array:
         """Total input y = W u + w to every cause, shape (n, n_v)."""
@@ -316,7 +352,7 @@ class Recognition(Parameters):
         return log_bernoulli(v, self.drive(u))
 
 
-def paired(model: Generative | Recognition, v: ArrayLike, u: ArrayLike) -> tuple[Array, Array]:
+def paired(model: Machine, v: ArrayLike, u: ArrayLike) -> tuple[Array, Array]:
     """Causes and inputs of the same data points, once they are known to fit the model."""
     v, u = binary_rows("v", v, model.n_v), binary_rows("u", u, model.n_u)
     if len(v) != len(u):
@@ -330,12 +366,13 @@ def _frozen(name: str, value: ArrayLike, ndim: int) -> Array:
     return array
 
 
-def normal(rng: np.random.Generator, scale: float, shape: int | tuple[int, int]) -> Array:
+def normal(rng: np.random.Generator, scale: float, shape: int | tuple[int, ...]) -> Array:
     """Independent normal numbers of standard deviation `scale`."""
-    scale = finite_array("scale", scale, 0)
-    return scale * generator("rng", rng).standard_normal(shape)
+    spread = float(finite_array("scale", scale, 0))
+    return spread * generator("rng", rng).standard_normal(shape)
 
 
 def flip(rng: np.random.Generator, x: Array) -> Array:
     """Flip one coin a unit, heads (1) with probability f(x)."""
-    return (generator("rng", rng).random(x.shape) < sigmoid(x)).astype(np.float64)
+    heads: NDArray[np.bool_] = generator("rng", rng).random(x.shape) < sigmoid(x)
+    return heads.astype(np.float64)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,6 +32,8 @@ from hmlib.layered import Layered, LayeredRecognition
 Array = NDArray[np.float64]
 AnyGenerative = Generative | Layered
 AnyRecognition = Recognition | LayeredRecognition
+Gen = TypeVar("Gen", bound=AnyGenerative)
+Rec = TypeVar("Rec", bound=AnyRecognition)
 
 MAX_CAUSES = 20
 """More causes than this are refused: a table would have over a million columns."""
@@ -55,9 +58,9 @@ def states(n_v: int) -> Array:
     n_v = count("n_v", n_v)
     _check_causes(n_v)
     table = (np.arange(2**n_v)[:, None] >> np.arange(n_v - 1, -1, -1)) & 1
-    table = table.astype(np.float64)
-    table.flags.writeable = False
-    return table
+    patterns = table.astype(np.float64)
+    patterns.flags.writeable = False
+    return patterns
 
 
 def log_joint(gen: AnyGenerative, u: ArrayLike) -> Array:
@@ -262,9 +265,7 @@ def dream_free_energy_mc(
     return float(mean_l - divergence.mean()), float(divergence.std(ddof=1) / np.sqrt(n))
 
 
-def grad_log_likelihood(
-    gen: AnyGenerative, u: ArrayLike, weights: ArrayLike | None = None
-) -> AnyGenerative:
+def grad_log_likelihood(gen: Gen, u: ArrayLike, weights: ArrayLike | None = None) -> Gen:
     """Gradient of L, the (weighted) mean of log P[u; G], with respect to G.
 
     It is the posterior average of the joint's gradient, E_u E_P[v|u] grad log P[v, u].
@@ -278,8 +279,8 @@ def grad_log_likelihood(
 
 
 def grad_free_energy(
-    gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike, weights: ArrayLike | None = None
-) -> tuple[AnyGenerative, AnyRecognition]:
+    gen: Gen, rec: Rec, u: ArrayLike, weights: ArrayLike | None = None
+) -> tuple[Gen, Rec]:
     """Gradients of the (weighted) mean of F with respect to G and W.
 
     dF/dG = E_u E_Q grad log P[v, u]: the M-phase, one delta rule a parameter.
@@ -296,8 +297,8 @@ def grad_free_energy(
 
 
 def grad_kl_p_q(
-    gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike, weights: ArrayLike | None = None
-) -> tuple[AnyGenerative, AnyRecognition]:
+    gen: Gen, rec: Rec, u: ArrayLike, weights: ArrayLike | None = None
+) -> tuple[Gen, Rec]:
     """Gradients of the (weighted) mean of KL(P[v|u] || Q) with respect to G and W.
 
     In W it is a delta rule whose targets need the posterior: -E_u E_P[v|u] (v - f(y)) u^T.
@@ -314,8 +315,8 @@ def grad_kl_p_q(
 
 
 def grad_dream(
-    gen: AnyGenerative, rec: AnyRecognition, u: ArrayLike, weights: ArrayLike | None = None
-) -> tuple[AnyGenerative, AnyRecognition]:
+    gen: Gen, rec: Rec, u: ArrayLike, weights: ArrayLike | None = None
+) -> tuple[Gen, Rec]:
     """Gradients of `dream_free_energy` with respect to G and W, every dream listed.
 
     In W it is the sleep phase's delta rule: E_{v, u ~ P[v, u; G]} (v - f(y)) u^T.
@@ -330,10 +331,11 @@ def grad_dream(
         p = np.exp(log_p)
         divergence.add(p * log_ratio, dreams)
         guess.add(p, _bottom_drive(rec, dreams), dreams)
-    return grad_log_likelihood(gen, u, weights) - divergence.score(gen), guess.score()
+    rise, fall = grad_log_likelihood(gen, u, weights), divergence.score(gen)
+    return cast(Gen, rise.like(rise.ravel() - fall.ravel())), guess.score()
 
 
-def expected_score(gen: AnyGenerative, table: ArrayLike, u: ArrayLike) -> AnyGenerative:
+def expected_score(gen: Gen, table: ArrayLike, u: ArrayLike) -> Gen:
     """sum_n sum_v table[n, v] * grad_G log P[v, u_n]: one delta rule a parameter.
 
     The terms of the sum are v - f(g), (u - f(x)) v^T and u - f(x), with x = G v + h.
@@ -385,13 +387,13 @@ class Statistics:
         )
         return float(t @ _log_prior(gen) + (self.uv * G).sum() + self.u @ h - normaliser)
 
-    def score(self, gen: AnyGenerative) -> AnyGenerative:
+    def score(self, gen: Gen) -> Gen:
         """Gradient of `log_joint` with respect to G: one delta rule a parameter."""
         t, G, h = self.per_state, gen.weights[0], gen.biases[0]
         fv, f = np.zeros_like(G), np.zeros_like(h)
-        for b in _state_blocks(gen):
-            expected = sigmoid(self.v[b] @ G.T + h) * t[b, None]
-            fv += expected.T @ self.v[b]
+        for block in _state_blocks(gen):
+            expected = sigmoid(self.v[block] @ G.T + h) * t[block, None]
+            fv += expected.T @ self.v[block]
             f += expected.sum(axis=0)
         weights, biases, layers = [self.uv - fv], [self.u - f], _layers(gen)
         for v, above, G, b in zip(
@@ -401,7 +403,7 @@ class Statistics:
             weights.append(missed.T @ above)
             biases.append(missed.sum(axis=0))
         biases.append(t @ layers[-1] - sigmoid(gen.biases[-1]) * t.sum())
-        return gen.with_layers(weights, biases)
+        return cast(Gen, gen.with_layers(weights, biases))
 
 
 class _Joint:
@@ -424,7 +426,7 @@ class _Joint:
         return table
 
 
-class _Guess:
+class _Guess(Generic[Rec]):
     """Tables of Q[v|u], for one machine and many blocks of inputs, and the score of log Q.
 
     Q[v|u] = Q[v_1|u] Q[v_2|v_1] ...: only the first factor depends on u, by its drive y.
@@ -433,19 +435,18 @@ class _Guess:
         upper: log Q[v_2|v_1] ... of every pattern, shape (2**n_v,), None with one layer.
     """
 
-    def __init__(self, rec: AnyRecognition) -> None:
+    upper: Array | None
+
+    def __init__(self, rec: Rec) -> None:
         self.rec, self.upper = rec, None
         self.v = states(rec.n_v)[:, : rec.sizes[1]]
         self.d_y, self.d_W = np.zeros(rec.sizes[1]), np.zeros((rec.sizes[1], rec.n_u))
         self.per_state = np.zeros(2**rec.n_v)
         if len(rec.sizes) > 2:
             layers = _layers(rec)
-            self.upper = sum(
-                log_bernoulli(v, below @ W.T + w)
-                for below, v, W, w in zip(
-                    layers, layers[1:], rec.weights[1:], rec.biases[1:], strict=False
-                )
-            )
+            above = zip(layers, layers[1:], rec.weights[1:], rec.biases[1:], strict=False)
+            log_q = (log_bernoulli(v, below @ W.T + w) for below, v, W, w in above)
+            self.upper = sum(log_q, start=np.zeros(2**rec.n_v))
 
     def table(self, y: Array) -> Array:
         """Q[v|u] for drives y of v_1, shape (n, n_1)."""
@@ -458,7 +459,7 @@ class _Guess:
     def log_table(self, y: Array) -> Array:
         """log Q[v|u] = v_1.y - sum_a log(1 + e^y_a) + log Q[v_2|v_1] ..."""
         table = y @ self.v.T - softplus(y).sum(axis=1, keepdims=True)
-        return table if self.upper is None else table + self.upper
+        return np.asarray(table if self.upper is None else table + self.upper)
 
     def add(self, t: Array, y: Array, u: Array) -> None:
         """Add the gradient of sum_n sum_v t[n, v] log Q[v|u_n]."""
@@ -468,7 +469,7 @@ class _Guess:
         if self.upper is not None:
             self.per_state += t.sum(axis=0)
 
-    def score(self) -> AnyRecognition:
+    def score(self) -> Rec:
         """The gradient with respect to W: one delta rule a parameter."""
         rec, weights, biases, layers = self.rec, [self.d_W], [self.d_y], _layers(self.rec)
         for below, v, W, w in zip(
@@ -477,7 +478,7 @@ class _Guess:
             missed = self.per_state[:, None] * (v - sigmoid(below @ W.T + w))
             weights.append(missed.T @ below)
             biases.append(missed.sum(axis=0))
-        return rec.with_layers(weights, biases)
+        return cast(Rec, rec.with_layers(weights, biases))
 
 
 def _layers(model: AnyGenerative | AnyRecognition) -> list[Array]:
@@ -511,7 +512,7 @@ def _all_dreams(gen: AnyGenerative, rec: AnyRecognition) -> Iterator[tuple[Array
 def _log_sum_exp(table: Array) -> Array:
     """log sum_v exp(table) of each row, the largest entry taken out first."""
     top = table.max(axis=1)
-    return top + np.log(np.exp(table - top[:, None]).sum(axis=1))
+    return np.asarray(top + np.log(np.exp(table - top[:, None]).sum(axis=1)))
 
 
 def _log_normalised(log_p: Array) -> Array:

@@ -91,7 +91,7 @@ def _log_ratios(
     k: int,
 ) -> Array:
     """log(P[v_k, u] / Q[v_k|u]) for k guesses v_k ~ Q of each input, shape (n, k)."""
-    below, log_ratio = np.repeat(u, k, axis=0), 0.0
+    below, log_ratio = np.repeat(u, k, axis=0), np.zeros(k * len(u))
     y = np.repeat(u @ rec.weights[0].T + rec.biases[0], k, axis=0)
     for l, (G, b) in enumerate(zip(gen.weights, gen.biases, strict=False)):
         if l > 0:

@@ -18,22 +18,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib._checks import binary_rows, count, machine_name
-from hmlib.binary import Parameters, flip, log_bernoulli, normal, paired
+from hmlib.binary import Machine, flip, log_bernoulli, normal, paired
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class _Layers(Parameters):
+class _Layers(Machine):
     """What the two models of a layered machine have in common."""
 
     weights: tuple[Array, ...] = field(metadata={"ndim": 2, "by_layer": True})
     biases: tuple[Array, ...] = field(metadata={"ndim": 1, "by_layer": True})
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Units of each layer, visible first."""
-        raise NotImplementedError
 
     @property
     def n_u(self) -> int:
@@ -134,7 +129,7 @@ class Layered(_Layers):
         """Joint log probability log P[v, u] of each row, shape (n,), in nats."""
         v, u = paired(self, v, u)
         layers, drives = (u, *self.split(v)), (*self.drive(v), self.biases[-1])
-        return sum(log_bernoulli(s, x) for s, x in zip(layers, drives, strict=True))
+        return sum(map(log_bernoulli, layers, drives), start=np.zeros(len(u)))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -198,8 +193,7 @@ class LayeredRecognition(_Layers):
     def log_prob(self, v: ArrayLike, u: ArrayLike) -> Array:
         """Log probability log Q[v|u] of each row, shape (n,), in nats."""
         v, u = paired(self, v, u)
-        layers = zip(self.split(v), self.drive(u, v), strict=True)
-        return sum(log_bernoulli(s, y) for s, y in layers)
+        return sum(map(log_bernoulli, self.split(v), self.drive(u, v)), start=np.zeros(len(u)))
 
 
 def _checked_sizes(sizes: Sequence[int]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""How far two samples are apart, and which of two samples is closer to the data."""
+"""How far apart two directions are, or two samples, and which of two is closer to the data."""
 
 from __future__ import annotations
 
@@ -12,12 +12,27 @@ from scipy.special import ndtr
 
 from hmlib._checks import finite_array, positive
 
-__all__ = ["RelativeMMD", "median_bandwidth", "mmd2", "relative_mmd_test"]
+__all__ = ["RelativeMMD", "angle", "median_bandwidth", "mmd2", "relative_mmd_test"]
 
 Array = NDArray[np.float64]
 
 _ROWS = 512
 """Rows of a kernel matrix made at a time: it is never in memory as a whole."""
+
+
+def angle(a: ArrayLike, b: ArrayLike) -> float:
+    """Angle between two vectors of one length, in degrees.
+
+    Raises:
+        ValueError: if the shapes differ, or one of the vectors is 0 and has no direction.
+    """
+    a, b = finite_array("a", a, 1), finite_array("b", b, 1)
+    if a.shape != b.shape:
+        raise ValueError(f"b has shape {b.shape}; accepted: {a.shape}, the shape of a")
+    size = np.sqrt((a @ a) * (b @ b))
+    if size == 0:
+        raise ValueError(f"a is {a} and b is {b}; accepted: vectors that are not 0")
+    return float(np.degrees(np.arccos(np.clip(a @ b / size, -1, 1))))
 
 
 def median_bandwidth(x: ArrayLike) -> float:

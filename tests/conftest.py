@@ -2,7 +2,37 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
 from tools.labs import lab_makers
+
+ROOT = Path(__file__).resolve().parent.parent
+LICENCES = ("LICENSE", "LICENSE-text")
+BUILD = "from setuptools import build_meta; print(build_meta.build_wheel('.'))"
+
+
+@pytest.fixture(scope="session")
+def installed_wheel(tmp_path_factory) -> Path:
+    """A folder with hmlib as its wheel brings it, far from the checkout."""
+    source, home = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("installed")
+    for folder in ("hmlib", "data", "etc"):
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(ROOT / folder, source / folder, ignore=ignored)
+    for file in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", *LICENCES):
+        shutil.copyfile(ROOT / file, source / file)
+    built = subprocess.run(
+        [sys.executable, "-c", BUILD], cwd=source, capture_output=True, text=True, check=True
+    )
+    # A wheel of pure Python is installed by unpacking it.
+    with zipfile.ZipFile(source / built.stdout.split()[-1]) as wheel:
+        wheel.extractall(home)
+    return home
 
 
 def pytest_generate_tests(metafunc) -> None:

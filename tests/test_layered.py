@@ -12,7 +12,7 @@ import numpy as np
 import oracles
 import pytest
 
-from hmlib import Generative, Layered, LayeredRecognition, Recognition, exact, layered
+from hmlib import Generative, Layered, LayeredRecognition, Recognition, exact, importance
 
 SHAPES = [(3, 2), (3, 2, 2), (2, 1, 3), (3, 2, 1, 2)]
 each_shape = pytest.mark.parametrize("sizes", SHAPES, ids=lambda s: "-".join(map(str, s)))
@@ -222,13 +222,13 @@ def test_estimates_tend_to_the_exact_values_with_honest_errors(
     u, weights = data(3, 4)
     log_l = np.array([oracles.log_likelihood(gen, row) for row in u])
     f = np.array([oracles.free_energy(gen, rec, row) for row in u])
-    tries = [layered.estimate(gen, rec, u, np.random.default_rng(s), 500) for s in range(200)]
+    tries = [importance.estimate(gen, rec, u, np.random.default_rng(s), 500) for s in range(200)]
     z_l = [(e.log_likelihood - log_l) / e.log_likelihood_error for e in tries]
     z_f = [(e.free_energy - f) / e.free_energy_error for e in tries]
     for z in (np.array(z_l), np.array(z_f)):
         assert abs(z.mean()) < 0.25
         assert 0.9 < z.std() < 1.15
-    close = layered.estimate(gen, rec, u, np.random.default_rng(0), 50_000)
+    close = importance.estimate(gen, rec, u, np.random.default_rng(0), 50_000)
     np.testing.assert_allclose(close.log_likelihood, log_l, atol=0.05)
     means = close.means(weights)
     for name, values in (("log_likelihood", log_l), ("free_energy", f)):
@@ -243,8 +243,8 @@ def test_effective_samples_and_errors_from_their_definition(
     gen, rec = machine((3, 2, 1))
     u, _ = data(3, 3)
     ratios = np.random.default_rng(0).normal(size=(3, 7))
-    monkeypatch.setattr(layered, "_log_ratios", lambda gen, rec, u, rng, k: ratios)
-    found = layered.estimate(gen, rec, u, np.random.default_rng(0), 7)
+    monkeypatch.setattr(importance, "_log_ratios", lambda gen, rec, u, rng, k: ratios)
+    found = importance.estimate(gen, rec, u, np.random.default_rng(0), 7)
     for n in range(3):
         w = [math.exp(x) for x in ratios[n]]
         mean = sum(w) / 7
@@ -258,9 +258,9 @@ def test_effective_samples_and_errors_from_their_definition(
 def test_blocks_change_nothing_but_the_draws(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     gen, rec = machine((3, 2, 2), 4)
     u, _ = data(3, 7)
-    whole = layered.estimate(gen, rec, u, np.random.default_rng(1), 4000)
-    monkeypatch.setattr(layered, "_BLOCK", block)
-    blocks = layered.estimate(gen, rec, u, np.random.default_rng(2), 4000)
+    whole = importance.estimate(gen, rec, u, np.random.default_rng(1), 4000)
+    monkeypatch.setattr(importance, "_BLOCK", block)
+    blocks = importance.estimate(gen, rec, u, np.random.default_rng(2), 4000)
     assert blocks.effective_samples.shape == (7,)
     for name in ("log_likelihood", "free_energy"):
         gap = np.abs(getattr(whole, name) - getattr(blocks, name))
@@ -272,7 +272,7 @@ def test_blocks_change_nothing_but_the_draws(monkeypatch: pytest.MonkeyPatch, bl
 def test_a_great_many_guesses_fit_in_memory() -> None:
     gen, rec = machine((64, 8, 4))
     tracemalloc.start()
-    layered.estimate(gen, rec, data(64, 1)[0], np.random.default_rng(0), 400_000)
+    importance.estimate(gen, rec, data(64, 1)[0], np.random.default_rng(0), 400_000)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 150 * 2**20
@@ -351,15 +351,15 @@ def test_nothing_overflows_where_parameters_are_large(seed: int) -> None:
             "n_v is 21; accepted: at most 20",
         ),
         (
-            lambda: layered.estimate(GEN, REC, np.zeros((1, 3)), np.random.default_rng(0), 1),
+            lambda: importance.estimate(GEN, REC, np.zeros((1, 3)), np.random.default_rng(0), 1),
             "k is 1",
         ),
         (
-            lambda: layered.estimate(GEN, REC, np.zeros((1, 4)), np.random.default_rng(0)),
+            lambda: importance.estimate(GEN, REC, np.zeros((1, 4)), np.random.default_rng(0)),
             "u has shape",
         ),
         (
-            lambda: layered.estimate(GEN, REC, np.zeros((1, 3)), None),
+            lambda: importance.estimate(GEN, REC, np.zeros((1, 3)), None),
             "rng is None",
         ),
     ],

@@ -1,4 +1,4 @@
-"""The distance between samples, against slow loops."""
+"""Angles and distances between samples, against slow loops."""
 
 import math
 import tracemalloc
@@ -7,6 +7,18 @@ import numpy as np
 import pytest
 
 from hmlib import metrics
+
+
+def test_an_angle_is_in_degrees():
+    assert metrics.angle([1.0, 0], [0, 2.0]) == pytest.approx(90)
+    assert metrics.angle([1.0, 1], [-3.0, -3]) == pytest.approx(180)
+    assert metrics.angle([1.0, 0, 0], [1.0, 1, 0]) == pytest.approx(45)
+
+
+@pytest.mark.parametrize("b", [[0.0, 0.0], [1.0, 2.0, 3.0], [np.nan, 1.0]])
+def test_an_angle_is_between_two_directions(b):
+    with pytest.raises(ValueError, match="accepted"):
+        metrics.angle([1.0, 0.0], b)
 
 
 def slow_mmd2(x, y, s):

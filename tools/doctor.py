@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import io
+import os
 import platform
 import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from textwrap import indent
 
 from packaging.requirements import Requirement
 
+from tools.starting.ports import loopback_problem
+
 ROOT = Path(__file__).resolve().parent.parent
-REPAIR = "Remove the folder .venv and type: python start.py"
+MARGIN = " " * 8
+
+
+class Unrelated(RuntimeError):
+    """A fault that no new installation would mend."""
+
+
+def repair(folder: str) -> str:
+    """What to do about a broken environment. Offline there is nothing to put in its place."""
+    if not os.access(folder, os.W_OK):
+        return f"Ask whoever keeps the environment {folder}\nto make it anew."
+    return f"""Connect to the internet first. Then remove the folder
+{folder}
+and type: python start.py"""
 
 
 def locked() -> list[Requirement]:
@@ -38,6 +55,14 @@ def check_versions() -> str:
     main = ("numpy", "matplotlib", "jupyterlab", "ipywidgets", "hmlib")
     named = ", ".join(f"{name} {version(name)}" for name in main)
     return f"Python {platform.python_version()} on {platform.system()}, {named}"
+
+
+def check_loopback() -> str:
+    """See that a program here can reach another: without that no kernel can answer."""
+    problem = loopback_problem()
+    if problem:
+        raise Unrelated(problem)
+    return "programs here reach each other at 127.0.0.1"
 
 
 def check_kernel() -> str:
@@ -73,10 +98,12 @@ def check_lab() -> str:
     return f"a lab drew its picture, {image.width} x {image.height} pixels"
 
 
-CHECKS: tuple[tuple[str, Callable[[], str]], ...] = (
+Checks = tuple[tuple[str, Callable[[], str]], ...]
+CHECKS: Checks = (
     ("the packages", check_versions),
-    ("a Jupyter kernel", check_kernel),
     ("a lab", check_lab),
+    ("talking at 127.0.0.1", check_loopback),
+    ("a Jupyter kernel", check_kernel),
 )
 
 
@@ -86,9 +113,14 @@ def main() -> int:
     for name, check in CHECKS:
         try:
             print(f"ok      {check()}", flush=True)
+        except Unrelated as error:
+            # What comes after this needs what is missing here.
+            print(f"FAILED  {name}\n{indent(str(error), MARGIN)}", flush=True)
+            return 1
         except Exception as error:
             failed = 1
-            print(f"FAILED  {name}: {type(error).__name__}: {error}\n        {REPAIR}", flush=True)
+            reason = f"{name}: {type(error).__name__}: {error}"
+            print(f"FAILED  {reason}\n{indent(repair(sys.prefix), MARGIN)}", flush=True)
     return failed
 
 

@@ -19,7 +19,7 @@ def lab_makers() -> dict[str, Callable[[], Lab]]:
         room = module_name.removeprefix("hmlib.course.").removesuffix(".labs")
         for name, make in inspect.getmembers(module, inspect.isfunction):
             own = make.__module__ == module.__name__ and not name.startswith("_")
-            if own and make.__annotations__.get("return") in ("Lab", "Training"):
+            if own and _returned(make) in ("Lab", "Training"):
                 makers[f"{room}.{name}"] = make
     return makers
 
@@ -27,7 +27,12 @@ def lab_makers() -> dict[str, Callable[[], Lab]]:
 def training_makers() -> dict[str, Callable[[], Training]]:
     """Those that return a lab that learns."""
     makers = lab_makers().items()
-    return {name: make for name, make in makers if make.__annotations__["return"] == "Training"}
+    return {name: make for name, make in makers if _returned(make) == "Training"}
+
+
+def _returned(make: Callable[..., object]) -> str:
+    """The class that a function says it returns, "Lab" for a Lab[Gap]."""
+    return str(make.__annotations__.get("return")).partition("[")[0]
 
 
 def _modules_of_labs() -> list[str]:

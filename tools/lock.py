@@ -1,7 +1,7 @@
 """Write the two lock files: ``python -m tools.lock`` (needs uv; ``--upgrade``: newest versions).
 
 ``requirements.lock`` holds what the course runs on, ``requirements-test.lock`` only what the tests
-need on top of it, so that a student downloads no test tools. Both hold for Python 3.11 to 3.13 on
+need on top of it, so that a student downloads no test tools. Both hold for Python 3.11 to 3.15 on
 Linux, macOS and Windows, name a hash for every file, and contain no address. The last step asks
 whether every package is there ready-made for each of these: students have no compiler.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = ROOT / "requirements.lock"
 TESTS = ROOT / "requirements-test.lock"
-PYTHONS = ("3.11", "3.12", "3.13")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 PLATFORMS = (
     "x86_64-pc-windows-msvc",
     "aarch64-apple-darwin",
@@ -25,12 +25,23 @@ PLATFORMS = (
     "x86_64-unknown-linux-gnu",
     "aarch64-unknown-linux-gnu",
 )
-# Newer versions have no ready-made package for every platform above.
-LIMITS = "argon2-cffi-bindings<26\n"
+# Newer argon2-cffi-bindings and older pyyaml are not ready-made for all of these. The first numpy,
+# scipy and contourpy that are ready-made for Python 3.15 no longer are for 3.11: only 3.15 takes
+# them, so that the others keep the versions with which the notebooks were run.
+LIMITS = """\
+argon2-cffi-bindings<26
+pyyaml>=6.0.4
+contourpy>=1.4.0 ; python_full_version >= "3.15"
+numpy>=2.5.5 ; python_full_version >= "3.15"
+scipy>=1.18.1 ; python_full_version >= "3.15"
+contourpy<1.4 ; python_full_version < "3.15"
+numpy<2.5 ; python_full_version < "3.15"
+scipy<1.18 ; python_full_version < "3.15"
+"""
 
 COMPILE = [
     *("uv", "pip", "compile", "pyproject.toml", "--group", "build", "--quiet"),
-    *("--universal", "--fork-strategy", "fewest"),  # one version of each package for all Pythons
+    *("--universal", "--fork-strategy", "fewest"),  # one version for all Pythons where possible
     *("--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"),
     *("--no-header", "--no-annotate"),
 ]
@@ -70,7 +81,8 @@ def main(options: list[str]) -> None:
         limits.write_text(LIMITS, encoding="utf-8")
         course.write_text(read(COURSE), encoding="utf-8")
         full.write_text(read(COURSE) + read(TESTS), encoding="utf-8")
-        base = compile_lock(course, "--constraint", str(limits), *options)
+        options = ["--constraint", str(limits), *options]
+        base = compile_lock(course, "--extra", "course", *options)
         # The tests get the course's versions: its fresh lock is their constraint.
         everything = compile_lock(full, "--extra", "test", "--constraint", str(course), *options)
         on_top = [requirement for requirement in everything if requirement not in base]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,8 @@ def climbs(n_v: int) -> Climbs:
         FileNotFoundError: if data/climbs.npz is missing.
         ValueError: if it is damaged, or n_v is not accepted.
     """
-    n_v = choice("n_v", count("n_v", n_v), (4, 5, 6))
+    if count("n_v", n_v) not in (4, 5, 6):
+        raise ValueError(f"n_v is {n_v}; accepted: 4, 5, 6")
     kept = load("climbs.npz")
     return Climbs(
         log_likelihood=read_only(kept[f"log_likelihood_{n_v}"].astype(np.float64)),
@@ -199,7 +201,7 @@ def costs() -> Costs:
     """
     kept = load("costs.npz")
 
-    def machines(name: str, *sizes: int) -> tuple[tuple, tuple]:
+    def machines(name: str, *sizes: int) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         kinds = (Generative, Recognition) if len(sizes) == 2 else (Layered, LayeredRecognition)
         gen, rec = (kind.zeros(*sizes) for kind in kinds)
         return tuple(map(gen.like, kept[f"{name}_gen"])), tuple(map(rec.like, kept[f"{name}_rec"]))

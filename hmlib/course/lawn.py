@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from hmlib._checks import finite_array
 from hmlib.binary import Generative
 
@@ -25,4 +27,5 @@ def wet_lawn(strength: float = 2.0) -> Generative:
         Machine with causes (rain, sprinkler) and the input (wet,).
     """
     s = float(finite_array("strength", strength, 0))
-    return Generative(g=[-s, -s], G=[[2 * s, 2 * s]], h=[-2 * s])
+    g, G, h = np.array([-s, -s]), np.array([[2 * s, 2 * s]]), np.array([-2 * s])
+    return Generative(g, G, h)

@@ -43,7 +43,9 @@ def divergence(world: Patterns, gen: Generative | Layered) -> float:
     return float(-world.entropy - exact.log_likelihood(gen, world.u) @ world.weights)
 
 
-def bars(rng: np.random.Generator, steps: int = BARS_STEPS, every: int | None = None) -> Steps:
+def bars(
+    rng: np.random.Generator, steps: int = BARS_STEPS, every: int | None = None
+) -> Steps[Step]:
     """The 16-8-1 machine on the bars of 1995: about 0.045 bits of KL(data || dreams).
 
     Three things keep two causes from sharing a bar. Causes are rare from the beginning (bias -3).
@@ -73,7 +75,7 @@ def bars(rng: np.random.Generator, steps: int = BARS_STEPS, every: int | None = 
     gen, rec = fresh(16, 8, 1, hidden_bias=-3.0)
     rates = anneal(two_stage((0.5, 0.001), (0.5, 0.2), steps), steps)
 
-    def run(rng: np.random.Generator | None, start: Step | None) -> Steps:
+    def run(rng: np.random.Generator | None, start: Step | None) -> Steps[Step]:
         return wake_sleep(
             gen, rec, world.u, world.weights, rates, steps, nonnegative=True, rng=rng,
             every=every or quarter, start=start,
@@ -89,7 +91,7 @@ def bars(rng: np.random.Generator, steps: int = BARS_STEPS, every: int | None = 
 
 def or_bars(
     rng: np.random.Generator, steps: int = OR_BARS_STEPS, every: int | None = None
-) -> Steps:
+) -> Steps[Step]:
     """The 16-8 machine on OR-bars: 0.4 to 0.5 nats of KL(data || dreams).
 
     Weights may have either sign: where bars cross, the sign constraint does harm. One run in five
@@ -113,7 +115,7 @@ def or_bars(
     world = datasets.or_bars()
     gen, rec = fresh(16, 8)
 
-    def run(rng: np.random.Generator | None, start: Step | None) -> Steps:
+    def run(rng: np.random.Generator | None, start: Step | None) -> Steps[Step]:
         return wake_sleep(
             gen, rec, world.u, world.weights, anneal(0.03, steps), steps, minibatch=100,
             optimiser="adam", rng=rng, every=every or quarter, start=start,
@@ -129,7 +131,7 @@ def or_bars(
 
 def stripes(
     rng: np.random.Generator, steps: int = STRIPES_STEPS, every: int | None = None
-) -> Steps:
+) -> Steps[Step]:
     """The 9-6-1 machine on the 3 x 3 stripes: 0.08 or 0.165 nats of KL(data || dreams).
 
     At times it is 0.3: seeds differ more than methods do, which is good to watch and useless for
@@ -155,7 +157,7 @@ def stripes(
 
 def shifter(
     rng: np.random.Generator, steps: int = SHIFTER_STEPS, every: int | None = None
-) -> Steps:
+) -> Steps[Step]:
     """The 32-16-4 machine on the shifter: about 9.2 bits a picture, of which 7.99 are the data's.
 
     Args:
@@ -182,7 +184,7 @@ def digits(
     steps: int = DIGITS_STEPS,
     minibatch: int = 100,
     every: int | None = None,
-) -> Steps:
+) -> Steps[Step]:
     """A machine of the 1500 training digits: 64-32-16 costs about 17.6 nats a test digit.
 
     Args:

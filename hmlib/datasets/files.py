@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-
+A = TypeVar("A", bound=np.generic)
 
 SHA256 = {
     "climbs.npz": "675bf54beb9621e148d85e3462957d493ab7186985a2505fd1442c9190d4c103",
@@ -23,29 +23,33 @@ SHA256 = {
 }
 """Fingerprints of the files in data/; data/README.md names the commands that write them."""
 
-DATA = Path(__file__).resolve().parent.parent.parent / "data"
-"""Where the files are: beside the package, in a checkout of the course."""
+_PACKAGE = Path(__file__).resolve().parent.parent
+_CARRIED = _PACKAGE / "data"
+
+DATA = _CARRIED if _CARRIED.is_dir() else _PACKAGE.parent / "data"
+"""Where the files are: inside the package if it came as a wheel, beside it in a checkout."""
 
 
-def load(name: str) -> dict[str, NDArray]:
+def load(name: str) -> dict[str, NDArray[Any]]:
     """The arrays of a file in data/, if its bytes are those on record."""
     path = DATA / name
     if not path.is_file():
         raise FileNotFoundError(
-            f"data/{name} is missing (looked for {path}). hmlib reads it from a checkout of the "
-            "course: run start.py there, or `git checkout -- data` if it was deleted."
+            f"data/{name} is missing (looked for {path}). In a checkout of the course "
+            "`git checkout -- data` brings it back; otherwise install hmlib again."
         )
     content = path.read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != SHA256[name]:
         raise ValueError(
             f"data/{name} is damaged: its sha256 is {found}; accepted: {SHA256[name]}. "
-            "`git checkout -- data` brings it back."
+            "`git checkout -- data` brings it back in a checkout; otherwise install hmlib again."
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as kept:
         return dict(kept)
 
 
-def read_only(array: NDArray) -> NDArray:
+def read_only(array: NDArray[A]) -> NDArray[A]:
+    """The array itself, which can no longer be changed."""
     array.flags.writeable = False
     return array

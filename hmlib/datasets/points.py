@@ -26,7 +26,8 @@ def ring(rng: np.random.Generator, n: int) -> Array:
     rng, n = generator("rng", rng), count("n", n)
     radius = 1.5 + 0.1 * rng.standard_normal(n)
     angle = rng.uniform(0, 2 * np.pi, n)
-    return radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    direction = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return np.asarray(radius[:, None] * direction)
 
 
 def pinwheel(rng: np.random.Generator, n: int) -> Array:

@@ -55,7 +55,7 @@ class Patterns:
     @property
     def n_u(self) -> int:
         """Pixels of a pattern."""
-        return self.u.shape[1]
+        return int(self.u.shape[1])
 
     @property
     def entropy(self) -> float:
@@ -204,7 +204,8 @@ def _two_directions(on: NDArray[np.bool_], chance: Array, vertical: float, name:
 def _patterns(pictures: NDArray[np.bool_], weights: Array, name: str) -> Patterns:
     """Pictures (n, height, width) laid out as rows of pixels."""
     n, height, width = pictures.shape
-    return Patterns(pictures.reshape(n, -1), weights, (height, width), name)
+    u = pictures.reshape(n, -1).astype(np.float64)
+    return Patterns(u, weights, (height, width), name)
 
 
 def _picture_shape(shape: object) -> tuple[int, int]:

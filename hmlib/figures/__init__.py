@@ -5,6 +5,7 @@ come from one table, for light and for dark pages.
 """
 
 from hmlib.figures.base import Picture
+from hmlib.figures.progress import Progress
 from hmlib.figures.style import THEMES, Role, Style
 
-__all__ = ["THEMES", "Picture", "Role", "Style"]
+__all__ = ["THEMES", "Picture", "Progress", "Role", "Style"]

@@ -8,31 +8,45 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 from hmlib._checks import choice
+from hmlib.figures.layers import Layers, Pixels
+from hmlib.figures.palette import small_png
 from hmlib.figures.style import THEMES, Style
 
 Record = Mapping[str, Any]
+"""A record by names, of pictures that have no type for theirs."""
 
-R = TypeVar("R")
-"""The record that a picture shows: a frozen dataclass of its own."""
+R_contra = TypeVar("R_contra", contravariant=True)
 
 # Matplotlib shares font and text caches between figures and is not safe in threads, while
 # JupyterLab runs a slider's callback beside the running cell.
 _DRAWING = threading.RLock()
 
 
-class Picture(ABC, Generic[R]):
+class Picture(ABC, Generic[R_contra]):
     """A figure on which a record of numbers is shown.
 
     A subclass makes every artist once in `build`, moves them in `update`, and says the same in
     words in `alt` and `readout`. Axes, ticks and labels stay as they are built, unless `scale` says
     that they depend on the record.
+
+    A record is a frozen dataclass, every field with its type and, for arrays, its shape:
+
+        @dataclass(frozen=True)
+        class Gap:
+            log_likelihood: float  # nats
+            path: Array  # (k,), F along the slider, in nats
+
+        class GapPicture(Picture[Gap]):
+            def readout(self, record: Gap) -> str:
+                return f"L = {record.log_likelihood:.2f} nats"
+
+    A picture of a machine that learns shows a `Progress`.
     """
 
     size: ClassVar[tuple[float, float]] = (7.2, 3.4)
@@ -45,11 +59,12 @@ class Picture(ABC, Generic[R]):
         with _DRAWING:
             self.figure = Figure(self.size, dpi=self.dpi, facecolor=self.style.paper)
             self.figure.set_layout_engine("constrained")
-            self.canvas = FigureCanvasAgg(self.figure)
+            self.canvas: Any = FigureCanvasAgg(self.figure)  # matplotlib gives it no types
             self._moving = tuple(self.build(self.style))
             for artist in self._moving:
                 artist.set_animated(True)
                 artist.set_in_layout(False)  # the axes stay where they are, whatever comes first
+        self._layers = Layers(self.canvas)
         self._background: Any = None
         self._scale: Hashable = None
 
@@ -58,34 +73,45 @@ class Picture(ABC, Generic[R]):
         """Make all artists; return those that move, the lowest first."""
 
     @abstractmethod
-    def update(self, record: R) -> None:
+    def update(self, record: R_contra) -> None:
         """Move the artists to where the record says."""
 
-    def scale(self, record: R) -> Hashable:
+    def scale(self, record: R_contra) -> Hashable:
         """What of the record the axes depend on; where it changes all is drawn again."""
         return None
 
     @abstractmethod
-    def alt(self, record: R) -> str:
+    def alt(self, record: R_contra) -> str:
         """What the picture shows, in words, with its numbers."""
 
     @abstractmethod
-    def readout(self, record: R) -> str:
+    def readout(self, record: R_contra) -> str:
         """The numbers to read off, in one line."""
 
-    def png(self, record: R) -> bytes:
-        """The picture of a record, as PNG."""
+    def png(self, record: R_contra) -> bytes:
+        """The picture of a record, as PNG; for keeping."""
         with _DRAWING:
-            self.update(record)
-            if self._background is None or self._scale != self.scale(record):
-                self._scale = self.scale(record)
-                self.canvas.draw()
-                self.figure.set_layout_engine("none")
-                self._background = self.canvas.copy_from_bbox(self.figure.bbox)
-            self.canvas.restore_region(self._background)
-            for artist in self._moving:
-                self.figure.draw_artist(artist)
             stream = io.BytesIO()
-            image = Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB")
+            image = Image.fromarray(self._drawn(record)).convert("RGB")
             image.save(stream, "png", compress_level=1)
             return stream.getvalue()
+
+    def small_png(self, record: R_contra) -> bytes:
+        """The picture of a record, as PNG of at most 256 colours; for the way to the browser."""
+        with _DRAWING:
+            return small_png(self._drawn(record))
+
+    def _drawn(self, record: R_contra) -> Pixels:
+        """The pixels of a record, (h, w, 4); the canvas itself."""
+        self.update(record)
+        scale = self.scale(record)
+        if self._background is None or self._scale != scale:
+            self._scale = scale
+            self.canvas.draw()
+            self.figure.set_layout_engine("none")
+            self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+            self._layers.forget()
+        self.canvas.restore_region(self._background)
+        for artist in self._moving:
+            self._layers.draw(artist)
+        return self._layers.page

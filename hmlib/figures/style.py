@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.legend import Legend
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,17 @@ class Style:
         """From low to high, the same order of brightness on light and dark pages."""
         return LinearSegmentedColormap.from_list("hmlib", self.ramp)
 
-    def line(self, role: str) -> dict[str, object]:
+    def line(self, role: str) -> dict[str, Any]:
         """Keywords for a line of this role."""
         r = self[role]
         return {"color": r.colour, "linestyle": r.line, "linewidth": 2.0}
 
-    def bar(self, role: str) -> dict[str, object]:
+    def bar(self, role: str) -> dict[str, Any]:
         """Keywords for a bar of this role."""
         r = self[role]
         return {"facecolor": r.colour, "edgecolor": self.ink, "hatch": r.hatch, "linewidth": 0.6}
 
-    def point(self, role: str) -> dict[str, object]:
+    def point(self, role: str) -> dict[str, Any]:
         """Keywords for a single marked point of this role."""
         r = self[role]
         return {
@@ -74,10 +76,10 @@ class Style:
             spine.set_visible(side in ("left", "bottom"))
         return ax
 
-    def legend(self, ax: Axes, **where: object) -> None:
-        """A small legend in this page's colours."""
-        options = {"fontsize": 8, "frameon": False, "labelcolor": self.ink} | where
-        ax.legend(**options)
+    def legend(self, ax: Axes, **where: Any) -> Legend:
+        """Give axes a small legend in this page's colours."""
+        options: dict[str, Any] = {"fontsize": 8, "frameon": False, "labelcolor": self.ink} | where
+        return ax.legend(**options)
 
 
 _LOOKS = {

@@ -6,13 +6,12 @@ Python: `lab.set(s=2.0)`, then `lab.record`, `lab.picture` and `lab.alt`.
 
 from __future__ import annotations
 
-import math
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, Generic, Self, TypeVar
 
 import anywidget
 import numpy as np
@@ -20,9 +19,17 @@ import traitlets
 
 from hmlib._checks import choice, count
 from hmlib.figures import Picture
-from hmlib.lab.controls import Control
+from hmlib.lab.controls import Control, Token, Value
+from hmlib.lab.messages import Message, id_of
+from hmlib.lab.traffic import IN_THIS_KERNEL, Traffic
 
 Record = Mapping[str, Any]
+"""A record by names, of labs that have no type for theirs."""
+
+R = TypeVar("R")
+
+UNSURE = "I cannot say yet"
+"""The prediction that every question accepts."""
 
 UPDATES = ("live", "release", "button")
 """When a lab follows its controls: at once, when a slider is let go, or when told to."""
@@ -60,8 +67,23 @@ class Question:
         choice("answer", self.answer, self.options)
 
 
-class Lab(anywidget.AnyWidget):
+class Lab(anywidget.AnyWidget, Generic[R]):
     """An interactive figure that asks before it answers.
+
+    What passes from the computation to the picture is a record of the lab's own type, a frozen
+    dataclass:
+
+        @dataclass(frozen=True)
+        class Gap:
+            log_likelihood: float  # nats
+            path: Array  # (k,), F along the slider, in nats
+
+        def gap(s: float) -> Gap: ...
+        class GapPicture(Picture[Gap]): ...
+        def the_gap() -> Lab[Gap]:
+            return Lab([Slider("s", ...)], gap, GapPicture, Question(...), title="The gap")
+
+    and `the_gap().record.log_likelihood` is a number that a type checker knows.
 
     Args:
         controls: one to three controls.
@@ -71,6 +93,7 @@ class Lab(anywidget.AnyWidget):
         title: a few words.
         legend: how to read the picture, shown under it.
         update: "live", "release" or "button"; the last two are for computations over 100 ms.
+        traffic: where it is told that this lab is in use; shared by all labs of a kernel.
 
     Raises:
         ValueError: if there are no controls, over three, or two of one name.
@@ -81,19 +104,17 @@ class Lab(anywidget.AnyWidget):
     _css = _HERE / "lab.css"
     spec = traitlets.Dict().tag(sync=True)
 
-    served_at: ClassVar[float] = -math.inf
-    """When any lab last served its pictures, on the clock of `time.perf_counter`."""
-
     def __init__(
         self,
         controls: Sequence[Control],
-        compute: Callable[..., Record],
-        draw: type[Picture],
+        compute: Callable[..., R],
+        draw: type[Picture[R]],
         question: Question,
         *,
         title: str,
         legend: str = "",
         update: str = "live",
+        traffic: Traffic = IN_THIS_KERNEL,
     ) -> None:
         controls = tuple(controls)
         names = [control.name for control in controls]
@@ -102,16 +123,17 @@ class Lab(anywidget.AnyWidget):
         choice("update", update, UPDATES)
         self._controls = {control.name: control for control in controls}
         self._compute, self._draw, self._question, self._title = compute, draw, question, title
-        self._pictures: dict[str, Picture] = {}
+        self._pictures: dict[str, Picture[R]] = {}
+        self._traffic = traffic
         self._prediction = ""
         self._lock = threading.RLock()
-        self._values = {control.name: control.start for control in controls}
+        self._values: dict[str, Value] = {c.name: c.start for c in controls}
         self._record = self._shown(self._values)
         super().__init__(
             spec={
                 "title": title,
                 "controls": [control.spec() for control in controls],
-                "question": asdict(question),
+                "question": asdict(question) | {"unsure": UNSURE},
                 "legend": legend,
                 "update": update,
                 "size": [round(100 * inches) for inches in draw.size],
@@ -122,18 +144,24 @@ class Lab(anywidget.AnyWidget):
     # What a student reads from Python.
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Value]:
         """Where the controls stand."""
         return dict(self._values)
 
     @property
-    def record(self) -> Record:
+    def record(self) -> R:
         """The numbers that are shown."""
         return self._record
 
     @property
     def picture(self) -> bytes:
         """The picture that is shown, as PNG on a light page."""
+        with self._failing("draw", self._values):
+            return self._picture("light").png(self._record)
+
+    @property
+    def small_picture(self) -> bytes:
+        """The same in at most 256 colours, as the browser gets it."""
         return self._drawn(self._values, self._record, "light")
 
     @property
@@ -151,7 +179,7 @@ class Lab(anywidget.AnyWidget):
         """What was predicted in the browser; empty until then."""
         return self._prediction
 
-    def set(self, **values: Any) -> Lab:
+    def set(self, **values: Value) -> Self:
         """Move controls by name, here and in every open view.
 
         Raises:
@@ -174,13 +202,13 @@ class Lab(anywidget.AnyWidget):
         self._tell_values()
         return self
 
-    def reset(self) -> Lab:
+    def reset(self) -> Self:
         """Move every control to where it started."""
         return self.set(**{name: control.start for name, control in self._controls.items()})
 
     def sweep(
         self, rng: np.random.Generator | None = None, n: int = 5
-    ) -> list[tuple[dict[str, Any], Record]]:
+    ) -> list[tuple[dict[str, Value], R]]:
         """Visit both ends, the start and n random values of every control, then random places.
 
         Every stop is computed, drawn on a light and a dark page, and put into words.
@@ -196,8 +224,10 @@ class Lab(anywidget.AnyWidget):
             LabError: at the first stop that fails or has no words.
         """
         rng, n = np.random.default_rng(0) if rng is None else rng, count("n", n, least=0)
-        start = {name: control.start for name, control in self._controls.items()}
-        lists = {name: list(control.sweep(rng, n)) for name, control in self._controls.items()}
+        start: dict[str, Value] = {name: c.start for name, c in self._controls.items()}
+        lists: dict[str, list[Value]] = {
+            name: [*control.sweep(rng, n)] for name, control in self._controls.items()
+        }
         stops = [start]
         stops += [start | {name: value} for name, values in lists.items() for value in values]
         ends = {name: values[:2] for name, values in lists.items()}
@@ -219,45 +249,44 @@ class Lab(anywidget.AnyWidget):
 
     # Computing and drawing.
 
-    def _where(self, values: Mapping[str, Any]) -> str:
+    def _where(self, values: Mapping[str, Value]) -> str:
         return ", ".join(f"{name} = {value}" for name, value in values.items())
 
-    def _fail(self, doing: str, values: Mapping[str, Any], error: Exception) -> LabError:
-        return LabError(
-            f"The lab could not {doing} this. The controls were at {self._where(values)}. "
-            f"What went wrong: {error} ({type(error).__name__})."
-        )
-
-    def _computed(self, values: Mapping[str, Any]) -> Record:
+    @contextmanager
+    def _failing(self, doing: str, values: Mapping[str, Value]) -> Iterator[None]:
+        """Around what may fail: it then fails in words."""
         try:
-            return self._compute(**values)
+            yield
         except Exception as error:
-            raise self._fail("compute", values, error) from error
+            raise LabError(
+                f"The lab could not {doing} this. The controls were at {self._where(values)}. "
+                f"What went wrong: {error} ({type(error).__name__})."
+            ) from error
 
-    def _shown(self, values: Mapping[str, Any]) -> Record:
+    def _computed(self, values: Mapping[str, Value]) -> R:
+        with self._failing("compute", values):
+            return self._compute(**values)
+
+    def _shown(self, values: Mapping[str, Value]) -> R:
         """What the lab shows when its controls stand there."""
         return self._computed(values)
 
-    def _picture(self, theme: str) -> Picture:
+    def _picture(self, theme: str) -> Picture[R]:
         with self._lock:
             if theme not in self._pictures:
                 self._pictures[theme] = self._draw(theme)
             return self._pictures[theme]
 
-    def _drawn(self, values: Mapping[str, Any], record: Record, theme: str) -> bytes:
-        try:
-            return self._picture(theme).png(record)
-        except Exception as error:
-            raise self._fail("draw", values, error) from error
+    def _drawn(self, values: Mapping[str, Value], record: R, theme: str) -> bytes:
+        with self._failing("draw", values):
+            return self._picture(theme).small_png(record)
 
-    def _worded(self, values: Mapping[str, Any], record: Record) -> dict[str, str]:
+    def _worded(self, values: Mapping[str, Value], record: R) -> dict[str, str]:
         picture = self._picture("light")
-        try:
+        with self._failing("describe", values):
             return {"alt": picture.alt(record), "readout": picture.readout(record)}
-        except Exception as error:
-            raise self._fail("describe", values, error) from error
 
-    def _visit(self, values: Mapping[str, Any]) -> Record:
+    def _visit(self, values: Mapping[str, Value]) -> R:
         record = self._computed(values)
         for theme in ("light", "dark"):
             self._drawn(values, record, theme)
@@ -267,49 +296,65 @@ class Lab(anywidget.AnyWidget):
 
     # Talking with the browser. One request is answered at a time, one message a picture.
 
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        kind = content.get("kind")
-        if kind == "hello":
-            self._tell_values()
-        elif kind == "predict":
-            self._prediction = str(content.get("prediction", ""))
-        elif kind == "settle":
-            self._settle(content)
-        elif kind == "want":
-            self._serve(content)
+    def _receive(self, _: object, content: object, buffers: object) -> None:
+        """Answer a message, whatever it is; nothing is raised, since nobody would hear it."""
+        try:
+            message, answers = Message.read(content, buffers), self._answers()
+            answers[message.one_of("kind", tuple(answers))](message)
+        except Exception as error:
+            words = f"The lab refused a message: {error}."
+            self.send({"kind": "refused", "id": id_of(content), "error": words})
 
-    def _tell_values(self) -> None:
-        self.send({"kind": "values", "tokens": self._tokens(), "prediction": self._prediction})
+    def _answers(self) -> dict[str, Callable[[Message], None]]:
+        """By the kind of a message, what answers it."""
+        return {
+            "hello": lambda message: self._tell_values(),
+            "predict": self._predict,
+            "settle": self._settle,
+            "want": self._serve,
+        }
 
-    def _tokens(self) -> dict[str, Any]:
+    def _tell_values(self, by: str = "") -> None:
+        """Tell every view where the lab stands; `by` is the view that moved it."""
+        where = {"tokens": self._tokens(), "prediction": self._prediction}
+        self.send({"kind": "values", "by": by, **where})
+
+    def _predict(self, message: Message) -> None:
+        options = (*self._question.options, UNSURE)
+        self._prediction = message.one_of("prediction", options)
+        self._tell_values(message.name("by"))
+
+    def _tokens(self) -> dict[str, Token]:
         return {name: control.token(self._values[name]) for name, control in self._controls.items()}
 
-    def _from_tokens(self, tokens: object) -> dict[str, Any]:
+    def _from_tokens(self, tokens: object) -> dict[str, Value]:
         if not isinstance(tokens, Mapping):
             raise ValueError(f"tokens are {tokens!r}; accepted: one for each control, by name")
         return {name: control.value(tokens.get(name)) for name, control in self._controls.items()}
 
-    def _settle(self, content: Mapping[str, Any]) -> None:
-        """Follow the browser, so that the next cell reads what is on screen."""
+    def _settle(self, message: Message) -> None:
+        """Follow the browser, so that the next cell and other views show what is on screen."""
+        by, values = message.name("by"), self._from_tokens(message.content.get("tokens"))
         try:
-            values = self._from_tokens(content.get("tokens"))
             record = self._shown(values)
-        except (LabError, ValueError):
+        except LabError:
             return  # The picture's own answer has already said so, in words.
         with self._lock:
             self._values, self._record = values, record
+        self._tell_values(by)
 
-    def _serve(self, content: Mapping[str, Any]) -> None:
-        wants = content.get("wants", [])
+    def _serve(self, message: Message) -> None:
+        about = {"kind": "picture", "id": message.name("id"), "theme": message.theme}
+        wants = message.wants
         for i, tokens in enumerate(wants):
-            reply = {"kind": "picture", "id": content.get("id"), "last": i == len(wants) - 1}
+            reply = about | {"tokens": tokens, "last": i == len(wants) - 1}
             buffers = []
             try:
                 values = self._from_tokens(tokens)
                 record = self._computed(values)
                 reply |= self._worded(values, record)
-                buffers = [self._drawn(values, record, content.get("theme"))]
+                buffers = [self._drawn(values, record, message.theme)]
             except (LabError, ValueError) as error:
                 reply |= {"error": str(error)}
-            self.send(reply | {"tokens": tokens, "theme": content.get("theme")}, buffers)
-        Lab.served_at = time.perf_counter()
+            self.send(reply, buffers)
+        self._traffic.served()

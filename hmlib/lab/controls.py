@@ -6,19 +6,34 @@ its way to the browser and back a value is its `token`: a place in the list, or 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Real
+from typing import TypeVar
 
 import numpy as np
 
-from hmlib._checks import choice, count, finite_array, positive
+from hmlib._checks import count, finite_array, positive
+
+Value = float | str
+"""Where a control stands, as `compute` is told."""
+
+Token = int | str
+"""The same, as the browser is told."""
+
+V = TypeVar("V", bound=Value)
 
 
-class _Places:
+class _Places(ABC):
     """A control whose token is a place in its list of values."""
 
     name: str
-    values: tuple[float, ...]
+
+    @property
+    @abstractmethod
+    def values(self) -> tuple[float, ...]:
+        """All values, from low to high."""
 
     def value(self, token: object) -> float:
         """Value of a place in the list."""
@@ -75,20 +90,17 @@ class Slider(_Places):
         whole = all(value == round(value) for value in values)
         return tuple(int(value) for value in values) if whole else tuple(values)
 
-    def token(self, value: float) -> int:
+    def token(self, value: object) -> int:
         """Place of a value in the list."""
-        try:
-            distance = [abs(value - v) for v in self.values]
+        if isinstance(value, Real):
+            distance = [abs(float(value) - v) for v in self.values]
             place = int(np.argmin(distance))
-            on_grid = distance[place] <= 1e-6 * self.step
-        except (TypeError, ValueError):
-            on_grid = False
-        if not on_grid:
-            raise ValueError(
-                f"{self.name} is {value!r}; accepted: {self.low:g} to {self.high:g} "
-                f"in steps of {self.step:g}"
-            )
-        return place
+            if distance[place] <= 1e-6 * self.step:
+                return place
+        raise ValueError(
+            f"{self.name} is {value!r}; accepted: {self.low:g} to {self.high:g} "
+            f"in steps of {self.step:g}"
+        )
 
     def spec(self) -> dict[str, object]:
         """What the browser needs to draw this control."""
@@ -145,14 +157,14 @@ class LogSlider(_Places):
         first, last = (round(np.log10(end) * self.per_decade) for end in (self.low, self.high))
         return tuple(float(f"{10 ** (k / self.per_decade):.1e}") for k in range(first, last + 1))
 
-    def token(self, value: float) -> int:
+    def token(self, value: object) -> int:
         """Place of a value in the list."""
-        if value not in self.values:
-            raise ValueError(
-                f"{self.name} is {value!r}; accepted: {self.low:g} to {self.high:g}, one of "
-                + ", ".join(f"{v:g}" for v in self.values)
-            )
-        return self.values.index(value)
+        if isinstance(value, Real) and float(value) in self.values:
+            return self.values.index(float(value))
+        raise ValueError(
+            f"{self.name} is {value!r}; accepted: {self.low:g} to {self.high:g}, one of "
+            + ", ".join(f"{v:g}" for v in self.values)
+        )
 
     def spec(self) -> dict[str, object]:
         """What the browser needs to draw this control."""
@@ -186,9 +198,12 @@ class Choice:
             raise ValueError(f"options are {self.options}; accepted: two or more different words")
         self.token(self.start)
 
-    def token(self, value: str) -> int:
+    def token(self, value: object) -> int:
         """Place of an option in the list."""
-        return self.options.index(choice(self.name, value, self.options))
+        if isinstance(value, str) and value in self.options:
+            return self.options.index(value)
+        accepted = ", ".join(map(repr, self.options))
+        raise ValueError(f"{self.name} is {value!r}; accepted: {accepted}")
 
     def value(self, token: object) -> str:
         """Option of a place in the list."""
@@ -234,16 +249,15 @@ class Steps:
             raise ValueError(f"actions are {self.actions!r}; accepted: single letters with labels")
         self.token(self.start)
 
-    def token(self, value: str) -> str:
+    def token(self, value: object) -> str:
         """The word itself, once it is known to be one."""
         letters = "".join(self.actions)
-        known = isinstance(value, str) and set(value) <= set(letters)
-        if not known or len(value) > self.most:
-            raise ValueError(
-                f"{self.name} is {value!r}; accepted: a word of at most {self.most} "
-                f"letters out of {letters!r}"
-            )
-        return value
+        if isinstance(value, str) and len(value) <= self.most and set(value) <= set(letters):
+            return value
+        raise ValueError(
+            f"{self.name} is {value!r}; accepted: a word of at most {self.most} "
+            f"letters out of {letters!r}"
+        )
 
     def value(self, token: object) -> str:
         """The word of a token."""
@@ -281,7 +295,7 @@ def _check_name(name: str) -> None:
         )
 
 
-def _pick(name: str, values: Sequence, token: object):
+def _pick(name: str, values: Sequence[V], token: object) -> V:
     if isinstance(token, bool) or not isinstance(token, int) or not 0 <= token < len(values):
         raise ValueError(f"{name} has place {token!r}; accepted: 0 to {len(values) - 1}")
     return values[token]

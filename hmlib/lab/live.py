@@ -9,17 +9,32 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Generic, Protocol, Self, TypeVar, cast
 
 import numpy as np
 
 from hmlib._checks import count
-from hmlib.figures import Picture
-from hmlib.lab.base import Lab, LabError, Question, Record, script
-from hmlib.lab.controls import Choice, LogSlider, Slider
-from hmlib.learning import Diverged, Step
+from hmlib.figures import Picture, Progress
+from hmlib.lab.base import Lab, LabError, Question, script
+from hmlib.lab.controls import Choice, LogSlider, Slider, Value
+from hmlib.lab.messages import Message
+from hmlib.lab.traffic import IN_THIS_KERNEL, Traffic
+from hmlib.learning import Diverged
 
-Run = Callable[[Step, float, int], Iterator[Step]]
+
+class Counted(Protocol):
+    """Where learning stands, such as a `learning.Step` or a `ddc.DDCStep`."""
+
+    @property
+    def count(self) -> int:
+        """Steps made so far."""
+
+
+T = TypeVar("T", bound=Counted)
+M = TypeVar("M")
+S = TypeVar("S")
+
+Run = Callable[[T, float, int], Iterator[T]]
 """From a step, a learning rate and a number of steps: some of the steps that follow, and the last.
 Where learning stands then must not depend on how the steps were cut into calls."""
 
@@ -35,6 +50,9 @@ SPEEDS = {
 MOST_NOTES = 500
 """Points kept of each curve; beyond, every second one is forgotten."""
 
+ORDERS = ("play", "step", "restart", "look")
+"""What a browser may tell a lab that learns to do before its next picture."""
+
 CUTS = 50
 """Points that a call of `advance` adds to each curve, at most."""
 
@@ -42,26 +60,37 @@ TRIAL = 200
 """Steps of a trial, where the speed does not say how many."""
 
 
-class Training(Lab):
+class Training(Lab[Progress[M, S]], Generic[T, M, S]):
     """A lab whose picture is of a machine that learns.
 
     The controls are a learning rate, a seed and a speed. A new rate acts from the next step; a
     new seed when learning is restarted. After so many steps of a seed and its rates the machine
     is the same, however they were made: by play, by single steps or by `advance`.
 
+    What passes to the picture is a `Progress`: what `measure` gave at many steps and what `show`
+    gives of the last, each a frozen dataclass of the notebook's own, and the count, rate and seed:
+
+        def measured(step: Step) -> Measured: ...      # numbers, one for each curve
+        def shown(step: Step) -> Shown: ...            # dreams and the like
+        class Learning(Picture[Progress[Measured, Shown]]): ...
+        def stripes() -> Training[Step, Measured, Shown]:
+            return Training(begin, run, measured, shown, Learning, Question(...), ...)
+
+    (If both give mappings, the record is one mapping: arrays over `counts` by the names of
+    `measure`, what `show` gives, `counts`, `count`, `rate` and `seed`.)
+
     Args:
         begin: the first step, from a seed.
         run: the learning rule.
-        measure: the numbers of a step that become curves, by name.
-        show: what else the picture needs of a step, by name.
-        draw: a `Picture` class; its record has what `measure` gives, as curves over `counts`,
-            what `show` gives, and `count`, `rate` and `seed`.
+        measure: the numbers of a step that become curves.
+        show: what else the picture needs of a step.
+        draw: a `Picture` class whose record is such a `Progress`.
         question: asked first; the controls unlock with the prediction.
         rate: the control of the learning rate; its name must be "rate".
         seed: the seed at first.
         speed: one of `SPEEDS`, the speed at first.
         most: the steps after which a run is over.
-        title, legend: as for `Lab`.
+        title, legend, traffic: as for `Lab`. Learning leaves room for the labs of this traffic.
 
     Raises:
         ValueError: if an argument is not accepted.
@@ -72,11 +101,11 @@ class Training(Lab):
 
     def __init__(
         self,
-        begin: Callable[[int], Step],
-        run: Run,
-        measure: Callable[[Step], Mapping[str, float]],
-        show: Callable[[Step], Record],
-        draw: type[Picture],
+        begin: Callable[[int], T],
+        run: Run[T],
+        measure: Callable[[T], M],
+        show: Callable[[T], S],
+        draw: type[Picture[Progress[M, S]]],
         question: Question,
         *,
         rate: Slider | LogSlider,
@@ -85,12 +114,13 @@ class Training(Lab):
         speed: str = "100 steps a picture",
         most: int = 1_000_000,
         legend: str = "",
+        traffic: Traffic = IN_THIS_KERNEL,
     ) -> None:
         if rate.name != "rate":
             raise ValueError(f"rate has name {rate.name!r}; accepted: 'rate'")
         self._begin, self._run, self._measure, self._show = begin, run, measure, show
         self._most = count("most", most)
-        self._pace = _Pace()
+        self._pace = _Pace(traffic)
         controls = [
             rate,
             Slider("seed", "seed, for Restart", 0, 49, 1, seed),
@@ -98,17 +128,17 @@ class Training(Lab):
         ]
         self._start_over(seed)
         super().__init__(
-            controls, self._trial, draw, question, title=title, legend=legend, update="live"
+            controls, self._trial, draw, question, title=title, legend=legend, traffic=traffic
         )
 
     # What a student reads and does from Python.
 
     @property
-    def step(self) -> Step:
+    def step(self) -> T:
         """Where learning stands: the models, the optimiser, the random generator."""
         return self._step
 
-    def advance(self, steps: int = 1) -> Training:
+    def advance(self, steps: int = 1) -> Self:
         """Learn so many steps more, here and in every open view; fewer if the run is over then.
 
         Raises:
@@ -126,7 +156,7 @@ class Training(Lab):
             self._tell_values()
         return self
 
-    def restart(self, seed: int | None = None) -> Training:
+    def restart(self, seed: int | None = None) -> Self:
         """Begin anew, with another seed or with the one that is chosen.
 
         Raises:
@@ -136,24 +166,27 @@ class Training(Lab):
             if seed is not None:
                 control = self._controls["seed"]
                 self._values |= {"seed": control.value(control.token(seed))}
-            self._start_over(self._values["seed"])
+            self._start_over(self._chosen()[1])
             self._record = self._shown(self._values)
         self._tell_values()
         return self
 
-    def reset(self) -> Training:
+    def reset(self) -> Self:
         """Move every control to where it started, and begin anew."""
         super().reset()
         return self.restart()
 
     # Learning. The lock is held by whoever changes where learning stands.
 
+    def _chosen(self) -> tuple[float, int, str]:
+        """Rate, seed and speed at which the controls stand."""
+        rate, seed, speed = (self._values[name] for name in ("rate", "seed", "speed"))
+        return float(rate), int(seed), str(speed)
+
     def _start_over(self, seed: int) -> None:
-        try:
+        with self._failing("begin", {"seed": seed}):
             step = self._begin(seed)
             notes = [(step.count, self._measure(step))]
-        except Exception as error:
-            raise self._fail("begin", {"seed": seed}, error) from error
         self._seed, self._step, self._notes = seed, step, notes
 
     def _learn(self, steps: int) -> None:
@@ -162,11 +195,11 @@ class Training(Lab):
         try:
             if steps > 0:
                 with self._pace.learning(steps):
-                    for step in self._run(self._step, self._values["rate"], steps):
+                    for step in self._run(self._step, self._chosen()[0], steps):
                         self._step = step
         except Exception as error:
             if isinstance(error, Diverged):
-                self._step = error.step
+                self._step = cast(T, error.step)
             raise LabError(
                 f"Learning has stopped; step {self._step.count:,} is kept. The controls were at "
                 f"{self._where(self._values)}. What went wrong: {error} ({type(error).__name__})."
@@ -181,21 +214,25 @@ class Training(Lab):
         if len(self._notes) > MOST_NOTES:
             self._notes = [*self._notes[:-1:2], self._notes[-1]]
 
-    def _shown(self, values: Mapping[str, Any]) -> Record:
-        try:
-            return self._recorded(values["rate"], self._seed, self._step, self._notes)
-        except Exception as error:
-            raise self._fail("compute", values, error) from error
+    def _shown(self, values: Mapping[str, Value]) -> Progress[M, S]:
+        with self._failing("compute", values):
+            return self._recorded(float(values["rate"]), self._seed, self._step, self._notes)
 
     def _recorded(
-        self, rate: float, seed: int, step: Step, notes: list[tuple[int, Mapping[str, float]]]
-    ) -> Record:
-        curves = {name: np.array([note[name] for _, note in notes]) for name in notes[0][1]}
-        counts = np.array([count for count, _ in notes])
-        about = {"count": step.count, "rate": rate, "seed": seed, "counts": counts}
-        return about | curves | dict(self._show(step))
+        self, rate: float, seed: int, step: T, notes: list[tuple[int, M]]
+    ) -> Progress[M, S]:
+        counts, measured = np.array([count for count, _ in notes]), [note for _, note in notes]
+        shown = self._show(step)
+        if isinstance(shown, Mapping) and isinstance(measured[0], Mapping):
+            about = {"count": step.count, "rate": rate, "seed": seed, "counts": counts}
+            curves = {
+                name: np.array([note[name] for note in cast(list[Mapping[str, float]], measured)])
+                for name in measured[0]
+            }
+            return cast(Progress[M, S], about | curves | dict(shown))
+        return Progress(step.count, rate, seed, counts, tuple(measured), shown)
 
-    def _trial(self, rate: float, seed: int, speed: str) -> Record:
+    def _trial(self, rate: float, seed: int, speed: str) -> Progress[M, S]:
         """What a short training with these controls would show; for `sweep`."""
         first = self._begin(seed)
         *_, last = self._run(first, rate, min(SPEEDS[speed] or TRIAL, self._most))
@@ -204,20 +241,18 @@ class Training(Lab):
 
     # Talking with the browser, which asks for every advance.
 
-    def _receive(self, widget: object, content: dict[str, Any], buffers: object) -> None:
-        if content.get("kind") == "train":
-            self._train(content)
-        else:
-            super()._receive(widget, content, buffers)
+    def _answers(self) -> dict[str, Callable[[Message], None]]:
+        return super()._answers() | {"train": self._train}
 
-    def _train(self, content: Mapping[str, Any]) -> None:
-        theme = content.get("theme")
-        reply = {"kind": "trained", "id": content.get("id"), "theme": theme}
+    def _train(self, message: Message) -> None:
+        theme, what = message.theme, message.one_of("do", ORDERS)
+        steps = message.steps if what == "step" else 0
+        reply: dict[str, object] = {"kind": "trained", "id": message.name("id"), "theme": theme}
         drawn: list[bytes] = []
         with self._lock:
             try:
-                self._values = self._from_tokens(content.get("tokens"))
-                self._obey(content)
+                self._values = self._from_tokens(message.content.get("tokens"))
+                self._obey(what, steps)
             except (LabError, ValueError) as error:
                 reply |= {"error": str(error)}
             try:
@@ -233,20 +268,16 @@ class Training(Lab):
             }
         self.send(reply, drawn)
 
-    def _obey(self, content: Mapping[str, Any]) -> None:
-        what = content.get("do")
+    def _obey(self, what: str, steps: int) -> None:
         if what == "restart":
-            self._start_over(self._values["seed"])
-        steps = 0
-        if what == "step":
-            steps = count("steps", content.get("steps"))
+            self._start_over(self._chosen()[1])
         elif what == "play":
-            steps = SPEEDS[self._values["speed"]] or self._pace.steps()
+            steps = SPEEDS[self._chosen()[2]] or self._pace.steps()
         self._learn(steps)
 
     def _said(self) -> str:
         """What the controls do not say by themselves."""
-        chosen = self._values["seed"]
+        chosen = self._chosen()[1]
         if self._step.count >= self._most:
             return f"The run is over after {self._most:,} steps. Restart begins anew."
         if chosen != self._seed:
@@ -265,7 +296,8 @@ class _Pace:
     aside = 0.012  # seconds while another lab is in use
     pause = 0.3  # a rest longer than this, in seconds, was a pause
 
-    def __init__(self) -> None:
+    def __init__(self, traffic: Traffic) -> None:
+        self.traffic = traffic
         self.step_seconds, self.rest_seconds, self.end = 0.001, 0.03, -np.inf
 
     @contextmanager
@@ -282,6 +314,6 @@ class _Pace:
         """As many as fit."""
         rest = self.rest_seconds
         seconds = max(self.period - rest, rest * self.share / (1 - self.share))
-        if time.perf_counter() - Lab.served_at < self.pause:
+        if self.traffic.quiet() < self.pause:
             seconds = self.aside
         return max(1, round(seconds / self.step_seconds))

@@ -13,7 +13,15 @@ from hmlib.binary import Generative, Recognition
 from hmlib.layered import Layered, LayeredRecognition
 from hmlib.learning.optimisers import Rate, rates_of
 from hmlib.learning.places import layer_of
-from hmlib.learning.step import Step, beginning, moved, present, with_generator, with_optimiser
+from hmlib.learning.step import (
+    Step,
+    beginning,
+    moved,
+    optimisers,
+    present,
+    with_generator,
+    with_optimiser,
+)
 from hmlib.learning.walking import Steps, walk
 
 Array = NDArray[np.float64]
@@ -34,7 +42,7 @@ def ascend(
     rng: np.random.Generator | None = None,
     every: int = 1,
     start: Step | None = None,
-) -> Steps:
+) -> Steps[Step]:
     """Climb the exact gradient of F in G and W together, or of L in G alone.
 
     Args:
@@ -51,8 +59,11 @@ def ascend(
             their weights; None: all data in every step.
         rng: random generator; needed for minibatches.
         every: moves from one record to the next.
-        start: a step to continue from; the models, the optimiser's state and the random
-            generator are then its own.
+        start: a step to continue from: the models, the optimiser's state and the random
+            generator are its own, so `gen` and `rec` only say the layers, which must agree, and
+            `rng` must be None. A rate that falls to 0 by the end of a planned run, such as
+            `anneal(0.5, 4)`, is 0 from step 4 on: a run that may go on to step 12 is given
+            `anneal(0.5, 12)` from the beginning.
 
     Returns:
         Iterator of steps: the start (unless continued), then one every `every` moves.
@@ -96,19 +107,20 @@ class _Ascent:
 
     def advance(self, n: int) -> None:
         for _ in range(n):
-            u, weights = self.u, self.weights
-            if self.minibatch is not None:
-                u, weights = u[self.rng.choice(len(u), self.minibatch, p=weights)], None
-            self._move(u, weights)
+            if self.rng is None:
+                self._move(self.u, self.weights)
+            else:
+                drawn = self.rng.choice(len(self.u), self.minibatch, p=self.weights)
+                self._move(self.u[drawn], None)
 
     def _move(self, u: Array, weights: Array | None) -> None:
         now, rates = self.now, np.array(self.rates(self.now.count))
-        for_gen, for_rec = now.optimiser
+        for_gen, for_rec = optimisers(now)
         rec = now.rec
         if self.objective == "L":
             d_gen = exact.grad_log_likelihood(now.gen, u, weights)
         else:
-            d_gen, d_rec = exact.grad_free_energy(now.gen, rec, u, weights)
+            d_gen, d_rec = exact.grad_free_energy(now.gen, present(rec), u, weights)
             move, for_rec = for_rec.move(d_rec.ravel(), rates[self.layers[1]])
             rec = moved(rec, move)
         move, for_gen = for_gen.move(d_gen.ravel(), rates[self.layers[0]])

@@ -11,6 +11,8 @@ Bornschein & Bengio 2015.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -21,7 +23,15 @@ from hmlib.layered import Layered, LayeredRecognition
 from hmlib.learning.optimisers import Rate, rates_of
 from hmlib.learning.places import layer_of, lower_limits
 from hmlib.learning.sampled import Sampled
-from hmlib.learning.step import Step, beginning, moved, present, with_generator, with_optimiser
+from hmlib.learning.step import (
+    Step,
+    beginning,
+    moved,
+    optimisers,
+    present,
+    with_generator,
+    with_optimiser,
+)
 from hmlib.learning.walking import Steps, walk
 
 Array = NDArray[np.float64]
@@ -46,7 +56,7 @@ def wake_sleep(
     nonnegative: bool = False,
     every: int = 1,
     start: Step | None = None,
-) -> Steps:
+) -> Steps[Step]:
     """Wake: climb F in G on guessed causes of data. Sleep: climb dreamt F-tilde in W on dreams.
 
     Args:
@@ -69,8 +79,11 @@ def wake_sleep(
         nonnegative: keep the generative weights onto the inputs >= 0, so that a cause can only
             switch pixels on.
         every: steps from one record to the next.
-        start: a step to continue from; the models, the optimiser's state and the random
-            generator are then its own.
+        start: a step to continue from: the models, the optimiser's state and the random
+            generator are its own, so `gen` and `rec` only say the layers, which must agree, and
+            `rng` must be None. A rate that falls to 0 by the end of a planned run, such as
+            `anneal(0.5, 4)`, is 0 from step 4 on: a run that may go on to step 12 is given
+            `anneal(0.5, 12)` from the beginning.
 
     Returns:
         Iterator of steps: the start (unless continued), then one every `every` steps.
@@ -105,7 +118,7 @@ def reweighted_wake_sleep(
     nonnegative: bool = False,
     every: int = 1,
     start: Step | None = None,
-) -> Steps:
+) -> Steps[Step]:
     """Wake-sleep with K guesses a datum, each weighted by omega_k, in proportion to P[v, u] / Q.
 
     Wake-theta moves G by sum_k omega_k grad log P[v_k, u], an estimate of the gradient of L that
@@ -148,7 +161,7 @@ def _exact(
     nonnegative: bool,
     every: int,
     start: Step | None,
-) -> Steps:
+) -> Steps[Step]:
     u = exact.checked_inputs(step.gen, u, present(step.rec))
     if phases != "wake" and step.gen.n_u + step.gen.n_v > exact.MAX_UNITS:
         raise ValueError(
@@ -169,7 +182,7 @@ class _Expected:
         self.now, self.u, self.weights = step, u, weights
         self.wake, self.sleep = phases != "sleep", phases != "wake"
         self.rates = rates_of(rate, len(step.gen.sizes))
-        self.layers = layer_of(step.gen), layer_of(step.rec)
+        self.layers = layer_of(step.gen), layer_of(present(step.rec))
         self.least = lower_limits(step.gen, nonnegative)
         self.phase = "wake-sleep" if phases == "both" else phases
 
@@ -179,8 +192,8 @@ class _Expected:
 
     def _move(self) -> None:
         now, rates = self.now, np.array(self.rates(self.now.count))
-        gen, rec = now.gen, now.rec
-        for_gen, for_rec = now.optimiser
+        gen, rec = now.gen, present(now.rec)
+        for_gen, for_rec = optimisers(now)
         if self.wake:
             d_gen, _ = exact.grad_free_energy(gen, rec, self.u, self.weights)
             move, for_gen = for_gen.move(d_gen.ravel(), rates[self.layers[0]])
@@ -209,8 +222,8 @@ def _sampled(
     nonnegative: bool,
     every: int,
     start: Step | None,
-    **rule: object,
-) -> Steps:
+    **rule: Any,
+) -> Steps[Step]:
     u = binary_rows("u", u, step.gen.n_u)
     check_fit(step.gen, present(step.rec))
     weights = data_weights(weights, len(u))

@@ -8,16 +8,16 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import logit
 
 from hmlib import exact
 from hmlib._checks import choice, count, data_weights, machine_name
 from hmlib.binary import Generative, Recognition, sigmoid
-from hmlib.learning.step import Step, known_inputs, present
+from hmlib.layered import Layered
+from hmlib.learning.step import Step, beginning, known_inputs, present
 
 Array = NDArray[np.float64]
-Model = TypeVar("Model", Generative, Recognition)
+M = TypeVar("M", Generative, Recognition)
 
 Q_FORMS = ("exact", "mean_field", "recognition")
 
@@ -41,9 +41,7 @@ def first_step(gen: Generative, rec: Recognition | None, u: ArrayLike, q: str = 
         ValueError: if an argument is not accepted, or models and data do not fit together.
     """
     choice("q", q, Q_FORMS)
-    if not isinstance(gen, Generative):
-        name = machine_name(gen.sizes)
-        raise ValueError(f"gen has layers {name}; accepted in EM: one layer of causes")
+    gen = _one_layer(gen)
     u = exact.checked_inputs(gen, u, rec)
     if q == "recognition":
         return Step(gen, present(rec))
@@ -77,7 +75,8 @@ def em(
         steps: number of phases; an E-phase and an M-phase count one each.
         e_steps: most mean-field sweeps, or most L-BFGS iterations on W.
         m_steps: most L-BFGS iterations on G.
-        start: a step to continue from; `gen` and `rec` are then its own.
+        start: a step to continue from: the models are its own, so `gen` and `rec` only say the
+            layers, which must agree.
 
     Returns:
         Iterator of steps: the start (unless continued), then E, M, E, M, ...
@@ -86,7 +85,7 @@ def em(
         ValueError: at the call, if an argument is not accepted.
     """
     choice("q", q, Q_FORMS)
-    step = first_step(gen, rec, u, q) if start is None else start
+    step = first_step(gen, rec, u, q) if start is None else beginning(gen, rec, start)
     u = known_inputs(step, u)
     if step.q_form != q:
         raise ValueError(f"q is {q!r}; accepted: {step.q_form!r}, as in start")
@@ -124,17 +123,20 @@ def e_phase(step: Step, u: ArrayLike, weights: ArrayLike | None = None, e_steps:
     """
     u, e_steps = known_inputs(step, u), count("e_steps", e_steps)
     weights = data_weights(weights, len(u))
-    done = replace(step, phase="E", count=step.count + 1)
-    if step.q_form == "exact":
-        return replace(done, q=_frozen(exact.posterior(step.gen, u)))
-    if step.q_form == "mean_field":
-        return replace(done, q=_frozen(_mean_field(step.gen, step.q, u, e_steps)))
+    done, gen = replace(step, phase="E", count=step.count + 1), _one_layer(step.gen)
+    if step.q is not None:
+        exactly = step.q_form == "exact"
+        q = exact.posterior(gen, u) if exactly else _mean_field(gen, step.q, u, e_steps)
+        return replace(done, q=_frozen(q))
 
     def objective(rec: Recognition) -> tuple[float, Recognition]:
-        _, d_rec = exact.grad_free_energy(step.gen, rec, u, weights)
-        return float(weights @ exact.free_energy(step.gen, rec, u)), d_rec
+        _, d_rec = exact.grad_free_energy(gen, rec, u, weights)
+        return float(weights @ exact.free_energy(gen, rec, u)), d_rec
 
-    return replace(done, rec=_climb(objective, step.rec, e_steps))
+    begun = present(step.rec)
+    if not isinstance(begun, Recognition):
+        raise ValueError(f"step has {begun.units}; accepted in EM: one layer of causes")
+    return replace(done, rec=_climb(objective, begun, e_steps))
 
 
 def m_phase(step: Step, u: ArrayLike, weights: ArrayLike | None = None, m_steps: int = 50) -> Step:
@@ -153,7 +155,7 @@ def m_phase(step: Step, u: ArrayLike, weights: ArrayLike | None = None, m_steps:
         ValueError: if an argument is not accepted, or the step has no Q for these data.
     """
     u, m_steps = known_inputs(step, u), count("m_steps", m_steps)
-    weights, gen = data_weights(weights, len(u)), step.gen
+    weights, gen = data_weights(weights, len(u)), _one_layer(step.gen)
     statistics = exact.Statistics(gen.n_u, gen.n_v)
     statistics.add(step.table(u) * weights[:, None], u)
     on = np.clip(statistics.per_state @ exact.states(gen.n_v), 0, 1)
@@ -164,6 +166,14 @@ def m_phase(step: Step, u: ArrayLike, weights: ArrayLike | None = None, m_steps:
         m_steps,
     )
     return replace(step, gen=gen, phase="M", count=step.count + 1)
+
+
+def _one_layer(gen: Generative | Layered) -> Generative:
+    """A generative model that EM can learn."""
+    if not isinstance(gen, Generative):
+        name = machine_name(gen.sizes)
+        raise ValueError(f"gen has layers {name}; accepted in EM: one layer of causes")
+    return gen
 
 
 def _mean_field(gen: Generative, q: Array, u: Array, sweeps: int) -> Array:
@@ -184,10 +194,10 @@ def _mean_field(gen: Generative, q: Array, u: Array, sweeps: int) -> Array:
     return q
 
 
-def _climb(
-    objective: Callable[[Model], tuple[float, Model]], model: Model, iterations: int
-) -> Model:
+def _climb(objective: Callable[[M], tuple[float, M]], model: M, iterations: int) -> M:
     """Climb from a model by L-BFGS, given value and gradient; never end lower."""
+    # Fetched by those who climb: it takes as long to load as all of hmlib.
+    from scipy.optimize import minimize
 
     def cost(vector: Array) -> tuple[float, Array]:
         value, gradient = objective(model.like(vector))

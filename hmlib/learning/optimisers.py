@@ -99,7 +99,7 @@ def anneal(rate: Rate, steps: int, start: float = 0.7) -> Callable[[int], Rates]
         factor = min(1.0, max(0.0, (1 - done / steps) / (1 - start)))
         if factor == 1:
             return now
-        return now * factor if isinstance(now, numbers.Real) else [factor * r for r in now]
+        return now * factor if isinstance(now, float | int) else [factor * r for r in now]
 
     return annealed
 

@@ -6,10 +6,11 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm.auto import tqdm
 
 from hmlib._checks import count, finite_array, generator
 from hmlib.binary import Generative, Recognition
@@ -48,10 +49,12 @@ def fresh(
     """
     if len(sizes) < 2:
         raise ValueError(f"sizes are {sizes}; accepted: at least two layers, visible first")
+
+    def begun(kind: Any) -> Any:
+        return kind.random(rng, *sizes, scale=scale) if scale else kind.zeros(*sizes)
+
     kinds = (Generative, Recognition) if len(sizes) == 2 else (Layered, LayeredRecognition)
-    gen, rec = (
-        kind.random(rng, *sizes, scale=scale) if scale else kind.zeros(*sizes) for kind in kinds
-    )
+    gen, rec = map(begun, kinds)
     if hidden_bias is None:
         return gen, rec
     biases = finite_array("hidden_bias", np.atleast_1d(hidden_bias), 1)
@@ -109,9 +112,11 @@ def train(
     Raises:
         ValueError: if there was no step at all.
     """
-    last, notes, outcome, error = None, [], "finished", None
-    total, hidden = getattr(steps, "total", None), not progress or os.environ.get(_QUIET) == "1"
-    with tqdm(total=total, leave=False, unit="step", disable=hidden) as bar:
+    last: Step | None = None
+    error: Exception | None = None
+    notes: list[tuple[int, Any]] = []
+    outcome, shown = "finished", progress and os.environ.get(_QUIET) != "1"
+    with _bar(getattr(steps, "total", None), shown) as bar:
         try:
             for step in steps:
                 last = step
@@ -128,21 +133,65 @@ def train(
         raise ValueError(f"steps ended before its first step ({outcome}); accepted: at least one")
     if error:
         warnings.warn(f"learning stopped: {error}", RuntimeWarning, stacklevel=2)
-    counts, observed = [count for count, _ in notes], [values for _, values in notes]
-    if observed and isinstance(observed[0], Mapping):
-        observed = {name: np.array([values[name] for values in observed]) for name in observed[0]}
+    counts, values = np.array([count for count, _ in notes]), [value for _, value in notes]
+    observed: Array | dict[str, Array]
+    if values and isinstance(values[0], Mapping):
+        observed = {name: np.array([value[name] for value in values]) for name in values[0]}
     else:
-        observed = np.array(observed, dtype=np.float64)
-    return Run(last, np.array(counts), observed, outcome, error)
+        observed = np.array(values, dtype=np.float64)
+    return Run(last, counts, observed, outcome, error)
+
+
+class _Bar(Protocol):
+    """What a progress bar is to a run."""
+
+    n: float
+
+    def update(self, n: float) -> object: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None: ...  # fmt: skip
+
+
+class _NoBar:
+    """A bar that nobody sees."""
+
+    n: float = 0
+
+    def update(self, n: float) -> None:
+        self.n += n
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        return None
+
+
+def _bar(total: int | None, shown: bool) -> _Bar:
+    """A bar of tqdm, which the mathematics can do without."""
+    if shown:
+        try:
+            from tqdm.auto import tqdm
+        except ImportError:
+            pass
+        else:
+            bar: _Bar = tqdm(total=total, leave=False, unit="step")
+            return bar
+    return _NoBar()
 
 
 def restarting(
-    run: Callable[[np.random.Generator, Step | None], Iterable[Step]],
+    run: Callable[[np.random.Generator | None, Step | None], Iterable[Step]],
     score: Callable[[Step], float],
     least: Mapping[int, float],
     rng: np.random.Generator,
     most: int = 10,
-) -> Steps:
+) -> Steps[Step]:
     """A run that begins anew when it is stuck.
 
     A stuck run is seen early: what it has reached at a given count is compared with what runs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Generic, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +13,18 @@ from scipy.special import logsumexp
 from hmlib.binary import log_bernoulli
 from hmlib.learning.optimisers import Adam, Optimiser, Rate, rates_of
 from hmlib.learning.places import Model, layer_of, places
-from hmlib.learning.step import Step
+from hmlib.learning.step import Step, optimisers, present
 from hmlib.learning.walking import workable
 
 Array = NDArray[np.float64]
+
+M = TypeVar("M", bound=Model)
 
 _ZERO, _ONE = np.zeros(()), np.ones(())
 """Arrays take part in small sums faster than Python numbers."""
 
 
-class Matrices:
+class Matrices(Generic[M]):
     """The parameters of one model as one vector, and in it one matrix for each layer.
 
     A bias is the last column of its layer's matrix and meets a unit that is always on.
@@ -33,7 +36,7 @@ class Matrices:
         share: 1 / n, of each example in the mean.
     """
 
-    def __init__(self, model: Model, n: int) -> None:
+    def __init__(self, model: M, n: int) -> None:
         weights, biases = places(model)
         blocks = [bias[:, None] for bias in biases]
         for l, block in enumerate(weights):
@@ -54,7 +57,7 @@ class Matrices:
 
     def from_model(self, ravelled: Array) -> Array:
         """A vector in the order of `model.ravel()` as one in the order of the matrices."""
-        return ravelled[self.order]
+        return np.asarray(ravelled[self.order])
 
     def to_model(self, vector: Array) -> Array:
         """The inverse of `from_model`."""
@@ -69,9 +72,9 @@ class Matrices:
         self.vector += move
         return optimiser
 
-    def now(self) -> Model:
+    def now(self) -> M:
         """The model as it is now; raises NotFinite if it is none."""
-        return self.model.like(self.to_model(workable(self.vector)))
+        return cast(M, self.model.like(self.to_model(workable(self.vector))))
 
 
 class Units:
@@ -126,15 +129,16 @@ class Sampled:
     ) -> None:
         sizes, n = step.gen.sizes, minibatch or len(u)
         self.count, self.n, self.k = step.count, n, k
-        self.bound, self.tries = None, step.tries
+        self.bound: float | None = None
+        self.tries = step.tries
         self.phase = "sleep" if not theta else "wake" if phi == "none" else "wake-sleep"
         self.theta, self.phi, self.reweighted = theta, phi, reweighted
-        self.rng, self.rates, self.rates_now = rng, rates_of(rate, len(sizes)), None
-        self.gen, self.rec = Matrices(step.gen, n), Matrices(step.rec, n)
-        self.for_gen, self.for_rec = (
-            _map_state(optimiser, matrices.from_model)
-            for optimiser, matrices in zip(step.optimiser, (self.gen, self.rec), strict=True)
-        )
+        self.rng, self.rates = rng, rates_of(rate, len(sizes))
+        self.rates_now: tuple[float, ...] | None = None
+        self.gen, self.rec = Matrices(step.gen, n), Matrices(present(step.rec), n)
+        for_gen, for_rec = optimisers(step)
+        self.for_gen = _map_state(for_gen, self.gen.from_model)
+        self.for_rec = _map_state(for_rec, self.rec.from_model)
         self.bottom = self.gen.matrices[0][:, :-1] if nonnegative else None
         self.data, self.up_to, self.minibatch = (
             np.ascontiguousarray(u.T),
@@ -255,10 +259,11 @@ class Sampled:
     def _compare(self) -> None:
         """omega_k in proportion to P[v_k, u] / Q[v_k|u], and L_K, the log of their mean."""
         units = self.awake
-        log_p = sum(log_bernoulli(s.T, x.T) for s, x in zip(units.unit, units.x, strict=True))
-        log_q = sum(
-            log_bernoulli(v.T, y.T) for v, y in zip(units.unit[1:], units.y[1:], strict=True)
-        )
+        zero = np.zeros(self.n * self.k)
+        explained = zip(units.unit, units.x, strict=True)
+        guessed = zip(units.unit[1:], units.y[1:], strict=True)
+        log_p = sum((log_bernoulli(s.T, x.T) for s, x in explained), start=zero)
+        log_q = sum((log_bernoulli(v.T, y.T) for v, y in guessed), start=zero)
         log_ratio = (log_p - log_q).reshape(self.n, self.k)
         log_sum = logsumexp(log_ratio, axis=1, keepdims=True)
         self.omega = np.exp(log_ratio - log_sum).ravel()
@@ -297,4 +302,5 @@ def _map_state(optimiser: Optimiser, change: Callable[[Array], Array]) -> Optimi
     """The optimiser with its running means in another order."""
     if not isinstance(optimiser, Adam) or not optimiser.count:
         return optimiser
-    return replace(optimiser, mean=change(optimiser.mean), square=change(optimiser.square))
+    mean, square = np.asarray(optimiser.mean), np.asarray(optimiser.square)
+    return replace(optimiser, mean=change(mean), square=change(square))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib import exact
-from hmlib._checks import choice, generator
+from hmlib._checks import choice, generator, machine_name
 from hmlib.binary import Generative, Recognition
 from hmlib.layered import Layered, LayeredRecognition
 from hmlib.learning.optimisers import OPTIMISERS, Optimiser
@@ -41,7 +42,7 @@ class Step:
     phase: str = "start"
     count: int = 0
     optimiser: tuple[Optimiser, Optimiser] | None = None
-    rng_state: dict[str, Any] | None = None
+    rng_state: Mapping[str, Any] | None = None
     bound: float | None = None
     tries: int = 1
 
@@ -63,8 +64,8 @@ class Step:
             ValueError: if the step has no Q, or one of another number of rows.
         """
         u = known_inputs(self, u)
-        if self.q_form == "recognition":
-            return exact.recognition_table(self.rec, u)
+        if self.q is None:
+            return exact.recognition_table(present(self.rec), u)
         return exact.factorised_table(self.q) if self.q_form == "mean_field" else self.q
 
     def free_energy(self, u: ArrayLike) -> Array:
@@ -86,13 +87,23 @@ class Step:
 
 
 def beginning(gen: Any, rec: Any, start: Step | None) -> Step:
-    """Where learning begins: with these models, or at a step to continue from."""
+    """Where learning begins: with these models, or at a step to continue from.
+
+    A run that is continued has the models of its step; those given with it say of which layers
+    the machine is, and must agree.
+    """
+    _kind("gen", gen, Generative, Layered)
+    if rec is not None:
+        _kind("rec", rec, Recognition, LayeredRecognition)
     if start is None:
-        _kind("gen", gen, Generative, Layered)
-        if rec is not None:
-            _kind("rec", rec, Recognition, LayeredRecognition)
         return Step(gen, rec)
     _kind("start", start, Step)
+    for name, given, kept in (("gen", gen, start.gen), ("rec", rec, start.rec)):
+        if given is not None and kept is not None and given.sizes != kept.sizes:
+            raise ValueError(
+                f"{name} has layers {machine_name(given.sizes)}; accepted: "
+                f"{machine_name(kept.sizes)}, as start has"
+            )
     return start
 
 
@@ -119,6 +130,13 @@ def present(rec: Recognition | LayeredRecognition | None) -> Recognition | Layer
     return rec
 
 
+def optimisers(step: Step) -> tuple[Optimiser, Optimiser]:
+    """The optimisers of both models, which must be there."""
+    if step.optimiser is None:
+        raise ValueError("optimiser is None; accepted: a step of gradient ascent")
+    return step.optimiser
+
+
 def with_optimiser(step: Step, optimiser: str) -> Step:
     """The step with this kind of optimiser, whose state is kept if there is one."""
     fresh = OPTIMISERS[choice("optimiser", optimiser, tuple(OPTIMISERS))]()
@@ -130,8 +148,13 @@ def with_optimiser(step: Step, optimiser: str) -> Step:
 def with_generator(step: Step, rng: np.random.Generator | None) -> tuple[Step, np.random.Generator]:
     """The generator to draw with, the step's own if it has one, and the step with its state."""
     if step.rng_state is None:
-        rng = generator("rng", rng)
-        return replace(step, rng_state=rng.bit_generator.state), rng
+        checked = generator("rng", rng)
+        return replace(step, rng_state=checked.bit_generator.state), checked
+    if rng is not None:
+        raise ValueError(
+            "rng is given, and start has a generator of its own; accepted: None, or a start "
+            "whose rng_state was replaced by None"
+        )
     return step, step.generator()
 
 

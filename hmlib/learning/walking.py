@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -28,7 +28,7 @@ _LARGEST = 1e100
 """Parameters beyond this have no finite L; NaN is beyond it too."""
 
 
-def generator_at(rng_state: dict[str, Any]) -> np.random.Generator:
+def generator_at(rng_state: Mapping[str, Any]) -> np.random.Generator:
     """A random generator in this state."""
     bits = getattr(np.random, rng_state["bit_generator"])()
     bits.state = rng_state

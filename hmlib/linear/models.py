@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib._checks import count, finite_array, generator, positive, rows
-from hmlib.binary import Parameters
+from hmlib.binary import Units
 
 Array = NDArray[np.float64]
 Line = tuple[Array, Array, Array]
@@ -18,7 +18,7 @@ _LOG_2PI = np.log(2 * np.pi)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class _Linear(Parameters):
+class _Linear(Units):
     """Linear units with independent Gaussian noise: fields weights, biases and variances."""
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import oracles
 import pytest
 
-from hmlib import Generative, Layered, datasets, layered
+from hmlib import Generative, Layered, datasets, importance
 from hmlib.course import wake_sleep_recipes as recipes
 from hmlib.learning import Step, Steps
 
@@ -137,7 +137,9 @@ def test_a_short_run_of_a_large_machine_learns(recipe: Recipe) -> None:
     first, *_, last = recipe(np.random.default_rng(0), steps=600)
     u = datasets.shifter().u[::10] if recipe is recipes.shifter else datasets.digits().test[:50]
     log_l = [
-        layered.estimate(step.gen, step.rec, u, np.random.default_rng(1), 50).log_likelihood.mean()
+        importance.estimate(
+            step.gen, step.rec, u, np.random.default_rng(1), 50
+        ).log_likelihood.mean()
         for step in (first, last)
     ]
     assert log_l[0] == pytest.approx(-u.shape[1] * math.log(2), abs=0.5)

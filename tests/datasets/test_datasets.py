@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from hmlib import Generative, datasets, exact
 from hmlib.course import kept_runs
-from hmlib.datasets import Patterns
+from hmlib.datasets import Patterns, files
 from hmlib.datasets.files import SHA256
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -453,7 +453,7 @@ LOADERS = [datasets.digits.__wrapped__, kept_runs.digits_machine.__wrapped__, da
 def test_a_missing_file_says_where_it_should_be(
     load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(datasets, "DATA", tmp_path)
+    monkeypatch.setattr(files, "DATA", tmp_path)
     with pytest.raises(FileNotFoundError, match=r"data/\w+\.npz is missing .*git checkout"):
         load()
 
@@ -464,7 +464,7 @@ def test_a_damaged_file_is_refused(load, tmp_path: Path, monkeypatch: pytest.Mon
         content = bytearray((ROOT / "data" / name).read_bytes())
         content[len(content) // 2] ^= 1
         (tmp_path / name).write_bytes(content)
-    monkeypatch.setattr(datasets, "DATA", tmp_path)
+    monkeypatch.setattr(files, "DATA", tmp_path)
     with pytest.raises(ValueError, match=r"data/\w+\.npz is damaged: its sha256 is .* accepted"):
         load()
 

@@ -261,7 +261,8 @@ def rule(name: str, **options: object) -> Callable[..., Iterator[Step]]:
     function = getattr(learning, name)
 
     def run(steps: int, **more: object) -> Iterator[Step]:
-        drawn = {} if "expectations" in options else {"rng": np.random.default_rng(8)}
+        fresh = "expectations" not in options and "start" not in more
+        drawn = {"rng": np.random.default_rng(8)} if fresh else {}
         return function(gen, rec, u, weights=weights, steps=steps, **(drawn | options | more))
 
     return run

@@ -239,7 +239,8 @@ def test_no_setting_minds_being_stopped_and_stored(kind: str, sizes: tuple[int, 
 
         def run(steps: int, start: Step | None = None, settings: dict = settings) -> list[Step]:
             rng = np.random.default_rng(6)
-            options = settings | {"weights": weights, "steps": steps, "rng": rng, "start": start}
+            options = settings | {"weights": weights, "steps": steps, "start": start}
+            options["rng"] = None if start else rng
             return list(learn(gen, rec, u, **options))
 
         whole = run(6, replace(run(1)[0], tries=2))
@@ -257,7 +258,9 @@ def test_any_generator_of_numpy_may_be_stopped(bits: str) -> None:
 
     def run(steps: int, start: Step | None = None) -> list[Step]:
         rng = np.random.Generator(getattr(np.random, bits)(1))
-        return list(learning.wake_sleep(gen, rec, u, steps=steps, rng=rng, start=start))
+        return list(
+            learning.wake_sleep(gen, rec, u, steps=steps, rng=None if start else rng, start=start)
+        )
 
     whole = run(5)
     continued = run(3, whole[2])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import os
 import random
 import re
 import statistics
@@ -48,6 +49,11 @@ def _guard(call, place):
 _socket.socket.connect = _guard(_socket.socket.connect, 1)
 _socket.socket.connect_ex = _guard(_socket.socket.connect_ex, 1)
 _socket.getaddrinfo = _guard(_socket.getaddrinfo, 0)
+"""
+
+FROM_THE_WHEEL = """
+import hmlib as _hmlib
+assert _hmlib.__file__.startswith({folder!r}), _hmlib.__file__
 """
 
 SWEEP = """
@@ -222,7 +228,7 @@ def test_questions_are_asked_and_are_the_notebooks_own(path, notebook):
         functions = [q for q in check.questions(number) if isinstance(q, Function)]
         assert len(known) >= 4
         assert len(functions) >= 2
-        assert all(len(q.wrong_answers()) >= 3 for q in functions)
+        assert all(len(q.slips) >= 3 for q in functions)
 
 
 def test_answers_are_left_to_the_student(path, notebook):
@@ -277,20 +283,26 @@ class Run:
 
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
-def committed_and_run(request):
-    """A committed notebook, and what a fresh kernel without a network makes of it."""
+def committed_and_run(request, installed_wheel, tmp_path_factory):
+    """A committed notebook, and what a fresh kernel makes of it.
+
+    The kernel has no network, its folder is empty, and its hmlib is the one of the wheel.
+    """
     committed = read(request.param)
     working = copy.deepcopy(committed)
     cells = code_cells(working)
-    before, after = (nbformat.v4.new_code_cell(source) for source in (NO_NETWORK, SWEEP))
+    from_the_wheel = FROM_THE_WHEEL.format(folder=str(installed_wheel))
+    before, after = (
+        nbformat.v4.new_code_cell(source) for source in (NO_NETWORK + from_the_wheel, SWEEP)
+    )
     working.cells = [before, *cells, after]
     client = NotebookClient(
         working, timeout=300, store_widget_state=False,
-        resources={"metadata": {"path": str(FOLDER)}},
+        resources={"metadata": {"path": str(tmp_path_factory.mktemp("empty"))}},
     )  # fmt: skip
     order = list(range(len(cells)))
     random.Random(0).shuffle(order)
-    with client.setup_kernel():
+    with client.setup_kernel(env=os.environ | {"PYTHONPATH": str(installed_wheel)}):
         begin = time.perf_counter()
         for place, cell in enumerate(working.cells):
             client.execute_cell(cell, place)
@@ -305,7 +317,7 @@ def committed_and_run(request):
     return committed, Run(first, again, sweep, labs, seconds)
 
 
-def test_a_fresh_kernel_shows_what_is_committed(committed_and_run):
+def test_the_wheel_in_an_empty_folder_shows_what_is_committed(committed_and_run):
     committed, run = committed_and_run
     print(f"{run.seconds:.1f} s with the sweep of its labs; pytest -rP shows this line")
     for cell, outputs in zip(code_cells(committed), run.first, strict=True):

@@ -7,21 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.artist import Artist
 
-from hmlib.figures.base import Picture, Record
+from hmlib.course.nb07.records import KINDS, Built, Coded, Pair
+from hmlib.figures.base import Picture
 from hmlib.figures.style import Style
 
-KIND_ROLES = {"tanh": "free_energy", "sigmoid": "recognition", "relu": "gap", "fourier": "dream"}
+KIND_ROLES = dict(zip(KINDS, ("free_energy", "recognition", "gap", "dream"), strict=True))
 """The role in which each kind of encoding is drawn."""
 
 SLOTS = 52
 """Bars for the largest code that is drawn."""
 
 
-class CodeAndDecode(Picture):
-    """A density and what its code stands for, beside the code.
-
-    Record: `z`, `p`, `base` and `decoded` (g,), `code` (K + 2,), `K`, `missed`, `shape`, `amount`.
-    """
+class CodeAndDecode(Picture[Coded]):
+    """A density and what its code stands for, beside the code."""
 
     size = (7.8, 3.5)
 
@@ -44,39 +42,34 @@ class CodeAndDecode(Picture):
         self.names = [right.text(0, 0, name, **text) for name in ("z", "1")]
         return [self.p, self.base, self.decoded, left.get_legend(), self.bars, *self.names]
 
-    def update(self, record: Record) -> None:
-        z, code = record["z"], record["code"]
+    def update(self, record: Coded) -> None:
+        z, code = record.z, record.code
         edge = np.r_[z[0], z, z[-1]]
-        self.p.set_xy(np.column_stack([edge, np.r_[0, record["p"], 0]]))
-        self.base.set_data(z, record["base"])
-        self.decoded.set_data(z, record["decoded"])
+        self.p.set_xy(np.column_stack([edge, np.r_[0, record.p, 0]]))
+        self.base.set_data(z, record.base)
+        self.decoded.set_data(z, record.decoded)
         self.bars.set_segments([[(k, 0), (k, height)] for k, height in enumerate(code)])
         for name, k in zip(self.names, (code.size - 2, code.size - 1), strict=True):
             name.set_position((k, max(code[k], 0) + 0.05))
 
-    def alt(self, record: Record) -> str:
-        values = ", ".join(f"{r:.2f}" for r in record["code"])
-        peaks = _peaks(record["decoded"])
+    def alt(self, record: Coded) -> str:
+        values = ", ".join(f"{r:.2f}" for r in record.code)
         return (
-            f"Left: the density {record['shape']}, {record['amount']:.3f} of the way, and the "
-            f"density of largest entropy with the same code, which has {_counted(peaks, 'peak')} "
-            f"and misplaces {record['missed']:.3f} of the probability. Right: the code, averages "
-            f"of {_counted(record['K'], 'random function')}, of z and of 1: {values}."
+            f"Left: the density {record.shape}, {record.amount:.3f} of the way, and the density "
+            f"of largest entropy with the same code, which has {_counted(record.peaks, 'peak')} "
+            f"and misplaces {record.missed:.3f} of the probability. Right: the code, averages "
+            f"of {_counted(record.K, 'random function')}, of z and of 1: {values}."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: Coded) -> str:
         return (
-            f"K = {record['K']}   mean of z {record['p'] @ record['z'] / record['p'].sum():.3f}   "
-            f"probability in the wrong place {record['missed']:.4f}"
+            f"K = {record.K}   mean of z {record.mean:.3f}   "
+            f"probability in the wrong place {record.missed:.4f}"
         )
 
 
-class ReadOff(Picture):
-    """A function built out of encodings of each kind, and the error of its average.
-
-    Record: `z`, `target` (g,), `built` (4, g), `errors` (4,), `path_errors` (4, k) for
-    K = 0, 1, ..., `f`, `K`, `gain`.
-    """
+class ReadOff(Picture[Built]):
+    """A function built out of encodings of each kind, and the error of its average."""
 
     size = (7.8, 3.5)
 
@@ -105,38 +98,31 @@ class ReadOff(Picture):
         legend = right.get_legend()
         return [self.target, *self.built, self.now, *self.paths, legend, *self.points]
 
-    def update(self, record: Record) -> None:
-        z, target = record["z"], record["target"]
-        low, reach = target.min(), np.ptp(target)
-        self.target.set_data(z, (target - low) / reach)
-        self.now.set_xdata([record["K"]] * 2)
-        for k in range(len(KIND_ROLES)):
-            self.built[k].set_data(z, (record["built"][k] - low) / reach)
-            path = record["path_errors"][k]
+    def update(self, record: Built) -> None:
+        self.target.set_data(record.z, record.target)
+        self.now.set_xdata([record.K] * 2)
+        for k, path in enumerate(record.path_errors):
+            self.built[k].set_data(record.z, record.built[k])
             self.paths[k].set_data(np.arange(path.size), path)
-            self.points[k].set_data([record["K"]], [record["errors"][k]])
+            self.points[k].set_data([record.K], [record.errors[k]])
 
-    def _errors(self, record: Record) -> str:
-        pairs = zip(KIND_ROLES, record["errors"], strict=True)
+    def _errors(self, record: Built) -> str:
+        pairs = zip(KINDS, record.errors, strict=True)
         return ", ".join(f"{kind} {error:.1e}" for kind, error in pairs)
 
-    def alt(self, record: Record) -> str:
+    def alt(self, record: Built) -> str:
         return (
-            f"Left: f, {record['f']}, and four curves that the encodings of each kind make of it. "
-            f"Right: the relative error of its average against K; for K = {record['K']} and gain "
-            f"{record['gain']:g} it is {self._errors(record)}."
+            f"Left: f, {record.f}, and four curves that the encodings of each kind make of it. "
+            f"Right: the relative error of its average against K; for K = {record.K} and gain "
+            f"{record.gain:g} it is {self._errors(record)}."
         )
 
-    def readout(self, record: Record) -> str:
-        return f"K = {record['K']}   relative error: {self._errors(record)}"
+    def readout(self, record: Built) -> str:
+        return f"K = {record.K}   relative error: {self._errors(record)}"
 
 
-class Unseen(Picture):
-    """Two densities with one code, their codes, and an average in which they differ.
-
-    Record: `z`, `f` (g,), `pair` (2, g), `codes` (2, K + 2), `averages` (2,), `bound`, `missed`,
-    `K`, `gain`, `width`.
-    """
+class Unseen(Picture[Pair]):
+    """Two densities with one code, their codes, and an average in which they differ."""
 
     size = (7.8, 3.5)
     roles = ("free_energy", "gap")
@@ -167,38 +153,31 @@ class Unseen(Picture):
         self.labels = [right.text(k, 0, "", **text) for k in range(2)]
         return [*self.pair, self.f, left.get_legend(), *self.codes, *self.bars, *self.labels]
 
-    def update(self, record: Record) -> None:
-        self.f.set_data(record["z"], 0.15 * record["f"] - 0.19)
-        for k in range(2):
-            self.pair[k].set_data(record["z"], record["pair"][k])
-            self.codes[k].set_data(np.arange(record["codes"].shape[1]), record["codes"][k])
-            self.bars[k].set_height(record["averages"][k])
-            self.labels[k].set(y=record["averages"][k] + 0.01, text=f"{record['averages'][k]:.3f}")
+    def update(self, record: Pair) -> None:
+        self.f.set_data(record.z, 0.15 * record.f - 0.19)
+        for k, average in enumerate(record.averages):
+            self.pair[k].set_data(record.z, record.densities[k])
+            self.codes[k].set_data(np.arange(record.K + 2), record.codes[k])
+            self.bars[k].set_height(average)
+            self.labels[k].set(y=average + 0.01, text=f"{average:.3f}")
 
-    def alt(self, record: Record) -> str:
-        first, second = record["averages"]
-        apart = np.abs(record["codes"][0] - record["codes"][1]).max()
+    def alt(self, record: Pair) -> str:
+        first, second = record.averages
+        apart = record.codes_apart
         same = "agree to nine digits" if apart < 1e-9 else f"differ by up to {apart:.1e}"
         return (
-            f"Left: two densities that differ in {record['missed']:.3f} of their probability, and "
-            f"a bump f of width {record['width']:g} at 1. Middle: their codes for K = "
-            f"{record['K']} and gain {record['gain']:g}, which {same}. Right: E[f] is "
-            f"{first:.4f} and {second:.4f}; the bound on the difference is {record['bound']:.4f}."
+            f"Left: two densities that differ in {record.missed:.3f} of their probability, and "
+            f"a bump f of width {record.width:g} at 1. Middle: their codes for K = {record.K} and "
+            f"gain {record.gain:g}, which {same}. Right: E[f] is {first:.4f} and {second:.4f}; "
+            f"the bound on the difference is {record.bound:.4f}."
         )
 
-    def readout(self, record: Record) -> str:
-        first, second = record["averages"]
+    def readout(self, record: Pair) -> str:
+        first, second = record.averages
         return (
-            f"E[f] {first:.4f} and {second:.4f}   difference {first - second:.4f}, at most "
-            f"{record['bound']:.4f}   probability that differs {record['missed']:.3f}"
+            f"E[f] {first:.4f} and {second:.4f}   difference {record.difference:.4f}, at most "
+            f"{record.bound:.4f}   probability that differs {record.missed:.3f}"
         )
-
-
-def _peaks(density: np.ndarray) -> int:
-    """Places higher than both neighbours, and more than a hundredth of the highest."""
-    inner = density[1:-1]
-    top = (inner > density[:-2]) & (inner > density[2:]) & (inner > 0.01 * density.max())
-    return int(top.sum())
 
 
 def _counted(n: int, word: str) -> str:

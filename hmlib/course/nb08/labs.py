@@ -2,287 +2,159 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
 
-from hmlib import ddc
-from hmlib.course.bird import (
-    GRID,
-    RIDGE,
-    STEP,
-    K,
-    best_gaussian,
-    bird,
-    bound,
-    encoding,
-    exact_gradient,
-    features,
-    gaussian_on_grid,
-    log_joint,
-    posterior,
-    prior,
-)
+from hmlib.course import bird
+from hmlib.course.nb08 import beliefs, nights
 from hmlib.course.nb08.pictures import Angles, AskedAwake, Learning, UnderTheCeiling
-from hmlib.lab.base import Lab, Question, Record
+from hmlib.course.nb08.records import Averages, Belief, Bound, Ceiling, Learnt, Observed, Turned
+from hmlib.lab.base import Lab, Question
 from hmlib.lab.controls import Choice, Slider
 
-Array = np.ndarray
-DECODE_RIDGE = 1e-3
-"""How nearly a decode meets a code that was learnt, and so carries an error."""
+Array = NDArray[np.float64]
 
-_A_PATH = np.linspace(0.6, 1.6, 51)
-_X_PATH = np.linspace(0, 4, 81)[:, None]
-_LEARNT = np.round(10.0 ** np.linspace(1, 3, 41)).astype(int)
-LEARNT_K = 8
-"""Shadows that the learning lab learns: the first few, to keep the delta rule quick."""
-SHOWN = 4
-"""The one that it shows: its kink lies near 0, so that it tells left from right."""
-
-_EXPONENTS = (1.7, 2.1, 2.5, 2.9, 3.3, 3.7)
-SEEDS = 3
 RIDGES = {"1e-8": 1e-8, "1e-4": 1e-4, "1e-1": 1e-1}
-HEARD = 400
-MODES = ("split", "split minus dreams")
+
+_PATH_A: Array = np.linspace(0.6, 1.6, 51)
+_EXPONENTS = (1.7, 2.1, 2.5, 2.9, 3.3, 3.7)
+_CEILING_DREAMS = 5000
 
 
-@lru_cache(maxsize=256)
-def _asleep(n: int, seed: int, k: int = K) -> tuple[ddc.Recogniser, Array, Array]:
-    """A recogniser learnt from n dreams, their T(z), and what is to be read off, (n, 3)."""
-    dreams = bird().sample(np.random.default_rng(seed), n)
-    z = dreams[1]
-    wanted = np.column_stack([z, z > 0, z**2])
-    night = ddc.sleep(dreams, features(), [encoding(k)], RIDGE)
-    return night.recogniser, night.encoded[0], wanted
+# What the pictures show
 
 
-def divergence(q: Array, p: Array) -> float:
-    """KL(q || p) of probabilities on the grid, in nats."""
-    inside = q > 0
-    return float(max(0.0, (q[inside] * np.log(q[inside] / p[inside])).sum()))
-
-
-@lru_cache(maxsize=4096)
-def _decoded(x: float, n: int, seed: int, k: int) -> tuple[Array, Array]:
-    """r(x), and the density it stands for, base the prior."""
-    r = _asleep(n, seed, k)[0].codes(np.array([[x]]))[0][0]
-    return r, ddc.maximum_entropy(r, encoding(k), GRID, prior(), DECODE_RIDGE).density
-
-
-def observe_values(x: float, exponent: float, seed: int) -> Record:
+def observe_values(x: float, exponent: float, seed: int) -> Observed:
     """Numbers of the observation lab: posterior, code, decode and Gaussian for one x.
 
     Args:
         x: distance heard.
         exponent: log10 of the number of dreams M.
         seed: of the dreams.
-
-    Returns:
-        Densities per unit of z; `code` and `exact_code` (K,), the constant left out; `read` and
-        `exact_read` (3,): E[z], P[z > 0], E[z^2]; divergences KL(. || posterior) in nats.
     """
-    n = round(10**exponent)
-    _, T, wanted = _asleep(n, seed)
-    r, q = _decoded(x, n, seed, K)
-    (p,), _ = posterior(bird(), np.array([[x]]))
-    z, (centre, width) = GRID[:, 0], best_gaussian(x)
-    g = gaussian_on_grid(centre, width)
-    on_grid = np.column_stack([z, (z > 0) + 0.5 * (z == 0), z**2])
-    return {
-        "x": x,
-        "n": n,
-        "seed": seed,
-        "z": z,
-        "p": p / STEP,
-        "decoded": q / STEP,
-        "gaussian": g / STEP,
-        "centre": centre,
-        "width": width,
-        "code": r[:-1],
-        "exact_code": (p @ encoding()(GRID))[:-1],
-        "read": r @ ddc.readout(T, wanted, RIDGE),
-        "exact_read": p @ on_grid,
-        "kl_decoded": divergence(q, p),
-        "kl_gaussian": divergence(g, p),
-    }
+    n, z = round(10**exponent), bird.GRID[:, 0]
+    r, q = nights.decoded(x, n, seed, bird.K)
+    (p,), _ = bird.posterior(bird.model(), np.array([[x]]))
+    centre, width = beliefs.best_gaussian(x)
+    code, exact_code = r[:-1], (p @ bird.encoding()(bird.GRID))[:-1]
+    read = nights.read_off(r, nights.asleep(n, seed))
+    return Observed(
+        x=x,
+        n=n,
+        z=z,
+        posterior=p / bird.STEP,
+        decoded=_belief(q, p),
+        gaussian=_belief(bird.gaussian(centre, width), p),
+        centre=centre,
+        width=width,
+        code=code,
+        exact_code=exact_code,
+        largest_error=float(np.abs(code - exact_code).max()),
+        read=Averages(*read.tolist()),
+        exact=Averages(float(p @ z), float(p @ bird.right()), float(p @ z**2)),
+    )
 
 
-# Delta rule and least squares
+def _belief(q: Array, p: Array) -> Belief:
+    return Belief(q / bird.STEP, beliefs.divergence(q, p))
 
 
-@cache
-def _exact_codes() -> tuple[Array, Array]:
-    """The exact shadows along `_X_PATH`, shape (m, LEARNT_K), and how often each x is dreamt."""
-    p, log_p = posterior(bird(), _X_PATH)
-    chance = np.exp(log_p)
-    return p @ encoding(LEARNT_K)(GRID)[:, :LEARNT_K], chance / chance.sum()
-
-
-@lru_cache(maxsize=128)
-def _learning(rate: float, seed: int) -> tuple[Array, Array, Array, Array, Array]:
-    """Errors of both rules along `_LEARNT`, their shown shadow along x, and the dreams."""
-    x, z = bird().sample(np.random.default_rng(seed), int(_LEARNT[-1]))
-    phi, T, along = features()(x), encoding(LEARNT_K)(z)[:, :LEARNT_K], features()(_X_PATH)
-    exact, chance = _exact_codes()
-    rng = np.random.default_rng(seed)
-    A, begin = np.zeros((phi.shape[1], T.shape[1])), 0
-    square, cross = np.zeros((A.shape[0], A.shape[0])), np.zeros(A.shape)
-    errors, curves = [], []
-    for end in _LEARNT:
-        new = slice(begin, end)
-        A = ddc.delta_rule(phi[new], T[new], rng, rate, start=A)
-        square, cross = square + phi[new].T @ phi[new], cross + phi[new].T @ T[new]
-        B = np.linalg.solve(square / end + RIDGE * np.eye(len(square)), cross / end)
-        both = [along @ A, along @ B]
-        errors.append([1 - ddc.r_squared(r, exact, chance) for r in both])
-        curves.append([r[:, SHOWN] for r in both])
-        begin = end
-    return np.array(errors), np.array(curves), exact[:, SHOWN], x[:, 0], T[:, SHOWN]
-
-
-def learning_values(exponent: float, rate: float, seed: int) -> Record:
+def learning_values(exponent: float, rate: float, seed: int) -> Learnt:
     """Numbers of the learning lab: both rules after the same n dreams, each dream used once.
 
     Args:
         exponent: log10 of the number of dreams n.
         rate: part of the error that a dream takes away.
         seed: of the dreams.
-
-    Returns:
-        `errors` (m, 2): the part of the exact codes' variance that is missed, delta rule first;
-        `curves` (2, k) are what each rule says of the shown shadow along `path_x`.
     """
-    errors, curves, exact, x, T = _learning(rate, seed)
-    place = int(np.abs(_LEARNT - 10**exponent).argmin())
-    n = int(_LEARNT[place])
-    return {
-        "n": n,
-        "rate": rate,
-        "seed": seed,
-        "path_n": _LEARNT,
-        "errors": errors,
-        "now": errors[place],
-        "path_x": _X_PATH[:, 0],
-        "exact": exact,
-        "curves": curves[place],
-        "dreams_x": x[: min(n, 300)],
-        "dreams_T": T[: min(n, 300)],
-    }
+    both = nights.both_rules(rate, seed)
+    place = int(np.abs(nights.PATH_N - 10**exponent).argmin())
+    n = int(nights.PATH_N[place])
+    dots = min(n, 300)
+    return Learnt(
+        n=n,
+        rate=rate,
+        missed=both.missed[:, place],
+        path_n=nights.PATH_N,
+        path_missed=both.missed,
+        path_x=nights.PATH_X[:, 0],
+        curves=both.curves[place],
+        exact=both.exact,
+        dreams_x=both.x[:dots],
+        dreams_T=both.T[:dots],
+    )
 
 
-# The gradient from the code
-
-
-@cache
-def heard() -> Array:
-    """Data, shape (HEARD, 1): distances from a world that the machine has yet to learn."""
-    return bird(A=1.25, b=0.2, noise=0.5).sample(np.random.default_rng(12), HEARD)[0]
-
-
-@cache
-def _exact() -> Array:
-    return exact_gradient(bird(), heard())
-
-
-def angle(a: Array, b: Array) -> float:
-    """Angle between two vectors, in degrees."""
-    cosine = a @ b / np.sqrt((a @ a) * (b @ b))
-    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
-
-
-@lru_cache(maxsize=1024)
-def _gradients(n: int, ridge: float, constant: bool, seed: int) -> Array:
-    """The gradient in each of `MODES` from one night of n dreams, shape (2, 3)."""
-    model, phi = bird(), features(constant)
-    night = ddc.sleep(model.sample(np.random.default_rng(100 + seed), n), phi, [encoding()], ridge)
-    what = _seen(constant)
-    less = what - ddc.seen_in_dreams(night, model.layers[0])
-    return np.array([ddc.wake(model, night, seen, "split") for seen in (what, less)])
-
-
-@cache
-def _seen(constant: bool) -> ddc.Seen:
-    return ddc.seen(heard(), features(constant), bird().layers[0])
-
-
-@lru_cache(maxsize=64)
-def _angles(n: int, ridge: float, constant: bool) -> Array:
-    """Angles to the exact gradient, shape (SEEDS, modes), in degrees."""
-    every = [_gradients(n, ridge, constant, seed) for seed in range(SEEDS)]
-    return np.array([[angle(g, _exact()) for g in gradients] for gradients in every])
-
-
-def angle_values(exponent: float, ridge: str, constant: str) -> Record:
+def angle_values(exponent: float, ridge: str, constant: str) -> Turned:
     """Numbers of the angle lab: the gradient read off codes beside the exact one.
 
     Args:
         exponent: log10 of the number of dreams M.
         ridge: one of `RIDGES`.
         constant: "with" or "without" constant and biases in the features of x.
-
-    Returns:
-        `gradients` (3, 3), the exact one first, each divided by its length; `angles` (SEEDS, 2)
-        here and `path` (m, 2), medians along `path_n`, in degrees.
     """
     n, rho, with_constant = round(10**exponent), RIDGES[ridge], constant == "with"
     path_n = [round(10**e) for e in _EXPONENTS]
-    gradients = np.vstack([_exact(), _gradients(n, rho, with_constant, 0)])
-    return {
-        "n": n,
-        "ridge": ridge,
-        "constant": constant,
-        "gradients": gradients / np.linalg.norm(gradients, axis=1, keepdims=True),
-        "angles": _angles(n, rho, with_constant),
-        "path_n": np.array(path_n),
-        "path": np.array([np.median(_angles(m, rho, with_constant), axis=0) for m in path_n]),
-    }
+    read_off = nights.gradients(n, rho, with_constant, seed=0)
+    gradients = np.vstack([nights.exact_gradient(), read_off])
+    return Turned(
+        n=n,
+        ridge=ridge,
+        constant=constant,
+        gradients=gradients / np.linalg.norm(gradients, axis=1, keepdims=True),
+        angles=nights.angles(n, rho, with_constant),
+        path_n=np.array(path_n),
+        path_angles=np.array([nights.angles(m, rho, with_constant) for m in path_n]).T,
+    )
 
 
-# F of the decoded code
-
-
-@lru_cache(maxsize=4)
-def _log_joints(x: float) -> Array:
-    """log p(x, z_1) on the grid for every A of the path, shape (m, g)."""
-    return np.array([log_joint(bird(A=A), np.array([[x]]))[0] for A in _A_PATH])
-
-
-def bound_values(x: float, k: int, A: float) -> Record:
+def bound_values(x: float, k: int, A: float) -> Ceiling:
     """Numbers of the ceiling lab: L, and F of the decoded code and of the best Gaussian.
 
     Args:
         x: distance heard.
         k: random functions in the code, beside z_1 and the constant.
         A: the parameter of the model that is asked; the code was learnt from dreams at A = 1.
-
-    Returns:
-        `path_...` along `path_A`, and the numbers at A; nats.
     """
-    (p,), _ = posterior(bird(), np.array([[x]]))
-    _, q = _decoded(x, 5000, 0, k)
-    g = gaussian_on_grid(*best_gaussian(x))
-    log_p = _log_joints(x)
-    likelihood = np.log(np.exp(log_p).sum(axis=1) * STEP)
-    place = int(np.abs(_A_PATH - A).argmin())
-    paths = {"likelihood": likelihood, "decoded": bound(q, log_p), "gaussian": bound(g, log_p)}
-    return {
-        "x": x,
-        "k": k,
-        "A": A,
-        "z": GRID[:, 0],
-        "p": p / STEP,
-        "q_decoded": q / STEP,
-        "q_gaussian": g / STEP,
-        "path_A": _A_PATH,
-        **{f"path_{name}": path for name, path in paths.items()},
-        **{name: float(path[place]) for name, path in paths.items()},
-    }
+    (p,), _ = bird.posterior(bird.model(), np.array([[x]]))
+    _, q = nights.decoded(x, _CEILING_DREAMS, 0, k)
+    log_p, path_L = _along_A(x)
+    place = int(np.abs(_PATH_A - A).argmin())
+    L = float(path_L[place])
+
+    def under(q: Array) -> Bound:
+        path = beliefs.bound(q, log_p)
+        F = float(path[place])
+        return Bound(q / bird.STEP, free_energy=F, gap=L - F, path=path)
+
+    return Ceiling(
+        x=x,
+        k=k,
+        A=A,
+        z=bird.GRID[:, 0],
+        posterior=p / bird.STEP,
+        log_likelihood=L,
+        path_A=_PATH_A,
+        path_log_likelihood=path_L,
+        decoded=under(q),
+        gaussian=under(bird.gaussian(*beliefs.best_gaussian(x))),
+    )
+
+
+@lru_cache(maxsize=4)
+def _along_A(x: float) -> tuple[Array, Array]:
+    """log p(x, z_1) on the grid for every A of the path, shape (m, g), and log p(x), (m,)."""
+    log_p = np.array([bird.log_joint(bird.model(A=A), np.array([[x]]))[0] for A in _PATH_A])
+    return log_p, logsumexp(log_p, axis=1) + np.log(bird.STEP)
 
 
 # The labs
 
 
-def observe() -> Lab:
+def observe() -> Lab[Observed]:
     """One distance: the exact posterior, its code, the decode, and a single Gaussian."""
     answer = "The decode has both peaks, the Gaussian sits on one of them"
     return Lab(
@@ -313,7 +185,7 @@ def observe() -> Lab:
     )
 
 
-def learning() -> Lab:
+def learning() -> Lab[Learnt]:
     """The same dreams, one after another by the delta rule or all at once by least squares."""
     answer = "Least squares, by far"
     return Lab(
@@ -340,7 +212,7 @@ def learning() -> Lab:
     )
 
 
-def angles() -> Lab:
+def angles() -> Lab[Turned]:
     """The gradient that is read off codes, and its angle to the exact one."""
     answer = "Leaving the constant out"
     return Lab(
@@ -361,17 +233,18 @@ def angles() -> Lab:
         ),
         title="Which way is up?",
         legend="Left: the three entries of each gradient, scaled to length 1, seed 0. Right: "
-        f"medians over {SEEDS} seeds for six numbers of dreams; the marks are the median here.",
+        f"medians over {nights.SEEDS} seeds for six numbers of dreams; the marks are the median "
+        "here.",
     )
 
 
-def ceiling() -> Lab:
+def ceiling() -> Lab[Ceiling]:
     """F of the decoded code under L, as the code grows and the model moves."""
     answer = "The gap shrinks, nearly to 0"
     return Lab(
         [
             Slider("x", "x, distance heard", 0.0, 3.0, 0.05, 2.0),
-            Slider("k", "random functions in the code", 0, K, 1, 4),
+            Slider("k", "random functions in the code", 0, bird.K, 1, 4),
             Slider("A", "A of the model that is asked", 0.6, 1.6, 0.02, 1.0),
         ],
         bound_values,

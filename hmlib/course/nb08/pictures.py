@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
-from hmlib.figures.base import Picture, Record
+from hmlib.course.nb08.records import Ceiling, Learnt, Observed, Turned
+from hmlib.figures.base import Picture
 from hmlib.figures.style import Style
+
+Array = NDArray[np.float64]
 
 DECODED, GAUSSIAN = "recognition", "free_energy"
 """Roles of what the code stands for, and of the Gaussian with the least KL(q || p)."""
 
 
-def _star(style: Style, role: str) -> dict[str, object]:
-    return style.point(role) | {"marker": "*", "markersize": 14, "clip_on": False}
+R = TypeVar("R")
 
 
-class _Believed(Picture):
+class _Believed(Picture[R]):
     """Pictures whose left side has the posterior, the decode and the Gaussian."""
 
     def believed(self, style: Style, ax: Axes) -> list[Artist]:
@@ -32,21 +36,17 @@ class _Believed(Picture):
         names = ((DECODED, "decoded"), (GAUSSIAN, "Gaussian"))
         self.q = [ax.plot([], [], label=name, **style.line(role))[0] for role, name in names]
         box = {"frameon": True, "facecolor": style.paper, "edgecolor": style.paper, "framealpha": 1}
-        style.legend(ax, loc="upper center", ncols=3, columnspacing=0.8, handlelength=2.6, **box)
-        return [self.p, *self.q, ax.get_legend()]
+        place = {"loc": "upper center", "ncols": 3, "columnspacing": 0.8, "handlelength": 2.6}
+        return [self.p, *self.q, style.legend(ax, **place, **box)]
 
-    def move_believed(self, z: np.ndarray, p: np.ndarray, *q: np.ndarray) -> None:
+    def move_believed(self, z: Array, p: Array, *q: Array) -> None:
         self.p.set_xy(np.column_stack([np.r_[z[0], z, z[-1]], np.r_[0, p, 0]]))
         for line, density in zip(self.q, q, strict=True):
             line.set_data(z, density)
 
 
-class AskedAwake(_Believed):
-    """What is believed about a place, and the code it was decoded from.
-
-    Record: `x`, `n`, `z`, `p`, `decoded`, `gaussian` (g,), `code`, `exact_code` (k,), `read` and
-    `exact_read` (3,), `centre`, `width`, `kl_decoded`, `kl_gaussian` (nats).
-    """
+class AskedAwake(_Believed[Observed]):
+    """What is believed about a place, and the code it was decoded from."""
 
     size = (7.8, 3.5)
     entries = 41
@@ -71,41 +71,38 @@ class AskedAwake(_Believed):
         style.legend(right, loc="upper center", ncols=2)
         return [*believed, self.bars, self.exact]
 
-    def update(self, record: Record) -> None:
-        self.move_believed(record["z"], record["p"], record["decoded"], record["gaussian"])
+    def update(self, record: Observed) -> None:
+        beliefs = record.decoded.density, record.gaussian.density
+        self.move_believed(record.z, record.posterior, *beliefs)
         ends = np.zeros((self.entries, 2, 2))
-        ends[..., 0], ends[:, 1, 1] = np.arange(self.entries)[:, None], record["code"]
+        ends[..., 0], ends[:, 1, 1] = np.arange(self.entries)[:, None], record.code
         self.bars.set_segments(ends)
-        self.exact.set_data(np.arange(self.entries), record["exact_code"])
+        self.exact.set_data(np.arange(self.entries), record.exact_code)
 
-    def alt(self, record: Record) -> str:
-        off = np.abs(record["code"] - record["exact_code"]).max()
-        right, exact = record["read"][1], record["exact_read"][1]
+    def alt(self, record: Observed) -> str:
         return (
-            f"Left: the posterior of the place for distance {record['x']:.2f}, with probability "
-            f"{exact:.2f} on the right; the density decoded from the code, whose divergence from "
-            f"it is {record['kl_decoded']:.2f} nats; and the best Gaussian, centre "
-            f"{record['centre']:.2f}, width {record['width']:.2f}, divergence "
-            f"{record['kl_gaussian']:.2f}. Right: 41 entries of the code from {record['n']} "
-            f"dreams; the largest is off by {off:.2f}. It reads P[z > 0] = {right:.2f}."
+            f"Left: the posterior of the place for distance {record.x:.2f}, with probability "
+            f"{record.exact.right:.2f} on the right; the density decoded from the code, whose "
+            f"divergence from it is {record.decoded.kl:.2f} nats; and the best Gaussian, centre "
+            f"{record.centre:.2f}, width {record.width:.2f}, divergence "
+            f"{record.gaussian.kl:.2f}. Right: 41 entries of the code from {record.n} dreams; the "
+            f"largest is off by {record.largest_error:.2f}. It reads P[z > 0] = "
+            f"{record.read.right:.2f}."
         )
 
-    def readout(self, record: Record) -> str:
-        words = ("E[z]", "P[z>0]", "E[z^2]")
-        pairs = zip(words, record["read"], record["exact_read"], strict=True)
-        read = "   ".join(f"{word} {a:.2f} ({b:.2f})" for word, a, b in pairs)
+    def readout(self, record: Observed) -> str:
+        read, exact = record.read, record.exact
         return (
-            f"M = {record['n']}   read off the code (exact): {read}   KL decoded "
-            f"{record['kl_decoded']:.2f}, Gaussian {record['kl_gaussian']:.2f} nats"
+            f"M = {record.n}   read off the code (exact): "
+            f"E[z] {read.place:.2f} ({exact.place:.2f})   "
+            f"P[z>0] {read.right:.2f} ({exact.right:.2f})   "
+            f"E[z^2] {read.square:.2f} ({exact.square:.2f})   KL decoded "
+            f"{record.decoded.kl:.2f}, Gaussian {record.gaussian.kl:.2f} nats"
         )
 
 
-class Learning(Picture):
-    """Two rules, the same dreams: their errors, and one shadow.
-
-    Record: `n`, `rate`, `path_n`, `errors` (m, 2), `now` (2,), `path_x`, `exact` (k,), `curves`
-    (2, k), `dreams_x`, `dreams_T`.
-    """
+class Learning(Picture[Learnt]):
+    """Two rules, the same dreams: their errors, and one shadow."""
 
     size = (7.8, 3.5)
     rules = (("gap", "delta rule"), (DECODED, "least squares"))
@@ -127,37 +124,33 @@ class Learning(Picture):
         style.legend(right, loc="upper center", ncols=2)
         return [*self.paths, *self.points, self.dreams, self.exact, *self.curves]
 
-    def update(self, record: Record) -> None:
-        errors = np.clip(record["errors"], self.low, self.high)
-        now = np.clip(record["now"], self.low, self.high)
+    def update(self, record: Learnt) -> None:
+        paths = np.clip(record.path_missed, self.low, self.high)
+        here = np.clip(record.missed, self.low, self.high)
         for k in (0, 1):
-            self.paths[k].set_data(record["path_n"], errors[:, k])
-            self.points[k].set_data([record["n"]], [now[k]])
-            self.curves[k].set_data(record["path_x"], record["curves"][k])
-        self.exact.set_data(record["path_x"], record["exact"])
-        self.dreams.set_data(record["dreams_x"], record["dreams_T"])
+            self.paths[k].set_data(record.path_n, paths[k])
+            self.points[k].set_data([record.n], [here[k]])
+            self.curves[k].set_data(record.path_x, record.curves[k])
+        self.exact.set_data(record.path_x, record.exact)
+        self.dreams.set_data(record.dreams_x, record.dreams_T)
 
-    def alt(self, record: Record) -> str:
-        (d, s), end = record["now"], record["errors"][-1]
+    def alt(self, record: Learnt) -> str:
+        (d, s), (d_end, s_end) = record.missed, record.path_missed[:, -1]
         return (
             f"Left: the missed part of the exact code against the number of dreams. After "
-            f"{record['n']} dreams the delta rule at rate {record['rate']:.2f} misses {d:.3f}, "
-            f"least squares {s:.3f}; after {record['path_n'][-1]} they miss {end[0]:.3f} and "
-            f"{end[1]:.3f}. Right: one shadow along the distance, both rules beside the exact "
+            f"{record.n} dreams the delta rule at rate {record.rate:.2f} misses {d:.3f}, "
+            f"least squares {s:.3f}; after {record.path_n[-1]} they miss {d_end:.3f} and "
+            f"{s_end:.3f}. Right: one shadow along the distance, both rules beside the exact "
             f"average, through dots near -1 and 1."
         )
 
-    def readout(self, record: Record) -> str:
-        d, s = record["now"]
-        return f"{record['n']} dreams   missed: delta rule {d:.3f}, least squares {s:.3f}"
+    def readout(self, record: Learnt) -> str:
+        d, s = record.missed
+        return f"{record.n} dreams   missed: delta rule {d:.3f}, least squares {s:.3f}"
 
 
-class Angles(Picture):
-    """Gradients as bars, and their angles to the exact one.
-
-    Record: `n`, `ridge`, `constant`, `gradients` (3, 3), `angles` (seeds, 2), `path_n` (m,),
-    `path` (m, 2).
-    """
+class Angles(Picture[Turned]):
+    """Gradients as bars, and their angles to the exact one."""
 
     size = (7.8, 3.5)
     looks = (("posterior", "exact"), ("gap", "split"), ("dream", "split minus dreams"))
@@ -186,39 +179,33 @@ class Angles(Picture):
         bars = [bar for group in self.bars for bar in group]
         return [*bars, *self.paths, *self.points]
 
-    def update(self, record: Record) -> None:
-        for group, gradient in zip(self.bars, record["gradients"], strict=True):
+    def update(self, record: Turned) -> None:
+        for group, gradient in zip(self.bars, record.gradients, strict=True):
             for bar, height in zip(group, gradient, strict=True):
                 bar.set_height(height)
-        here = np.median(record["angles"], axis=0)
         for k in range(2):
-            self.paths[k].set_data(record["path_n"], record["path"][:, k])
-            self.points[k].set_data([record["n"]], [here[k]])
+            self.paths[k].set_data(record.path_n, record.path_angles[k])
+            self.points[k].set_data([record.n], [record.angles[k]])
 
-    def alt(self, record: Record) -> str:
-        split, less = np.median(record["angles"], axis=0)
+    def alt(self, record: Turned) -> str:
+        split, less = record.angles
         return (
             f"Left: the entries of three gradients scaled to length 1; the exact one is "
-            f"{np.round(record['gradients'][0], 2).tolist()}. Right: angles to it over the number "
-            f"of dreams. With {record['n']} dreams, ridge {record['ridge']} and features "
-            f"{record['constant']} a constant: split {split:.0f} degrees, split "
+            f"{np.round(record.gradients[0], 2).tolist()}. Right: angles to it over the number "
+            f"of dreams. With {record.n} dreams, ridge {record.ridge} and features "
+            f"{record.constant} a constant: split {split:.0f} degrees, split "
             f"minus dreams {less:.0f}."
         )
 
-    def readout(self, record: Record) -> str:
-        split, less = np.median(record["angles"], axis=0)
-        return f"M = {record['n']}   degrees off: split {split:.1f}, split minus dreams {less:.1f}"
+    def readout(self, record: Turned) -> str:
+        split, less = record.angles
+        return f"M = {record.n}   degrees off: split {split:.1f}, split minus dreams {less:.1f}"
 
 
-class UnderTheCeiling(_Believed):
-    """L over a parameter of the model, and F of two beliefs under it.
-
-    Record: `x`, `k`, `A`, `z`, `p`, `q_decoded`, `q_gaussian` (g,), `path_A`, `path_likelihood`,
-    `path_decoded`, `path_gaussian` (m,), `likelihood`, `decoded`, `gaussian`; nats.
-    """
+class UnderTheCeiling(_Believed[Ceiling]):
+    """L over a parameter of the model, and F of two beliefs under it."""
 
     size = (7.8, 3.5)
-    names = ("likelihood", "decoded", "gaussian")
     floor = -8.0
 
     def build(self, style: Style) -> Sequence[Artist]:
@@ -233,24 +220,27 @@ class UnderTheCeiling(_Believed):
         style.legend(right, loc="upper center", ncols=3, columnspacing=0.8, handlelength=2.6)
         return [*believed, *self.paths, *self.points]
 
-    def update(self, record: Record) -> None:
-        self.move_believed(record["z"], record["p"], record["q_decoded"], record["q_gaussian"])
-        for path, point, name in zip(self.paths, self.points, self.names, strict=True):
-            path.set_data(record["path_A"], record[f"path_{name}"])
-            point.set_data([record["A"]], [max(record[name], self.floor)])
+    def update(self, record: Ceiling) -> None:
+        decoded, gaussian = record.decoded, record.gaussian
+        self.move_believed(record.z, record.posterior, decoded.density, gaussian.density)
+        curves = (record.path_log_likelihood, decoded.path, gaussian.path)
+        for line, curve in zip(self.paths, curves, strict=True):
+            line.set_data(record.path_A, curve)
+        here = (record.log_likelihood, decoded.free_energy, gaussian.free_energy)
+        for point, height in zip(self.points, here, strict=True):
+            point.set_data([record.A], [max(height, self.floor)])
 
-    def alt(self, record: Record) -> str:
+    def alt(self, record: Ceiling) -> str:
         return (
-            f"Left: posterior, decoded code of {record['k']} random functions and best Gaussian "
-            f"for distance {record['x']:.2f}. Right: three curves over A. At A = "
-            f"{record['A']:.2f}, L is {record['likelihood']:.3f}, F of the decoded code "
-            f"{record['decoded']:.3f} and F of the Gaussian {record['gaussian']:.3f} nats; both F "
-            f"stay below L."
+            f"Left: posterior, decoded code of {record.k} random functions and best Gaussian "
+            f"for distance {record.x:.2f}. Right: three curves over A. At A = {record.A:.2f}, L is "
+            f"{record.log_likelihood:.3f}, F of the decoded code {record.decoded.free_energy:.3f} "
+            f"and F of the Gaussian {record.gaussian.free_energy:.3f} nats; both F stay below L."
         )
 
-    def readout(self, record: Record) -> str:
-        gaps = [record["likelihood"] - record[name] for name in self.names[1:]]
+    def readout(self, record: Ceiling) -> str:
+        L, decoded, gaussian = record.log_likelihood, record.decoded, record.gaussian
         return (
-            f"L {record['likelihood']:.3f}   F decoded {record['decoded']:.3f} (gap {gaps[0]:.3f})"
-            f"   F Gaussian {record['gaussian']:.3f} (gap {gaps[1]:.3f}) nats"
+            f"L {L:.3f}   F decoded {decoded.free_energy:.3f} (gap {decoded.gap:.3f})   "
+            f"F Gaussian {gaussian.free_energy:.3f} (gap {gaussian.gap:.3f}) nats"
         )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import yaml
-from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -18,16 +20,32 @@ from rattler import MatchSpec
 from rattler import Version as CondaVersion
 from rattler import VersionSpec as CondaVersions
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from tools import lock  # noqa: E402
+
 LOCKS = ("requirements.lock", "requirements-test.lock")
 PYPI_NAMES = {"matplotlib-base": "matplotlib"}
 """Packages whose conda name is not their name on the Python package index."""
 
+PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 SYSTEMS = [
-    {"sys_platform": platform, "os_name": os, "python_full_version": f"{python}.9"}
+    {
+        "sys_platform": platform,
+        "os_name": os,
+        "python_full_version": f"{python}.9",
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+    }
     for platform, os in (("linux", "posix"), ("darwin", "posix"), ("win32", "nt"))
-    for python in ("3.11", "3.12", "3.13")
+    for python in PYTHONS
 ]
+CONDA = {"python_full_version": "3.13.9"}
+every_system = pytest.mark.parametrize(
+    "system", SYSTEMS, ids=lambda one: f"{one['sys_platform']}-{one['python_full_version']}"
+)
 
 
 def read(name: str) -> str:
@@ -38,11 +56,34 @@ def project() -> dict:
     return tomllib.loads(read("pyproject.toml"))
 
 
-def locked(*names: str) -> dict[str, Requirement]:
-    """The requirements of the locks, by canonical name."""
+def requirements(*names: str) -> list[Requirement]:
+    """Every line of the locks that names a package."""
     lines = [line.rstrip(" \\") for name in names for line in read(name).splitlines()]
-    found = [Requirement(line) for line in lines if line[:1].isalnum()]
-    return {canonicalize_name(requirement.name): requirement for requirement in found}
+    return [Requirement(line) for line in lines if line[:1].isalnum()]
+
+
+def locked(*names: str, system: dict[str, str]) -> dict[str, Requirement]:
+    """What the locks install on a system, by canonical name."""
+    found = {}
+    for one in requirements(*names):
+        if one.marker is None or one.marker.evaluate(system):
+            name = canonicalize_name(one.name)
+            assert name not in found, f"{name} has two versions on {system}"
+            found[name] = one
+    return found
+
+
+def asked_for(part: str) -> list[Requirement]:
+    """What hmlib needs by itself ("hmlib"), or what one of its extras adds, all extras followed."""
+    tables = project()
+    if part == "build":
+        return [Requirement(line) for line in tables["dependency-groups"]["build"]]
+    if part == "hmlib":
+        return [Requirement(line) for line in tables["project"]["dependencies"]]
+    own = [Requirement(line) for line in tables["project"]["optional-dependencies"][part]]
+    inner = [extra for one in own if one.name == "hmlib" for extra in sorted(one.extras)]
+    rest = [one for one in own if one.name != "hmlib"]
+    return rest + [one for extra in inner or ["hmlib"] for one in asked_for(extra)]
 
 
 def pinned(requirement: Requirement) -> Version:
@@ -76,112 +117,131 @@ def tracked() -> list[Path]:
 # ------------------------------------------------------------------ the locks
 
 
-@pytest.mark.parametrize("lock", LOCKS)
-def test_lock_contains_no_address(lock):
-    assert "://" not in read(lock)
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_contains_no_address(name):
+    assert "://" not in read(name)
     assert not re.search(
-        r"^\s*(-i|-f|--index-url|--extra-index-url|--find-links)\b", read(lock), re.M
+        r"^\s*(-i|-f|--index-url|--extra-index-url|--find-links)\b", read(name), re.M
     )
 
 
-@pytest.mark.parametrize("lock", LOCKS)
-def test_every_locked_package_has_one_version_and_hashes(lock):
-    text = re.sub(r"^#.*\n", "", read(lock), flags=re.M)
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_package_has_a_version_and_hashes(name):
+    text = re.sub(r"^#.*\n", "", read(name), flags=re.M)
     entry = r"[a-z0-9._-]+==[^ ;]+( ; [^\\\n]+?)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n"
     assert re.fullmatch(f"({entry})+", text)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
-def test_lock_says_how_to_write_it_again(lock):
-    assert "python -m tools.lock" in read(lock).splitlines()[1]
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_says_how_to_write_it_again(name):
+    assert "python -m tools.lock" in read(name).splitlines()[1]
     assert (ROOT / "tools" / "lock.py").exists()
 
 
 def test_students_download_no_test_tools():
-    assert {"pytest", "playwright", "hypothesis", "ruff", "nbval"}.isdisjoint(locked(LOCKS[0]))
+    names = {canonicalize_name(one.name) for one in requirements(LOCKS[0])}
+    assert {"pytest", "playwright", "hypothesis", "ruff", "nbval", "mypy"}.isdisjoint(names)
 
 
 def test_the_two_locks_do_not_overlap():
-    course, tests = locked(LOCKS[0]), locked(LOCKS[1])
+    course, tests = ({one.name for one in requirements(lock)} for lock in LOCKS)
     assert course
     assert tests
-    assert course.keys().isdisjoint(tests)
+    assert course.isdisjoint(tests)
 
 
+@every_system
 @pytest.mark.parametrize("part", ["course", "build", "test"])
-def test_locks_hold_what_the_project_asks_for(part):
-    tables = project()
-    asked = {
-        "course": tables["project"]["dependencies"],
-        "build": tables["dependency-groups"]["build"],
-        "test": tables["project"]["optional-dependencies"]["test"],
-    }[part]
-    have = locked(*(LOCKS if part == "test" else LOCKS[:1]))
-    assert asked
-    for requirement in map(Requirement, asked):
-        assert pinned(have[canonicalize_name(requirement.name)]) in requirement.specifier
+def test_locks_hold_what_the_project_asks_for(part, system):
+    have = locked(*(LOCKS if part == "test" else LOCKS[:1]), system=system)
+    for one in asked_for(part):
+        assert pinned(have[canonicalize_name(one.name)]) in one.specifier
+
+
+def test_only_the_newest_python_has_versions_of_its_own():
+    names = [one.name for one in requirements(*LOCKS)]
+    assert {name for name in names if names.count(name) > 1} == {"contourpy", "numpy", "scipy"}
+    for old, new in pairwise(PYTHONS[:-1]):
+        pair = [{**SYSTEMS[0], "python_full_version": f"{python}.9"} for python in (old, new)]
+        first, second = (locked(*LOCKS, system=system) for system in pair)
+        assert {first[name].specifier == second[name].specifier for name in second} == {True}
 
 
 def test_what_builds_hmlib_is_in_the_lock():
+    have = locked(LOCKS[0], system=SYSTEMS[0])
     for requirement in map(Requirement, project()["build-system"]["requires"]):
-        assert pinned(locked(LOCKS[0])[requirement.name]) in requirement.specifier
-
-
-def test_main_packages_are_locked_for_every_system():
-    have = locked(*LOCKS)
-    for text in project()["project"]["dependencies"]:
-        marker = have[canonicalize_name(Requirement(text).name)].marker
-        assert all(marker is None or marker.evaluate(system) for system in SYSTEMS)
+        assert pinned(have[requirement.name]) in requirement.specifier
 
 
 def test_packages_for_one_system_only_are_marked_so():
-    windows_only = locked(LOCKS[0])["pywinpty"].marker
-    assert isinstance(windows_only, Marker)
-    assert {system["os_name"] for system in SYSTEMS if windows_only.evaluate(system)} == {"nt"}
+    having = [system for system in SYSTEMS if "pywinpty" in locked(LOCKS[0], system=system)]
+    assert {system["os_name"] for system in having} == {"nt"}
+    assert len(having) == len(PYTHONS)
+
+
+def test_the_mathematics_needs_numpy_and_scipy_only():
+    assert {one.name for one in asked_for("hmlib")} == {"numpy", "scipy"}
+
+
+def test_the_labs_need_no_jupyterlab():
+    assert {"jupyterlab", "ipykernel"}.isdisjoint(one.name for one in asked_for("lab"))
 
 
 def test_python_versions_agree():
     namespace = re.search(r"^SUPPORTED = (.*)$", read("start.py"), re.M).group(1)
-    supported = re.findall(r"\((\d+), (\d+)\)", namespace)
-    asked = Requirement("python" + project()["project"]["requires-python"]).specifier
-    inside = [f"3.{minor}" for minor in range(30) if f"3.{minor}.5" in asked]
-    assert [".".join(pair) for pair in supported] == inside == ["3.11", "3.12", "3.13"]
+    supported = [".".join(pair) for pair in re.findall(r"\((\d+), (\d+)\)", namespace)]
+    assert supported == list(PYTHONS) == list(lock.PYTHONS)
+    assert project()["project"]["requires-python"] == f">={supported[0]}"
+    classes = re.findall(r"Python :: (\d\.\d+)", "\n".join(project()["project"]["classifiers"]))
+    assert classes == supported
+    for page in ("README.md", "start.py", "tools/starting/words.py", "tools/lock.py"):
+        assert f"{supported[0]} to {supported[-1]}" in read(page), page
+    for python in supported:
+        assert f"python{python}" in read(".ci/run")
 
 
 # ------------------------------------------------------------------ conda and Binder
 
 
-def test_conda_lines_are_valid_and_name_every_need_of_the_project():
-    needs = {
-        canonicalize_name(Requirement(line).name) for line in project()["project"]["dependencies"]
-    }
+def test_conda_lines_are_valid_and_name_every_need_of_the_course():
+    needs = {canonicalize_name(one.name) for one in asked_for("course")}
     assert needs <= conda_specs().keys()
 
 
 def test_conda_gives_the_locked_versions():
-    have = locked(LOCKS[0])
+    have = locked(LOCKS[0], system={**SYSTEMS[0], **CONDA})
     for name, spec in conda_specs().items():
         if name not in ("python", "pip"):
             assert conda_allows(spec, str(pinned(have[name]))), f"{name}: {spec}"
 
 
 def test_conda_pins_every_need_to_the_second_number():
-    for line in project()["project"]["dependencies"]:
-        spec = conda_specs()[canonicalize_name(Requirement(line).name)]
+    for one in asked_for("course"):
+        spec = conda_specs()[canonicalize_name(one.name)]
         assert re.fullmatch(r"\d+\.\d+\.\*", str(spec.version)), spec
 
 
 def test_conda_python_is_one_the_project_supports():
-    asked = Requirement("python" + project()["project"]["requires-python"]).specifier
     version = conda_specs()["python"].version.removesuffix(".*")
-    assert f"{version}.5" in asked
+    assert version in PYTHONS
+    assert CONDA["python_full_version"].startswith(f"{version}.")
 
 
-def test_conda_installs_hmlib_from_this_folder_and_has_pip():
+def test_conda_leaves_nothing_to_fetch_for_pip():
     lines = yaml.safe_load(read("environment.yml"))["dependencies"]
-    assert [line["pip"] for line in lines if isinstance(line, dict)] == [["-e ."]]
-    assert "pip" in conda_specs()
-    assert "setuptools" in conda_specs()
+    assert all(isinstance(line, str) for line in lines)
+    assert {"pip", "setuptools"} <= conda_specs().keys()
+    for page in ("README.md", "postBuild"):
+        (command,) = re.findall(r"pip install (--[^\n`]+)", read(page))
+        assert command == "--no-deps --no-build-isolation ."
+
+
+def test_binder_can_run_what_it_is_to_run():
+    assert read("postBuild").startswith("#!/bin/sh\n")
+    if os.name != "nt":
+        assert os.access(ROOT / "postBuild", os.X_OK)
+    page = re.search(r"mybinder\.org/v2/\S+urlpath=lab/tree/(\S+\.ipynb)", read("README.md"))
+    assert (ROOT / page.group(1)).exists()
 
 
 # ------------------------------------------------------------------ pages and licences

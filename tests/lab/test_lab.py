@@ -1,0 +1,140 @@
+"""Labs without a browser: records, words, pictures, and what is saved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from one_bar import PNG, Bar, K, Speechless, X, fails_at_the_top, make
+
+from hmlib.lab import LabError, Question, Slider
+from hmlib.lab.saving import forget_views
+
+
+def test_a_lab_says_where_it_stands():
+    lab = make()
+    assert lab.values == {"x": 1.0, "k": "once"}
+    assert lab.record == {"y": 1.0}
+    assert lab.picture.startswith(PNG)
+    assert lab.alt == "A bar of height 1.0."
+    assert lab.readout == "y = 1.0"
+    assert repr(lab) == "Lab 'A bar' at x = 1.0, k = once: y = 1.0"
+
+
+def test_setting_moves_everything_and_reset_moves_it_back():
+    lab = make()
+
+    def shown():
+        return lab.picture, lab.alt, lab.readout, repr(lab)
+
+    before = shown()
+    assert lab.set(x=2.0, k="twice") is lab
+    assert lab.record == {"y": 4.0}
+    assert all(new != old for new, old in zip(shown(), before, strict=True))
+    lab.reset()
+    assert shown() == before
+
+
+def test_values_are_a_copy():
+    lab = make()
+    lab.values["x"] = 2.0
+    assert lab.values["x"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [({"y": 1}, "control 'y' is unknown; accepted: x, k"), ({"x": 0.7}, "x is 0.7")],
+)
+def test_a_bad_setting_is_refused_and_changes_nothing(values, words):
+    lab = make()
+    with pytest.raises(ValueError, match=words):
+        lab.set(k="twice", **values)
+    assert lab.values == {"x": 1.0, "k": "once"}
+
+
+def test_a_failing_value_is_told_with_the_controls_and_the_lab_stays():
+    lab = make([X], fails_at_the_top)
+    picture = lab.picture
+    with pytest.raises(LabError, match=r"compute.*x = 2\.0.*nothing is left.*ZeroDivisionError"):
+        lab.set(x=2.0)
+    assert lab.values == {"x": 1.0}
+    assert lab.picture == picture
+    assert lab.set(x=0.5).record == {"y": 0.5}
+
+
+def test_a_lab_that_fails_at_its_start_cannot_be_made():
+    with pytest.raises(LabError, match=r"x = 2\.0"):
+        make([Slider("x", "x", 0.0, 2.0, 0.5, 2.0)], fails_at_the_top)
+
+
+def test_a_sweep_finds_what_fails_at_the_far_end():
+    with pytest.raises(LabError, match=r"compute.*x = 2\.0"):
+        make([X], fails_at_the_top).sweep()
+
+
+def test_a_sweep_finds_a_picture_that_cannot_be_drawn():
+    with pytest.raises(LabError, match=r"draw.*x = "):
+        make([X], lambda x: {"z": x}).sweep()
+
+
+@pytest.mark.parametrize("words", ["alt", "readout"])
+def test_a_sweep_finds_a_picture_without_words(words):
+    silent = type("Silent", (Bar,), {words: lambda self, record: " "})
+    with pytest.raises(LabError, match="no words"):
+        make([X], draw=silent).sweep()
+    with pytest.raises(LabError, match=r"describe.*x = 1\.0.*heigth"):
+        make([X], draw=Speechless).sweep()
+
+
+def test_a_sweep_visits_start_and_ends_and_is_the_same_each_time():
+    lab = make()
+    stops = [values for values, _ in lab.sweep()]
+    for values in (
+        {"x": 1.0, "k": "once"}, {"x": 0.0, "k": "once"}, {"x": 2.0, "k": "once"},
+        {"x": 1.0, "k": "twice"}, {"x": 2.0, "k": "twice"},
+    ):  # fmt: skip
+        assert values in stops
+    assert stops == [values for values, _ in lab.sweep()]
+    assert stops != [values for values, _ in lab.sweep(np.random.default_rng(1))]
+    assert lab.values == {"x": 1.0, "k": "once"}
+
+
+@pytest.mark.parametrize(
+    "controls", [[], [X, X], [X, K, *(Slider(n, n, 0, 1, 1, 0) for n in "ab")]]
+)
+def test_a_lab_has_one_to_three_controls_of_different_names(controls):
+    with pytest.raises(ValueError, match="accepted: one to three of different names"):
+        make(controls)
+
+
+def test_an_unknown_way_to_update_is_refused():
+    with pytest.raises(ValueError, match="update is 'sometimes'"):
+        make(update="sometimes")
+
+
+def test_the_answer_is_one_of_the_options():
+    with pytest.raises(ValueError, match="answer is 'perhaps'"):
+        Question("Well?", ("yes", "no"), "perhaps", "")
+
+
+def test_a_saved_output_keeps_picture_words_and_text():
+    lab = make()
+    data, metadata = lab._repr_mimebundle_()
+    assert data["text/plain"] == repr(lab)
+    assert data["image/png"] == lab.picture
+    assert metadata["image/png"] == {"alt": lab.alt}
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_a_notebook_is_saved_without_views_that_have_a_picture():
+    view, png = "application/vnd.jupyter.widget-view+json", "image/png"
+    shown = {"output_type": "display_data", "data": {view: {}, png: "", "text/plain": ""}}
+    plain = {"output_type": "display_data", "data": {view: {}, "text/plain": ""}}
+    outputs = [shown, plain, {"output_type": "stream", "name": "stdout", "text": "1"}]
+    cells = [{"cell_type": "markdown"}, {"cell_type": "code", "outputs": outputs}]
+    forget_views({"type": "notebook", "content": {"cells": cells}}, path="a.ipynb")
+    assert list(shown["data"]) == [png, "text/plain"]
+    assert list(plain["data"]) == [view, "text/plain"]
+    for other in ({"type": "file", "content": "{}"}, {"type": "notebook", "content": None}):
+        before = dict(other)
+        forget_views(other)
+        assert other == before
