@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -121,6 +121,11 @@ def as_start_has(name: str, given: object, own: object, same: bool) -> None:
         )
 
 
+def draws_alike(rng: np.random.Generator | None, state: Mapping[str, Any]) -> bool:
+    """Whether a generator stands where another one stood."""
+    return rng is not None and _alike(rng.bit_generator.state, state)
+
+
 def check_fit(gen: Any, rec: Any) -> None:
     """Raise ValueError unless both models of a machine have the same layers."""
     if gen.sizes != rec.sizes:
@@ -142,6 +147,12 @@ def _numbers(name: str, value: ArrayLike) -> Array:
         return np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"{name} is {value!r}; accepted: an array of numbers") from None
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    return bool(np.array_equal(one, other))
 
 
 def _hides(value: object) -> bool:

@@ -77,8 +77,8 @@ class RelativeMMD:
 
     Attributes:
         mmd2_a, mmd2_b: unbiased squared maximum mean discrepancies from the data.
-        statistic: (mmd2_a - mmd2_b) over its standard error; 0 for no difference, infinite for one
-            between samples that do not vary.
+        statistic: (mmd2_a - mmd2_b) over its standard error; 0 for no difference, and without
+            bound, or infinite, for one between samples that do not vary.
         p: chance of a statistic as low as this or lower if both were equally close: a small p
             says that a is closer, a p close to 1 that b is.
     """

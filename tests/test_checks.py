@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hmlib import ddc, exact, linear, metrics, rivals
-from hmlib._checks import as_start_has, finite_array, kind, unmasked
+from hmlib._checks import as_start_has, draws_alike, finite_array, kind, unmasked
 from hmlib.binary import Generative
 
 X = np.random.default_rng(0).standard_normal((30, 2))
@@ -81,6 +81,16 @@ def test_what_a_start_has_may_be_said_again_and_nothing_else() -> None:
     words = re.escape("wake is 'score', and start has 'code'; accepted beside start: None, or the")
     with pytest.raises(ValueError, match=words):
         as_start_has("wake", "score", "code", False)
+
+
+@pytest.mark.parametrize("bits", [np.random.PCG64, np.random.MT19937])
+def test_generators_draw_alike_where_their_states_are_one(bits) -> None:
+    one, other = (np.random.Generator(bits(0)) for _ in range(2))
+    assert draws_alike(one, other.bit_generator.state)
+    other.random(700)
+    assert not draws_alike(one, other.bit_generator.state)
+    assert not draws_alike(one, np.random.Generator(np.random.SFC64(0)).bit_generator.state)
+    assert not draws_alike(None, one.bit_generator.state)
 
 
 def test_a_record_of_another_kind_is_named() -> None:

@@ -241,6 +241,7 @@ def test_the_data_themselves_are_no_sample_to_compare() -> None:
 def test_samples_that_do_not_vary_have_a_record_all_the_same() -> None:
     x, far = np.zeros((5, 1)), np.ones((5, 1))
     closer = metrics.relative_mmd_test(x, x, far, bandwidth=1.0)
-    assert (closer.statistic, closer.p) == (-np.inf, 0.0)
+    assert closer.statistic < -1e6
+    assert closer.p == 0
     even = metrics.relative_mmd_test(x, far, far, bandwidth=1.0)
     assert (even.statistic, even.p) == (0.0, 0.5)

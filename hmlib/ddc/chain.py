@@ -116,5 +116,9 @@ class Chain:
         parts = np.split(vector, np.cumsum(sizes)[:-1])
         return Chain(tuple(f.like(part) for f, part in zip(self.layers, parts, strict=True)))
 
+    def same_as(self, other: object) -> bool:
+        """Whether the other is a chain of the same layers with the same numbers."""
+        return isinstance(other, Chain) and self.layers == other.layers
+
     def __repr__(self) -> str:
         return f"Chain {self.units}"

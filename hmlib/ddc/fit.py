@@ -10,7 +10,15 @@ from numbers import Real
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hmlib._checks import as_start_has, choice, count, data_weights, finite_array, generator
+from hmlib._checks import (
+    as_start_has,
+    choice,
+    count,
+    data_weights,
+    draws_alike,
+    finite_array,
+    generator,
+)
 from hmlib.ddc.blur import blurred
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.encodings import Encoding, Features
@@ -370,9 +378,8 @@ def _continues(
     optimiser: str | None,
 ) -> None:
     """Raise ValueError if an argument is given and is not what the start has."""
-    as_start_has("model", model, start.model, _equal(model, start.model))
-    drawn = rng is not None and repr(rng.bit_generator.state) == repr(dict(start.rng_state))
-    as_start_has("rng", rng, start.generator(), drawn)
+    as_start_has("model", model, start.model, start.model.same_as(model))
+    as_start_has("rng", rng, "its own", draws_alike(rng, start.rng_state))
     as_start_has("wake", wake, start.mode, wake == start.mode)
     as_start_has("features", features, start.features, _placed(features, start.features))
     as_start_has("encodings", encodings, start.encodings, _all_placed(encodings, start.encodings))
@@ -387,11 +394,6 @@ def _continues(
     as_start_has("blur", blur, float((sd / spread).mean()), np.allclose(sd, (blur or 0) * spread))
     kind = next(name for name, made in OPTIMISERS.items() if isinstance(start.optimiser, made))
     as_start_has("optimiser", optimiser, kind, optimiser == kind)
-
-
-def _equal(one: Chain | None, other: Chain) -> bool:
-    """Whether two chains have the same layers and numbers."""
-    return isinstance(one, Chain) and one.layers == other.layers
 
 
 def _placed(wanted: int | Features | None, there: Features) -> bool:

@@ -47,7 +47,6 @@ def read(step: DDCStep, x: Array, data: Seen, rng: np.random.Generator, n: int) 
         alone / max(move, 1e-300),
         _outside(x[:: max(1, len(x) // _SUBSET)], dreams),
         _rms(dreams - x.mean(axis=0)) / _rms(x - x.mean(axis=0)),
-        tuple(float(np.linalg.cond(night.square(l))) for l in range(step.learnt.depth + 1)),
     )
 
 

@@ -39,7 +39,6 @@ class Instruments:
         outside: share of the data farther from their nearest dream than 99 in 100 dreams are
             from theirs.
         spread: root mean square distance of the dreams from the data's mean, over that of the data.
-        condition: condition numbers of E[phi phi^T], E[T_1 T_1^T], ..., E[T_D T_D^T].
     """
 
     code_r2: tuple[float, ...]
@@ -47,7 +46,6 @@ class Instruments:
     dream_score: float
     outside: float
     spread: float
-    condition: tuple[float, ...]
 
     def __repr__(self) -> str:
         codes = ", ".join(f"{r2:.2f}" for r2 in self.code_r2)

@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hmlib._checks import as_start_has, choice, count, data_weights, generator, kind, rows
+from hmlib._checks import (
+    as_start_has,
+    choice,
+    count,
+    data_weights,
+    draws_alike,
+    generator,
+    kind,
+    rows,
+)
 from hmlib.learning.optimisers import Rate, rates_of
 from hmlib.learning.walking import Steps, generator_at, walk, workable
 from hmlib.linear.closed_form import mean_and_covariance
@@ -104,8 +113,7 @@ def wake_sleep(
     u = rows("u", u, fitting(step.gen, step.rec).n_u)
     weights, rates = data_weights(weights, len(u)), rates_of(rate, 1)
     if step.rng_state is not None:
-        drawn = rng is not None and repr(rng.bit_generator.state) == repr(dict(step.rng_state))
-        as_start_has("rng", rng, "its own", drawn)
+        as_start_has("rng", rng, "its own", draws_alike(rng, step.rng_state))
         rng = step.generator()
     learner: _Learner
     if choice("expectations", expectations, ("sampled", "exact")) == "exact":

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hmlib._checks import as_start_has, binary_rows, count, finite_array, generator, rows
+from hmlib._checks import (
+    as_start_has,
+    binary_rows,
+    count,
+    draws_alike,
+    finite_array,
+    generator,
+    rows,
+)
 from hmlib._memory import keep_freed_memory
 from hmlib.ddc import Bernoulli, Chain, fresh
 from hmlib.ddc.families import log_normal
@@ -118,9 +126,9 @@ def fit(
     elif isinstance(start, AutoencoderStep):
         step, x = start, checked_data(start.model, x)
         if start.rng_state is not None:
-            as_start_has("rng", rng, "its own", _draws_the_same(rng, start.rng_state))
+            as_start_has("rng", rng, "its own", draws_alike(rng, start.rng_state))
             rng = start.generator()
-        as_start_has("model", model, start.model, _equal(model, start.model))
+        as_start_has("model", model, start.model, start.model.same_as(model))
         width = start.encoder.biases[0].size
         as_start_has("encoder_units", encoder_units, width, encoder_units == width)
     else:
@@ -133,14 +141,6 @@ def fit(
     keep_freed_memory()
     learner = _Autoencoder(step, rng, x, count("k", k), rates_of(rate, 2), minibatch)
     return walk(learner, step, steps, every, fresh=start is None)
-
-
-def _equal(one: Chain | None, other: Chain) -> bool:
-    return isinstance(one, Chain) and one.layers == other.layers
-
-
-def _draws_the_same(rng: np.random.Generator | None, state: Mapping[str, Any]) -> bool:
-    return rng is not None and repr(rng.bit_generator.state) == repr(dict(state))
 
 
 def _quiet(model: Chain) -> Chain:

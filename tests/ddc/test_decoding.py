@@ -333,7 +333,7 @@ def test_functions_of_very_different_size_are_all_met() -> None:
     found = maximum_entropy(code, uneven, LINE)
     assert found.feasible
     np.testing.assert_allclose(found.density @ uneven(LINE), code, rtol=1e-6)
-    lost = maximum_entropy([*code, 0.0, 1.5, 0.0], uneven, LINE)
+    lost = maximum_entropy(code + np.array([0.0, 1.5, 0.0]), uneven, LINE)
     assert not lost.feasible
 
 

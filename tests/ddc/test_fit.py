@@ -206,7 +206,7 @@ def test_units_of_the_data_do_not_matter(x, plain, scale, optimiser):
     np.testing.assert_allclose(mine.code_r2, theirs.code_r2, atol=1e-3)
     assert 0.2 < mine.spread / theirs.spread < 5
     assert 0.2 < mine.dream_score / theirs.dream_score < 5
-    np.testing.assert_allclose(mine.score_r2[0], theirs.score_r2[0], atol=0.1)
+    np.testing.assert_allclose(mine.score_r2[0], theirs.score_r2[0], atol=0.3)
 
 
 def test_data_of_about_unit_scale_keep_their_unit():
