@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+T = TypeVar("T")
 
 
 def finite_array(name: str, value: ArrayLike, ndim: int) -> Array:
@@ -47,6 +48,14 @@ def choice(name: str, value: str, options: tuple[str, ...]) -> str:
     """One of the named options."""
     if value not in options:
         raise ValueError(f"{name} is {value!r}; accepted: {', '.join(map(repr, options))}")
+    return value
+
+
+def kind(name: str, value: object, accepted: type[T]) -> T:
+    """A record of this class."""
+    if not isinstance(value, accepted):
+        found = "None" if value is None else f"of type {type(value).__name__}"
+        raise ValueError(f"{name} is {found}; accepted: {accepted.__name__}")
     return value
 
 

@@ -16,6 +16,7 @@ from hmlib.datasets import Patterns
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.families import Bernoulli, Gaussian, Laplace
 from hmlib.ddc.fit import fit
+from hmlib.ddc.step import DDCStep
 from hmlib.ddc.tops import Coins, Mixture
 from hmlib.learning import Steps, two_stage
 
@@ -33,7 +34,7 @@ def curve(
     wake: str = "code",
     steps: int | None = None,
     every: int | None = None,
-) -> Steps:
+) -> Steps[DDCStep]:
     """A network generator learnt from points in the plane, such as the ring and the pinwheel.
 
     Args:
@@ -87,7 +88,7 @@ def laplace(
     wake: str = "score",
     steps: int = LAPLACE_STEPS,
     every: int | None = None,
-) -> Steps:
+) -> Steps[DDCStep]:
     """The layered Laplace model learnt from data and random weights.
 
     Args:
@@ -128,7 +129,7 @@ def bars(
     wake: str = "code",
     steps: int = BARS_STEPS,
     every: int | None = None,
-) -> Steps:
+) -> Steps[DDCStep]:
     """The 9-6 machine on the 3 x 3 bars, by DDC.
 
     Args:

@@ -501,3 +501,59 @@ def test_coins_must_be_given_as_zeros_and_ones() -> None:
     model = coins_of_a_normal(np.random.default_rng(0))
     with pytest.raises(ValueError, match=r"x contains 0\.5; accepted: binary values"):
         rivals.fit(model, np.full((3, 4), 0.5), np.random.default_rng(0))
+
+
+def test_units_of_the_data_do_not_matter() -> None:
+    x = circle()
+    kept = {"k": 3, "steps": 6, "every": 6, "minibatch": 50, "encoder_units": 10}
+    *_, here = rivals.fit(None, x, np.random.default_rng(1), **kept)
+    dreams = here.model.sample(np.random.default_rng(2), 200)[0]
+    # A power of 64 is a unit of its own, exactly.
+    for scale in (np.array([64.0, 64.0]), np.array([64.0**3, 64.0**-2])):
+        *_, there = rivals.fit(None, scale * x, np.random.default_rng(1), **kept)
+        rescaled = there.model.sample(np.random.default_rng(2), 200)[0] / scale
+        np.testing.assert_allclose(rescaled, dreams, atol=1e-9)
+        np.testing.assert_allclose(there.encoder.moments(scale * x), here.encoder.moments(x))
+
+
+@pytest.mark.parametrize(
+    ("scale", "shift"), [(1.0, 0.0), ([1e3, 1e-3], [5e4, -7.0]), (1e6, 0.0), (1e-6, 1.0)]
+)
+def test_it_learns_in_any_units(scale, shift) -> None:
+    x = circle()
+    made = scale * x + shift
+    start = Chain((Network.random(np.random.default_rng(3), 2, 2, 20), StandardNormal(2)))
+    layer, spread = start.layers[0], made.std(axis=0)
+    start = Chain(
+        (
+            Network(layer.V, layer.a, spread[:, None] * layer.U, made.mean(axis=0),
+                    2 * np.log(spread) - 2),
+            StandardNormal(2),
+        )
+    )  # fmt: skip
+    *_, last = rivals.fit(
+        start, made, np.random.default_rng(1), 5, 250, 0.01, every=250, encoder_units=30
+    )
+    dreams = (last.model.sample(np.random.default_rng(2), 400)[0] - shift) / scale
+    away = np.abs(np.hypot(*dreams.T) - np.hypot(*x.T).mean())
+    assert np.median(away) < 0.3 * np.hypot(*x.T).mean()
+
+
+def test_what_a_step_fixes_is_refused_if_it_is_given_and_differs() -> None:
+    x = circle()
+    *_, step = rivals.fit(to_learn(), x, np.random.default_rng(0), steps=2, **SMALL)
+    more = {name: value for name, value in SMALL.items() if name != "encoder_units"}
+    for change, words in (
+        ({"model": to_learn()}, "model is Chain"),
+        ({"rng": np.random.default_rng(0)}, "rng is Generator"),
+        ({"encoder_units": 11}, "encoder_units is 11"),
+    ):
+        given = {"model": None, "x": x, "start": step} | more | change
+        with pytest.raises(ValueError, match=f"{words}.*start has.*accepted beside start"):
+            rivals.fit(**given)
+    *_, plain = rivals.fit(None, x, steps=1, start=step, **more)
+    *_, again = rivals.fit(
+        step.model, x, step.generator(), steps=1, start=step,
+        encoder_units=step.encoder.biases[0].size, **more,
+    )  # fmt: skip
+    assert same(plain, again)

@@ -10,7 +10,7 @@ from hmlib import linear
 from hmlib.course.nb06.linear_pictures import WakeSleepIsExact
 from hmlib.lab.base import Lab, Question, Record
 from hmlib.lab.controls import Choice, LogSlider
-from hmlib.learning import Step, anneal
+from hmlib.learning import anneal
 from hmlib.linear import LinearGenerative, LinearRecognition
 
 TURNED = "two causes, best but turned"
@@ -64,14 +64,14 @@ def beginning(machine: str) -> tuple[LinearGenerative, LinearRecognition]:
 
 
 @lru_cache
-def run(machine: str, averages: str) -> tuple[Step, ...]:
+def run(machine: str, averages: str) -> tuple[linear.LinearStep, ...]:
     """Wake-sleep from this machine, after a few steps and after each number on the slider."""
     gen, rec = beginning(machine)
-    step = Step(gen, rec, rng_state=np.random.default_rng(2).bit_generator.state)
+    step = linear.LinearStep(gen, rec, rng_state=np.random.default_rng(2).bit_generator.state)
     steps = []
     for more in np.diff((0, *_COUNTS)).tolist():
         *_, step = linear.wake_sleep(
-            gen, rec, data(gen.n_v), rate=_RATE, steps=more, minibatch=None,
+            None, None, data(gen.n_v), rate=_RATE, steps=more, minibatch=None,
             expectations=AVERAGES[averages], every=more, start=step,
         )  # fmt: skip
         steps.append(step)
