@@ -45,7 +45,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from hmlib.check.text import Text, marked
+from hmlib.check.text import Text, marked, stacked, unspanned
 from hmlib.check.words import listed
 
 SECTIONS = ("Options", "Lines", "Hints", "Why", "Otherwise", "Slips")
@@ -173,7 +173,7 @@ class _Reader:
                 raise self.error(number, f"the question has no section '### {name}'")
         return Prose(
             title=self.text(number, title),
-            prompt=self.blocks(number, prompt),
+            prompt=stacked(self.blocks(number, prompt)),
             options=section("Options", self.items, {}),
             lines=section("Lines", self.items, {}),
             hints=section("Hints", self.steps, ()),
@@ -187,19 +187,22 @@ class _Reader:
         """What stands before the first heading of a level, and each heading with what follows."""
         before: list[Line] = []
         parts: list[Part] = []
-        fenced = False
+        fence = 0
         for number, line in lines:
-            fenced ^= line.startswith(_FENCE)
-            if line.startswith(mark) and not fenced:
+            if line.startswith(_FENCE):
+                fence = 0 if fence else number
+            if line.startswith(mark) and not fence:
                 parts.append((number, line.rstrip(), []))
             else:
                 (parts[-1][2] if parts else before).append((number, line.rstrip()))
+        if fence:
+            raise self.error(fence, f"a fence, {_FENCE}, is opened and not closed")
         return before, parts
 
     def items(self, number: int, lines: list[Line]) -> dict[str, str]:
         """`- **name:** text`, by name."""
         found: dict[str, str] = {}
-        for at, text in self.entries(number, lines, "- "):
+        for at, text in self.entries(number, lines):
             match = _ITEM.fullmatch(text)
             if match is None:
                 raise self.error(at, "an item such as '- **name:** text' is wanted")
@@ -211,14 +214,14 @@ class _Reader:
     def steps(self, number: int, lines: list[Line]) -> tuple[str, ...]:
         """`1. text`, numbered from one."""
         found: list[str] = []
-        for at, text in self.entries(number, lines, ""):
+        for at, text in self.entries(number, lines):
             match = _STEP.fullmatch(text)
             if match is None or int(match[1]) != len(found) + 1:
                 raise self.error(at, f"'{len(found) + 1}. text' is wanted")
             found.append(self.text(at, match[2]))
         return tuple(found)
 
-    def entries(self, number: int, lines: list[Line], mark: str) -> list[Line]:
+    def entries(self, number: int, lines: list[Line]) -> list[Line]:
         """List entries, each with its indented lines on one."""
         found: list[Line] = []
         for at, line in lines:
@@ -235,49 +238,45 @@ class _Reader:
         return found
 
     def paragraph(self, number: int, lines: list[Line]) -> str:
-        text = [line for _, line in lines]
-        while text and not text[-1]:
-            text.pop()
-        while text and not text[0]:
-            text.pop(0)
-        if not text or "" in text:
+        [block, *more] = self.blocks(number, lines)
+        if more or block.markdown.startswith(_FENCE):
             raise self.error(number, "one paragraph is wanted")
-        return self.text(number, " ".join(text))
+        return block
 
-    def blocks(self, number: int, lines: list[Line]) -> str:
-        """Paragraphs and fenced lines of code."""
+    def blocks(self, number: int, lines: list[Line]) -> list[Text]:
+        """Paragraphs, each on one line, and fenced lines of code."""
         blocks: list[Text] = []
-        words: list[str] = []
+        words: list[Line] = []
         code: list[str] | None = None
         for at, line in [*lines, (number, "")]:
-            if line.startswith(_FENCE) and code is None:
-                code = []
-            elif code is not None and line == _FENCE:
-                inside = "\n".join(code)
-                blocks.append(Text(inside, f"{_FENCE}\n{inside}\n{_FENCE}"))
-                code = None
+            if words and (not line or line.startswith(_FENCE)):
+                blocks.append(self.text(words[0][0], " ".join(word for _, word in words)))
+                words = []
+            if line.startswith(_FENCE):
+                if code is not None:
+                    inside = "\n".join(code)
+                    blocks.append(Text(inside, f"{_FENCE}\n{inside}\n{_FENCE}"))
+                code = [] if code is None else None
             elif code is not None:
                 code.append(line)
             elif line:
-                words.append(line)
-                continue
-            if words:
-                blocks.append(self.text(at, " ".join(words)))
-                words = []
-        if code is not None:
-            raise self.error(number, f"a fence {_FENCE} is not closed")
+                words.append((at, line))
         if not blocks:
-            raise self.error(number, "the question has no text")
-        return Text("\n".join(blocks), "\n\n".join(block.markdown for block in blocks))
+            raise self.error(number, "there is no text below")
+        return blocks
 
     def text(self, number: int, source: str) -> Text:
+        """A piece of Markdown whose only markup is code and mathematics, so that both forms say
+        the same words."""
         text = marked(source)
-        bare = re.sub(r"`[^`]+`|\$[^$]+\$", "", source)
-        for sign in "`$":
+        bare = unspanned(source)
+        for sign in "`$*_<[\\":
             if sign in bare:
-                raise self.error(number, f"a {sign} is opened and not closed, or closed and empty")
+                raise self.error(
+                    number, f"{sign} stands alone; code goes into `...`, mathematics into $...$"
+                )
         if "\\" in text:
-            raise self.error(number, "a backslash outside mathematics, or before a sign; \\Vert is")
+            raise self.error(number, "a backslash in mathematics begins a name, such as \\log")
         if "  " in source:
             raise self.error(number, "two spaces stand side by side")
         return text

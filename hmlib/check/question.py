@@ -84,7 +84,7 @@ class Question:
         question = replace(self, prose=prose)
         for section, letters in (("Options", prose.options), ("Lines", prose.lines)):
             if bool(letters) != (section == self.lettered):
-                needs = "needs" if section == self.lettered else "has no"
+                needs = "needs a" if section == self.lettered else "has no"
                 raise ValueError(
                     f"{prose.place}: question {self.id}, a {type(self).__name__}, "
                     f"{needs} section '### {section}'"

@@ -6,6 +6,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable
+from importlib import import_module
 
 WIDTH = 80
 """Verdicts, hints and prompts are wrapped to this many characters."""
@@ -23,8 +24,6 @@ _SIGNS = {
     "cdot": ".",
     "times": "*",
     "sim": "~",
-    "lbrace": "{",
-    "rbrace": "}",
     "space": "",
 }
 """Signs of LaTeX that plain text does not write as they are called."""
@@ -53,10 +52,21 @@ def marked(source: str) -> Text:
     return Text(_SPAN.sub(_unmarked, source), source)
 
 
-def joined(sentences: Iterable[str], between: str = " ") -> Text:
+def unspanned(source: str) -> str:
+    """What is left of a piece of Markdown without its code and mathematics."""
+    return _SPAN.sub("", source)
+
+
+def stacked(blocks: Iterable[Text]) -> Text:
+    """Blocks one below the other."""
+    blocks = list(blocks)
+    return Text("\n".join(blocks), "\n\n".join(block.markdown for block in blocks))
+
+
+def joined(sentences: Iterable[str]) -> Text:
     """Sentences one after the other, without the empty ones; plain strings are escaped."""
     kept = [sentence for sentence in sentences if sentence]
-    return Text(between.join(kept), between.join(map(markdown, kept)))
+    return Text(" ".join(kept), " ".join(map(markdown, kept)))
 
 
 def markdown(text: str) -> str:
@@ -81,7 +91,8 @@ def show(text: Text) -> None:
     if ipython is None or ipython.get_ipython() is None:
         print(text)
         return
-    ipython.display.display({"text/plain": str(text), "text/markdown": text.markdown}, raw=True)
+    forms = {"text/plain": str(text), "text/markdown": text.markdown}
+    import_module("IPython.display").display(forms, raw=True)
 
 
 def _unmarked(span: re.Match[str]) -> str:

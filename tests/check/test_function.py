@@ -88,6 +88,22 @@ def test_results_kept_in_one_array_are_read_at_once():
     assert function().grade(reusing).outcome == "correct"
 
 
+def test_our_own_functions_are_tried_once_for_each_seed():
+    calls = []
+
+    def counted(a, b):
+        calls.append(len(a))
+        return rows_sum(a, b)
+
+    question = function(answer=counted)
+    for _ in range(3):
+        assert question.grade(rows_sum, 4).outcome == "correct"
+        assert question.grade(lambda a, b: 2 * a[:, 0], 4).outcome == "not yet"
+    assert calls == [3, 1, 5]
+    question.grade(rows_sum, 5)
+    assert calls == [3, 1, 5] * 2
+
+
 def test_every_trial_is_drawn_afresh_and_the_same():
     question = function()
     one, two = question.draw(3), question.draw(3)
@@ -137,6 +153,22 @@ def test_a_wrong_result_is_described(wrong, said):
     verdict = function().grade(wrong)
     assert verdict.outcome == "not yet"
     assert said in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("off", "close"), [(0.99e-2, True), (-0.99e-2, True), (1.01e-2, False), (-1.01e-2, False)]
+)
+def test_an_error_of_up_to_one_in_a_hundred_is_called_close(off, close):
+    message = function().grade(lambda a, b: rows_sum(a, b) * (1 + off)).message
+    assert ("That is close" in message) is close
+    assert "is right." in message
+
+
+def test_a_masked_result_is_refused_in_words():
+    masked = function().grade(lambda a, b: np.ma.masked_less(rows_sum(a, b), -1e9))
+    assert masked.outcome == "not yet"
+    assert "This is a masked array" in masked.message
+    assert "Tried on a of shape (3, 2)" in masked.message
 
 
 def test_lists_and_single_precision_are_fine():

@@ -37,6 +37,22 @@ def test_a_number_is_judged():
     assert number(rtol=0.01, atol=0).grade(2.019).outcome == "correct"
 
 
+@pytest.mark.parametrize(("off", "close"), [(19.9, True), (20.1, False)])
+def test_a_number_within_twenty_tolerances_is_called_close(off, close):
+    assert ("Close" in number(atol=0.01).grade(2 + off * 0.01).message) is close
+
+
+@pytest.mark.parametrize(
+    "masked",
+    [np.ma.array([1.0, 2.0]), np.ma.array([1.0, 2.0], mask=[False, True]), np.ma.masked],
+)
+def test_a_masked_array_is_refused_in_words(masked):
+    pair = Numbers(id="00.3", names=("a", "b"), answer=(1.0, 2.0))
+    for verdict in (number().grade(masked), pair.grade(masked), pair.grade((1.0, np.ma.masked))):
+        assert verdict.outcome == "not yet"
+        assert "This is a masked array" in verdict.message
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

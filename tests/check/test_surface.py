@@ -38,6 +38,20 @@ def test_a_question_is_found_without_loading_the_others():
     assert lines[-1] == f"[] {rooms}"
 
 
+def test_asking_and_grading_load_neither_plots_nor_widgets_nor_ipython():
+    code = (
+        "import importlib, sys; from hmlib import check\n"
+        "for q in check.questions():\n"
+        "    room = importlib.import_module(f'hmlib.course.nb{q.id[:2]}.solutions')\n"
+        "    check.ask(q.id); check.hint(q.id)\n"
+        "    assert check.grade(q.id, room.ANSWERS[q.id]).outcome == 'correct'\n"
+        "heavy = {'matplotlib', 'IPython', 'ipywidgets', 'anywidget', 'PIL'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
 def test_a_verdict_not_yet_points_to_the_hints(capsys):
     check("02.3", "A")
     assert capsys.readouterr().out.endswith('\nFor a hint: check.hint("02.3", 1)\n')

@@ -57,9 +57,8 @@ def codes(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
 
 def _regression(A: Array, B: Array, ridge: float, n: int) -> Array:
     """(A^T A / n + ridge I)^-1 A^T B / n."""
-    square: Array = A.T @ A / n
-    cross: Array = A.T @ B / n
-    return np.linalg.solve(square + ridge * np.eye(len(square)), cross)
+    square, cross = A.T @ A / n, A.T @ B / n
+    return np.linalg.solve(square + ridge * np.eye(len(square)), cross).astype(np.float64)
 
 
 def _ridge_on_sums(A: Array, B: Array, ridge: float) -> Array:
