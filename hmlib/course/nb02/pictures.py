@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -140,7 +141,7 @@ class DigitsInTraining(Picture[DigitAtStage]):
     size = (7.6, 3.4)
 
     def build(self, style: Style) -> Sequence[Artist]:
-        layout = [["digit", "curves", "causes"], ["expected", "gap", "causes"]]
+        layout: list[Any] = [["digit", "curves", "causes"], ["expected", "gap", "causes"]]
         axes = self.figure.subplot_mosaic(layout, width_ratios=(0.62, 1.5, 1.15))
         self.pictures = []
         for name, title in (("digit", "the digit u"), ("expected", "expected u")):

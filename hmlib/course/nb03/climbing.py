@@ -59,4 +59,5 @@ def heights(word: str, kind: str, seed: int) -> tuple[float, float]:
 
 def drawn(gen: Generative) -> Array:
     """What each cause draws when it alone is on: pixel probabilities, shape (n_v, 3, 3)."""
-    return sigmoid(gen.drive(np.eye(gen.n_v))).reshape(-1, 3, 3)
+    pixels: Array = sigmoid(gen.drive(np.eye(gen.n_v)))
+    return pixels.reshape(-1, 3, 3)
