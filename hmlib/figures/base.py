@@ -8,13 +8,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 from hmlib._checks import choice
+from hmlib.figures.layers import Layers, Pixels
+from hmlib.figures.palette import small_png
 from hmlib.figures.style import THEMES, Style
 
 Record = Mapping[str, Any]
@@ -63,6 +64,7 @@ class Picture(ABC, Generic[R_contra]):
             for artist in self._moving:
                 artist.set_animated(True)
                 artist.set_in_layout(False)  # the axes stay where they are, whatever comes first
+        self._layers = Layers(self.canvas)
         self._background: Any = None
         self._scale: Hashable = None
 
@@ -87,18 +89,29 @@ class Picture(ABC, Generic[R_contra]):
         """The numbers to read off, in one line."""
 
     def png(self, record: R_contra) -> bytes:
-        """The picture of a record, as PNG."""
+        """The picture of a record, as PNG; for keeping."""
         with _DRAWING:
-            self.update(record)
-            if self._background is None or self._scale != self.scale(record):
-                self._scale = self.scale(record)
-                self.canvas.draw()
-                self.figure.set_layout_engine("none")
-                self._background = self.canvas.copy_from_bbox(self.figure.bbox)
-            self.canvas.restore_region(self._background)
-            for artist in self._moving:
-                self.figure.draw_artist(artist)
             stream = io.BytesIO()
-            image = Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB")
+            image = Image.fromarray(self._drawn(record)).convert("RGB")
             image.save(stream, "png", compress_level=1)
             return stream.getvalue()
+
+    def small_png(self, record: R_contra) -> bytes:
+        """The picture of a record, as PNG of at most 256 colours; for the way to the browser."""
+        with _DRAWING:
+            return small_png(self._drawn(record))
+
+    def _drawn(self, record: R_contra) -> Pixels:
+        """The pixels of a record, (h, w, 4); the canvas itself."""
+        self.update(record)
+        scale = self.scale(record)
+        if self._background is None or self._scale != scale:
+            self._scale = scale
+            self.canvas.draw()
+            self.figure.set_layout_engine("none")
+            self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+            self._layers.forget()
+        self.canvas.restore_region(self._background)
+        for artist in self._moving:
+            self._layers.draw(artist)
+        return self._layers.page

@@ -7,7 +7,8 @@ Python: `lab.set(s=2.0)`, then `lab.record`, `lab.picture` and `lab.alt`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
@@ -19,12 +20,16 @@ import traitlets
 from hmlib._checks import choice, count
 from hmlib.figures import Picture
 from hmlib.lab.controls import Control, Token, Value
+from hmlib.lab.messages import Message, id_of
 from hmlib.lab.traffic import IN_THIS_KERNEL, Traffic
 
 Record = Mapping[str, Any]
 """A record by names, of labs that have no type for theirs."""
 
 R = TypeVar("R")
+
+UNSURE = "I cannot say yet"
+"""The prediction that every question accepts."""
 
 UPDATES = ("live", "release", "button")
 """When a lab follows its controls: at once, when a slider is let go, or when told to."""
@@ -34,7 +39,8 @@ _HERE = Path(__file__).parent
 
 def script(name: str) -> str:
     """A front end: what all labs have on the page, and then a file of its own."""
-    return "\n".join((_HERE / part).read_text(encoding="utf-8") for part in ("parts.js", name))
+    parts = ("pure.js", "parts.js", name)
+    return "\n".join((_HERE / part).read_text(encoding="utf-8") for part in parts)
 
 
 class LabError(RuntimeError):
@@ -128,7 +134,7 @@ class Lab(anywidget.AnyWidget, Generic[R]):
             spec={
                 "title": title,
                 "controls": [control.spec() for control in controls],
-                "question": asdict(question),
+                "question": asdict(question) | {"unsure": UNSURE},
                 "legend": legend,
                 "update": update,
                 "size": [round(100 * inches) for inches in draw.size],
@@ -151,6 +157,12 @@ class Lab(anywidget.AnyWidget, Generic[R]):
     @property
     def picture(self) -> bytes:
         """The picture that is shown, as PNG on a light page."""
+        with self._failing("draw", self._values):
+            return self._picture("light").png(self._record)
+
+    @property
+    def small_picture(self) -> bytes:
+        """The same in at most 256 colours, as the browser gets it."""
         return self._drawn(self._values, self._record, "light")
 
     @property
@@ -241,17 +253,20 @@ class Lab(anywidget.AnyWidget, Generic[R]):
     def _where(self, values: Mapping[str, Value]) -> str:
         return ", ".join(f"{name} = {value}" for name, value in values.items())
 
-    def _fail(self, doing: str, values: Mapping[str, Value], error: Exception) -> LabError:
-        return LabError(
-            f"The lab could not {doing} this. The controls were at {self._where(values)}. "
-            f"What went wrong: {error} ({type(error).__name__})."
-        )
+    @contextmanager
+    def _failing(self, doing: str, values: Mapping[str, Value]) -> Iterator[None]:
+        """Around what may fail: it then fails in words."""
+        try:
+            yield
+        except Exception as error:
+            raise LabError(
+                f"The lab could not {doing} this. The controls were at {self._where(values)}. "
+                f"What went wrong: {error} ({type(error).__name__})."
+            ) from error
 
     def _computed(self, values: Mapping[str, Value]) -> R:
-        try:
+        with self._failing("compute", values):
             return self._compute(**values)
-        except Exception as error:
-            raise self._fail("compute", values, error) from error
 
     def _shown(self, values: Mapping[str, Value]) -> R:
         """What the lab shows when its controls stand there."""
@@ -264,17 +279,13 @@ class Lab(anywidget.AnyWidget, Generic[R]):
             return self._pictures[theme]
 
     def _drawn(self, values: Mapping[str, Value], record: R, theme: str) -> bytes:
-        try:
-            return self._picture(theme).png(record)
-        except Exception as error:
-            raise self._fail("draw", values, error) from error
+        with self._failing("draw", values):
+            return self._picture(theme).small_png(record)
 
     def _worded(self, values: Mapping[str, Value], record: R) -> dict[str, str]:
         picture = self._picture("light")
-        try:
+        with self._failing("describe", values):
             return {"alt": picture.alt(record), "readout": picture.readout(record)}
-        except Exception as error:
-            raise self._fail("describe", values, error) from error
 
     def _visit(self, values: Mapping[str, Value]) -> R:
         record = self._computed(values)
@@ -286,19 +297,33 @@ class Lab(anywidget.AnyWidget, Generic[R]):
 
     # Talking with the browser. One request is answered at a time, one message a picture.
 
-    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        kind = content.get("kind")
-        if kind == "hello":
-            self._tell_values()
-        elif kind == "predict":
-            self._prediction = str(content.get("prediction", ""))
-        elif kind == "settle":
-            self._settle(content)
-        elif kind == "want":
-            self._serve(content)
+    def _receive(self, _: object, content: object, buffers: object) -> None:
+        """Answer a message, whatever it is; nothing is raised, since nobody would hear it."""
+        try:
+            message, answers = Message.read(content, buffers), self._answers()
+            answers[message.one_of("kind", tuple(answers))](message)
+        except Exception as error:
+            words = f"The lab refused a message: {error}."
+            self.send({"kind": "refused", "id": id_of(content), "error": words})
 
-    def _tell_values(self) -> None:
-        self.send({"kind": "values", "tokens": self._tokens(), "prediction": self._prediction})
+    def _answers(self) -> dict[str, Callable[[Message], None]]:
+        """By the kind of a message, what answers it."""
+        return {
+            "hello": lambda message: self._tell_values(),
+            "predict": self._predict,
+            "settle": self._settle,
+            "want": self._serve,
+        }
+
+    def _tell_values(self, by: str = "") -> None:
+        """Tell every view where the lab stands; `by` is the view that moved it."""
+        where = {"tokens": self._tokens(), "prediction": self._prediction}
+        self.send({"kind": "values", "by": by, **where})
+
+    def _predict(self, message: Message) -> None:
+        options = (*self._question.options, UNSURE)
+        self._prediction = message.one_of("prediction", options)
+        self._tell_values(message.name("by"))
 
     def _tokens(self) -> dict[str, Token]:
         return {name: control.token(self._values[name]) for name, control in self._controls.items()}
@@ -308,27 +333,29 @@ class Lab(anywidget.AnyWidget, Generic[R]):
             raise ValueError(f"tokens are {tokens!r}; accepted: one for each control, by name")
         return {name: control.value(tokens.get(name)) for name, control in self._controls.items()}
 
-    def _settle(self, content: Mapping[str, Any]) -> None:
-        """Follow the browser, so that the next cell reads what is on screen."""
+    def _settle(self, message: Message) -> None:
+        """Follow the browser, so that the next cell and other views show what is on screen."""
+        by, values = message.name("by"), self._from_tokens(message.content.get("tokens"))
         try:
-            values = self._from_tokens(content.get("tokens"))
             record = self._shown(values)
-        except (LabError, ValueError):
+        except LabError:
             return  # The picture's own answer has already said so, in words.
         with self._lock:
             self._values, self._record = values, record
+        self._tell_values(by)
 
-    def _serve(self, content: Mapping[str, Any]) -> None:
-        wants = content.get("wants", [])
+    def _serve(self, message: Message) -> None:
+        about = {"kind": "picture", "id": message.name("id"), "theme": message.theme}
+        wants = message.wants
         for i, tokens in enumerate(wants):
-            reply = {"kind": "picture", "id": content.get("id"), "last": i == len(wants) - 1}
+            reply = about | {"tokens": tokens, "last": i == len(wants) - 1}
             buffers = []
             try:
                 values = self._from_tokens(tokens)
                 record = self._computed(values)
                 reply |= self._worded(values, record)
-                buffers = [self._drawn(values, record, content.get("theme"))]
+                buffers = [self._drawn(values, record, message.theme)]
             except (LabError, ValueError) as error:
                 reply |= {"error": str(error)}
-            self.send(reply | {"tokens": tokens, "theme": content.get("theme")}, buffers)
+            self.send(reply, buffers)
         self._traffic.served()

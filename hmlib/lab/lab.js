@@ -1,13 +1,23 @@
 // The front end of a lab: native controls, a picture with live words, and a store of pictures.
 //
-// The kernel draws; this file asks for pictures, keeps them, and swaps them. One request is under
-// way at a time, so nothing queues. Once the picture asked for is here, its neighbours along the
-// control in use are fetched, so that the next move finds its picture already in the browser.
+// The kernel draws; this file asks for pictures, keeps them, and swaps them. Two small requests are
+// under way at a time: while one is on its way back the kernel draws for the other, and nothing
+// queues. Once the picture asked for is here, those are fetched that may be asked for next: along
+// the control in use, and at rest along the others too, so that a move finds its picture already in
+// the browser.
 
-const KEEP = 400; // pictures kept; about 35 kB each
-const STALE_MS = 120; // a picture late by less than this is not called stale
+const KEEP = 400; // pictures kept; about 25 kB each
+const FLIGHTS = 2; // requests under way
+const WANTS = 2; // pictures of a request
 const SETTLE_MS = 150; // rest after which the kernel is told where the controls stand
+const REST_MS = 250; // rest after which pictures along other controls are fetched
+const AHEAD_MS = 4000; // time that the kernel spends on them, after each move
 const PLAY_MS = { slider: 70, choice: 600, steps: 350 };
+const LATE = {
+  live: "The numbers are on their way.",
+  release: "Let go of the control for the picture and its numbers.",
+  button: "Press Draw for the picture and its numbers.",
+};
 
 function render({ model, el }) {
   const spec = model.get("spec");
@@ -19,12 +29,16 @@ function render({ model, el }) {
   let moved = active; // what "play" plays
   let ahead = 1;
   let asked = spec.update === "live"; // may the picture of the present values be fetched?
+  let used = false; // has the lab been touched?
+  let resting = false; // may pictures along other controls be fetched?
+  let spent = 0; // ms of the kernel on them since the last move
   let shown = null; // the entry on screen
-  let flight = null; // the request under way
   let requests = 0;
   let playing = null;
-  const pictures = new Map();
-  const arriving = []; // pictures of the request under way that are being decoded
+  let lastLanding = 0;
+  const flights = new Map(); // requests under way: id -> { keys, since, aside }
+  const decoding = new Set(); // keys of pictures that have come and are being decoded
+  const pictures = new Store(KEEP, (entry) => entry.url && URL.revokeObjectURL(entry.url));
 
   const playButton = make("button", { type: "button", onclick: () => (playing ? stop() : play()) }, "Play");
   const resetButton = make("button", { type: "button", onclick: reset }, "Reset");
@@ -33,14 +47,15 @@ function render({ model, el }) {
     move,
     use,
     release: commitOnRelease,
-    predicted: () => ask(),
+    choosing: touch,
+    predicted: touch,
     themed: () => {
       asked = true;
       refresh();
     },
   });
-  const { uid, frame, note, failure, later } = page;
-  const keyOf = (where) => JSON.stringify([page.theme, ...spec.controls.map((c) => where[c.name])]);
+  const { uid, note, failure, later } = page;
+  const keyOf = (where, theme = page.theme) => JSON.stringify([theme, ...spec.controls.map((c) => where[c.name])]);
 
   // What a student does.
 
@@ -48,6 +63,13 @@ function render({ model, el }) {
   function use(name) {
     if (playing || active === name) return;
     active = name;
+    ask();
+  }
+
+  // From the first touch on, pictures are fetched ahead.
+  function touch() {
+    used = true;
+    rest();
     ask();
   }
 
@@ -64,8 +86,18 @@ function render({ model, el }) {
     tokens = where;
     asked = spec.update === "live";
     page.place(tokens);
+    rest();
     refresh();
-    later("settle", SETTLE_MS, () => page.send({ kind: "settle", tokens }));
+    later("settle", SETTLE_MS, () => page.send({ kind: "settle", tokens, by: uid }));
+  }
+
+  function rest() {
+    resting = false;
+    later("rest", REST_MS, () => {
+      resting = true;
+      spent = 0;
+      ask();
+    });
   }
 
   function commit() {
@@ -122,23 +154,16 @@ function render({ model, el }) {
   function refresh() {
     const entry = pictures.get(keyOf(tokens));
     if (entry) show(entry);
-    else later("stale", STALE_MS, markStale);
+    else page.stale(asked ? LATE.live : LATE[spec.update]);
     ask();
-  }
-
-  function markStale() {
-    frame.dataset.stale = String(shown?.key !== keyOf(tokens));
   }
 
   function show(entry) {
     page.fail(entry.error);
-    if (entry.error) return markStale();
+    if (entry.error) return page.stale("There is no picture here.");
     shown = entry;
     page.put(entry);
-    if (entry.key === keyOf(tokens)) {
-      page.cancel("stale");
-      markStale();
-    }
+    if (entry.key === keyOf(tokens)) page.fresh();
   }
 
   // While the picture asked for is on its way, one that is nearer than the picture on screen
@@ -150,83 +175,91 @@ function render({ model, el }) {
     return entry.theme === page.theme && sameElsewhere && apart(entry) < apart(shown);
   }
 
-  function* neighbours() {
-    const control = controls.get(active);
-    const here = tokens[active];
-    const at = (token) => ({ ...tokens, [active]: token });
-    if (control.kind === "steps") {
-      if (here.length < control.most) for (const [letter] of control.actions) yield at(here + letter);
-      return;
+  const size = (control) => (control.kind === "steps" ? control.actions.length : control.values.length);
+  // All of them must fit into the store, or each would push out another.
+  const othersFit = spec.controls.reduce((sum, control) => sum + size(control), 0) < 0.8 * KEEP;
+
+  // What is wanted now: places not here and not under way, the likeliest first.
+  function wanted() {
+    const underWay = new Set([...flights.values()].flatMap((flight) => flight.keys).concat(...decoding));
+    const lacks = (where) => !pictures.has(keyOf(where)) && !underWay.has(keyOf(where));
+    const here = !pictures.has(keyOf(tokens));
+    const wants = here && asked && lacks(tokens) ? [tokens] : [];
+    // Nothing is fetched ahead where a picture is dear, or before the lab is used.
+    if (spec.update !== "live" || !used || (here && !asked)) return wants;
+    const others = resting && othersFit && !playing && !document.hidden && spent < AHEAD_MS;
+    for (const where of neighbours(spec.controls, tokens, active, ahead, others)) {
+      if (wants.length >= WANTS) break;
+      if (lacks(where)) wants.push(where);
     }
-    for (let d = 1; d < control.values.length; d++)
-      for (const token of [here + ahead * d, here - ahead * d])
-        if (token >= 0 && token < control.values.length) yield at(token);
+    return wants;
   }
 
   function ask() {
-    if (flight) return;
-    const wants = [];
-    const missing = !pictures.has(keyOf(tokens));
-    if (missing && asked) wants.push(tokens);
-    // Nothing is fetched ahead where a picture is dear, or before the lab is used.
-    if (spec.update === "live" && page.prediction && !(missing && !asked)) {
-      const most = missing ? 3 : 4;
-      for (const where of neighbours()) {
-        if (wants.length >= most) break;
-        if (!pictures.has(keyOf(where))) wants.push(where);
-      }
+    while (flights.size < FLIGHTS) {
+      const wants = wanted();
+      if (!wants.length) return;
+      const id = `${uid}/${++requests}`;
+      const aside = wants.every((where) => where[active] === tokens[active] && keyOf(where) !== keyOf(tokens));
+      flights.set(id, { keys: wants.map((where) => keyOf(where)), since: performance.now(), aside });
+      page.request({ kind: "want", id, theme: page.theme, wants }, () => flights.clear());
     }
-    if (!wants.length) return;
-    flight = ++requests;
-    page.request({ kind: "want", id: `${uid}/${flight}`, theme: page.theme, wants }, () => (flight = null));
   }
 
-  async function receive(message, buffers) {
-    if (message.kind === "values") {
-      if (message.prediction && !page.prediction) page.predict(message.prediction, false);
-      tokens = message.tokens;
-      asked = true;
-      page.place(tokens);
-      refresh();
-      return;
+  function landed(id) {
+    const flight = flights.get(id);
+    const now = performance.now();
+    flights.delete(id);
+    // The kernel draws for one request at a time.
+    if (flight?.aside) spent += now - Math.max(flight.since, lastLanding);
+    lastLanding = now;
+    page.answered(flights.size > 0);
+  }
+
+  function receive(message, buffers) {
+    if (message.kind === "values") hear(message);
+    else if (message.kind === "refused") {
+      if (message.id.startsWith(`${uid}/`)) landed(message.id);
+      if (message.id.startsWith(`${uid}/`) || !message.id) page.fail(message.error);
+    } else if (message.kind === "picture" && message.id.startsWith(`${uid}/`)) {
+      keep(message, buffers);
+      if (!message.last) return;
+      landed(message.id);
+      ask();
     }
-    if (message.kind !== "picture" || !message.id.startsWith(`${uid}/`)) return;
-    arriving.push(keep(message, buffers));
-    if (!message.last || message.id !== `${uid}/${flight}`) return;
-    await Promise.all(arriving.splice(0));
-    flight = null;
-    page.answered();
-    ask();
+  }
+
+  // Python or another view has moved the lab.
+  function hear(message) {
+    if (message.by === uid) return;
+    if (message.prediction && !page.prediction) page.predict(message.prediction, false);
+    const same = keyOf(message.tokens) === keyOf(tokens);
+    tokens = message.tokens;
+    asked = true;
+    page.place(tokens);
+    if (!same || !shown) refresh();
   }
 
   async function keep(message, buffers) {
-    const key = JSON.stringify([message.theme, ...spec.controls.map((c) => message.tokens[c.name])]);
+    const key = keyOf(message.tokens, message.theme);
     const entry = { ...message, key };
+    decoding.add(key);
     if (!message.error) await page.decode(entry, buffers[0]);
-    forget(key);
-    pictures.set(key, entry);
-    for (const old of pictures.keys()) {
-      if (pictures.size <= KEEP) break;
-      if (old !== shown?.key) forget(old);
-    }
+    decoding.delete(key);
+    pictures.put(key, entry, shown?.key);
     if (key === keyOf(tokens) || (!pictures.has(keyOf(tokens)) && nearer(entry))) show(entry);
-  }
-
-  function forget(key) {
-    const entry = pictures.get(key);
-    if (entry?.url) URL.revokeObjectURL(entry.url);
-    pictures.delete(key);
   }
 
   model.on("msg:custom", receive);
   page.enable();
   el.append(page.root);
+  page.follow();
   page.send({ kind: "hello" });
 
   return () => {
     model.off("msg:custom", receive);
     page.close();
-    [...pictures.keys()].forEach(forget);
+    pictures.clear();
   };
 }
 

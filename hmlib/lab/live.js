@@ -57,6 +57,7 @@ function render({ model, el }) {
     tokens = { ...tokens, [name]: token };
     note.textContent = said = "";
     page.place(tokens);
+    page.stale("The numbers are on their way.");
     look();
   }
 
@@ -84,7 +85,17 @@ function render({ model, el }) {
   }
 
   function receive(message, buffers) {
+    if (message.kind === "refused") {
+      if (message.id === flight) {
+        flight = null;
+        pause();
+        page.answered();
+      }
+      if (!message.id || message.id.startsWith(`${uid}/`)) page.fail(message.error);
+      return;
+    }
     if (message.kind === "values") {
+      if (message.by === uid) return;
       if (message.prediction && !page.prediction) page.predict(message.prediction, false);
       tokens = message.tokens;
       page.place(tokens);
@@ -101,7 +112,8 @@ function render({ model, el }) {
       if (!note.textContent || note.textContent === said) note.textContent = said = message.said;
       ask();
     }
-    // Another view of this lab shows what this one has learnt.
+    // Another view of this lab shows what this one has learnt, and where its controls stand.
+    if (!own && !flight && !playing) page.place((tokens = message.tokens));
     if (message.theme === page.theme && buffers.length) keep(message, buffers);
     else if (!own) look();
   }
@@ -118,6 +130,7 @@ function render({ model, el }) {
     if (entry.error) page.fail(entry.error);
     if (entry.error || (shown && shown.place > place)) return URL.revokeObjectURL(entry.url);
     page.put(entry);
+    if (spec.controls.every((c) => entry.tokens[c.name] === tokens[c.name])) page.fresh();
     if (shown) URL.revokeObjectURL(shown.url);
     shown = entry;
   }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Generic, Protocol, Self, TypeVar, cast
+from typing import Generic, Protocol, Self, TypeVar, cast
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from hmlib._checks import count
 from hmlib.figures import Picture, Progress
 from hmlib.lab.base import Lab, LabError, Question, script
 from hmlib.lab.controls import Choice, LogSlider, Slider, Value
+from hmlib.lab.messages import Message
 from hmlib.lab.traffic import IN_THIS_KERNEL, Traffic
 from hmlib.learning import Diverged
 
@@ -48,6 +49,9 @@ SPEEDS = {
 
 MOST_NOTES = 500
 """Points kept of each curve; beyond, every second one is forgotten."""
+
+ORDERS = ("play", "step", "restart", "look")
+"""What a browser may tell a lab that learns to do before its next picture."""
 
 CUTS = 50
 """Points that a call of `advance` adds to each curve, at most."""
@@ -180,11 +184,9 @@ class Training(Lab[Progress[M, S]], Generic[T, M, S]):
         return float(rate), int(seed), str(speed)
 
     def _start_over(self, seed: int) -> None:
-        try:
+        with self._failing("begin", {"seed": seed}):
             step = self._begin(seed)
             notes = [(step.count, self._measure(step))]
-        except Exception as error:
-            raise self._fail("begin", {"seed": seed}, error) from error
         self._seed, self._step, self._notes = seed, step, notes
 
     def _learn(self, steps: int) -> None:
@@ -213,10 +215,8 @@ class Training(Lab[Progress[M, S]], Generic[T, M, S]):
             self._notes = [*self._notes[:-1:2], self._notes[-1]]
 
     def _shown(self, values: Mapping[str, Value]) -> Progress[M, S]:
-        try:
+        with self._failing("compute", values):
             return self._recorded(float(values["rate"]), self._seed, self._step, self._notes)
-        except Exception as error:
-            raise self._fail("compute", values, error) from error
 
     def _recorded(
         self, rate: float, seed: int, step: T, notes: list[tuple[int, M]]
@@ -241,20 +241,18 @@ class Training(Lab[Progress[M, S]], Generic[T, M, S]):
 
     # Talking with the browser, which asks for every advance.
 
-    def _receive(self, widget: object, content: dict[str, Any], buffers: object) -> None:
-        if content.get("kind") == "train":
-            self._train(content)
-        else:
-            super()._receive(widget, content, buffers)
+    def _answers(self) -> dict[str, Callable[[Message], None]]:
+        return super()._answers() | {"train": self._train}
 
-    def _train(self, content: Mapping[str, Any]) -> None:
-        theme = content.get("theme")
-        reply = {"kind": "trained", "id": content.get("id"), "theme": theme}
+    def _train(self, message: Message) -> None:
+        theme, what = message.theme, message.one_of("do", ORDERS)
+        steps = message.steps if what == "step" else 0
+        reply: dict[str, object] = {"kind": "trained", "id": message.name("id"), "theme": theme}
         drawn: list[bytes] = []
         with self._lock:
             try:
-                self._values = self._from_tokens(content.get("tokens"))
-                self._obey(content)
+                self._values = self._from_tokens(message.content.get("tokens"))
+                self._obey(what, steps)
             except (LabError, ValueError) as error:
                 reply |= {"error": str(error)}
             try:
@@ -270,13 +268,9 @@ class Training(Lab[Progress[M, S]], Generic[T, M, S]):
             }
         self.send(reply, drawn)
 
-    def _obey(self, content: Mapping[str, Any]) -> None:
-        what = content.get("do")
+    def _obey(self, what: str, steps: int) -> None:
         if what == "restart":
             self._start_over(self._chosen()[1])
-        steps = 0
-        if what == "step":
-            steps = count("steps", content.get("steps"))
         elif what == "play":
             steps = SPEEDS[self._chosen()[2]] or self._pace.steps()
         self._learn(steps)

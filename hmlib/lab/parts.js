@@ -1,10 +1,10 @@
 // What every lab has on the page: a question, native controls, a picture with live words.
 //
-// Read before lab.js and live.js. A file with a `render` of its own fills the page: it says
+// Read after pure.js, before lab.js and live.js. A file with a `render` of its own fills the page: it says
 // what is done when a control is moved, and puts pictures in.
 
 const SILENCE_MS = 4000; // an answer later than this is spoken of
-const UNSURE = "I cannot say yet";
+const STALE_MS = 120; // a picture late by less than this is not called stale
 
 function make(tag, props = {}, ...children) {
   const node = document.createElement(tag);
@@ -17,22 +17,41 @@ function make(tag, props = {}, ...children) {
   return node;
 }
 
-function pageTheme() {
-  const declared = document.body.dataset.jpThemeLight;
-  if (declared !== undefined) return declared === "true" ? "light" : "dark";
-  const [r, g, b, a = 1] = (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) ?? [
-    255, 255, 255,
-  ]).map(Number);
-  return a > 0 && 0.3 * r + 0.59 * g + 0.11 * b < 128 ? "dark" : "light";
+// Words that body and html give themselves: classes, and attributes that name a theme.
+function namesOf(node) {
+  const { theme, colorMode, vscodeThemeKind } = node.dataset;
+  const said = [vscodeThemeKind, theme, colorMode, node.getAttribute("theme"), ...node.classList];
+  return said.filter(Boolean).map((name) => name.toLowerCase());
+}
+
+// The theme around a node, which need not be on the page yet.
+function pageTheme(node) {
+  const { body, documentElement } = document;
+  const papers = [];
+  let around = node;
+  while (around) {
+    if (around instanceof Element && !around.classList.contains("hm-lab"))
+      papers.push(getComputedStyle(around).backgroundColor);
+    around = around.parentNode ?? around.host;
+  }
+  if (!papers.length) papers.push(...[body, documentElement].map((part) => getComputedStyle(part).backgroundColor));
+  return themeOf({
+    jupyter: body.dataset.jpThemeLight,
+    names: [...namesOf(body), ...namesOf(documentElement)],
+    papers,
+    ink: getComputedStyle(body).color,
+    prefersDark: matchMedia("(prefers-color-scheme: dark)").matches,
+  });
 }
 
 // `on` tells what a student does: move(name, token) a control, let go of one with release(),
 // go to one with use(name), and predicted(). `buttons` stand under the controls.
 function pageOf(model, buttons, on) {
   const spec = model.get("spec");
-  // Counted on the page, since every lab loads this file anew.
+  // Counted on the page, since every lab loads this file anew; and drawn by lot, since a lab may be
+  // open on several pages.
   window.hmLabs = (window.hmLabs ?? 0) + 1;
-  const uid = `hm-lab-${window.hmLabs}`;
+  const uid = `hm-lab-${window.hmLabs}-${Math.random().toString(36).slice(2, 8)}`;
   const timers = {};
   const later = (name, ms, action) => {
     clearTimeout(timers[name]);
@@ -41,7 +60,10 @@ function pageOf(model, buttons, on) {
   const cancel = (name) => clearTimeout(timers[name]);
   let tokens = Object.fromEntries(spec.controls.map((control) => [control.name, control.start]));
   let prediction = "";
-  let theme = pageTheme();
+  let theme = pageTheme(null);
+  let shown = null; // the entry on screen
+  let unheard = null; // what to do if no answer comes
+  let late = ""; // what is said instead of numbers that have become old
 
   let image = make("img", { alt: "The picture is on its way." });
   const frame = make(
@@ -64,7 +86,7 @@ function pageOf(model, buttons, on) {
   panel.append(make("div", { class: "hm-buttons" }, ...buttons));
   const root = make(
     "section",
-    { class: "hm-lab", id: uid, "aria-label": `Lab: ${spec.title}`, "data-lm-suppress-shortcuts": "true" },
+    { class: "hm-lab", id: uid, "aria-label": `Lab: ${spec.title}` },
     make("h3", {}, spec.title),
     asking.node,
     panel,
@@ -76,15 +98,28 @@ function pageOf(model, buttons, on) {
     make("p", { class: "hm-legend" }, spec.legend),
   );
   root.dataset.theme = theme;
-  // JupyterLab's own shortcuts would take the arrow keys away from the sliders.
-  root.addEventListener("keydown", (event) => event.stopPropagation());
-  const watcher = new MutationObserver(() => {
-    root.dataset.theme = pageTheme();
-    if (theme === root.dataset.theme) return;
-    theme = root.dataset.theme;
+
+  // A notebook hears every key before the page does, and takes arrow keys and letters for commands
+  // of its own. So the lab listens before it, at the window, and keeps what is the lab's.
+  const hear = (event) => {
+    const target = event.composedPath()[0];
+    if (!(target instanceof Element) || !root.contains(target)) return;
+    if (!isOwn(event, target.matches(".hm-box"))) return;
+    event.stopPropagation();
+    for (const widget of widgets.values()) if (widget.press?.(event, target)) event.preventDefault();
+  };
+  window.addEventListener("keydown", hear, true);
+
+  const follow = () => {
+    const found = pageTheme(root.parentNode);
+    if (found === theme) return;
+    root.dataset.theme = theme = found;
     on.themed();
-  });
-  watcher.observe(document.body, { attributes: true });
+  };
+  const watcher = new MutationObserver(follow);
+  for (const node of [document.body, document.documentElement]) watcher.observe(node, { attributes: true });
+  const preference = matchMedia("(prefers-color-scheme: dark)");
+  preference.addEventListener("change", follow);
 
   function widgetOf(control) {
     const id = `${uid}-${control.name}`;
@@ -96,40 +131,56 @@ function pageOf(model, buttons, on) {
     const { name, values } = control;
     const range = make("input", { type: "range", id, min: "0", max: `${values.length - 1}`, step: "1" });
     const box = make("input", {
-      type: "number",
+      type: "text",
+      class: "hm-box",
+      inputmode: "decimal",
+      autocomplete: "off",
       "aria-label": `${control.label}, typed`,
-      min: values[0],
-      max: values.at(-1),
-      step: control.step,
     });
     range.addEventListener("input", () => on.move(name, Number(range.value)));
     range.addEventListener("change", () => on.release?.());
     box.addEventListener("input", () => {
-      const place = values.findIndex((value) => Number(value) === box.valueAsNumber);
-      if (place >= 0) on.move(name, place);
+      const found = placeOf(box.value, values);
+      if (found?.exact) on.move(name, found.place);
     });
     box.addEventListener("change", () => {
-      const typed = box.valueAsNumber;
-      if (!(typed >= Number(values[0]) && typed <= Number(values.at(-1)))) {
-        note.textContent = `${control.label}: please type a number from ${values[0]} to ${values.at(-1)}.`;
+      const found = placeOf(box.value, values);
+      if (!found) {
+        const example = values[tokens[name]];
+        const comma = example.includes(".") ? ` or ${example.replace(".", ",")}` : "";
+        note.textContent =
+          `${control.label}: please type a number from ${values[0]} to ${values.at(-1)}, such as ${example}${comma}.`;
         box.setAttribute("aria-invalid", "true");
         return;
       }
-      const distances = values.map((value) => Math.abs(Number(value) - typed));
-      const place = distances.indexOf(Math.min(...distances));
-      on.move(name, place);
-      if (distances[place] > 1e-9) note.textContent = `The nearest value is ${values[place]}.`;
-      box.value = values[place];
+      on.move(name, found.place);
+      if (!found.exact) note.textContent = `The nearest value is ${values[found.place]}.`;
+      box.value = values[found.place];
+      box.removeAttribute("aria-invalid");
       on.release?.();
     });
+    // Keys move the slider here, not by the browser, and so in every notebook alike.
+    const press = (event, target) => {
+      if (event.ctrlKey || event.metaKey || target.disabled) return false;
+      if (target !== range && !(target === box && ["ArrowUp", "ArrowDown"].includes(event.key))) return false;
+      const place = placeAfter(event.key, tokens[name], values.length);
+      if (place === null) return false;
+      if (place !== tokens[name]) {
+        if (target === box) box.value = values[place];
+        on.move(name, place);
+        on.release?.();
+      }
+      return true;
+    };
     const row = make("div", { class: "hm-control" }, make("label", { for: id }, control.label), range, box);
     const show = (token) => {
       box.removeAttribute("aria-invalid");
       range.value = token;
       range.setAttribute("aria-valuetext", values[token]);
-      if (document.activeElement !== box || Number(box.value) !== Number(values[token])) box.value = values[token];
+      // What is being typed stays as it is typed, if it means the same.
+      if (!box.matches(":focus") || readNumber(box.value) !== Number(values[token])) box.value = values[token];
     };
-    return { row, show, inputs: [range, box] };
+    return { row, show, press, inputs: [range, box] };
   }
 
   function selectOf(control, id) {
@@ -169,8 +220,16 @@ function pageOf(model, buttons, on) {
 
   function questionOf(question) {
     const group = `${uid}-prediction`;
-    const radios = [...question.options, UNSURE].map((option) =>
-      make("input", { type: "radio", name: group, value: option, onchange: () => (commitButton.disabled = false) }),
+    const radios = [...question.options, question.unsure].map((option) =>
+      make("input", {
+        type: "radio",
+        name: group,
+        value: option,
+        onchange: () => {
+          commitButton.disabled = false;
+          on.choosing?.();
+        },
+      }),
     );
     const options = radios.map((radio) => make("label", { class: "hm-option" }, radio, make("span", {}, radio.value)));
     const commitButton = make(
@@ -222,7 +281,7 @@ function pageOf(model, buttons, on) {
     enable();
     on.predicted?.();
     if (tell) {
-      send({ kind: "predict", prediction });
+      send({ kind: "predict", prediction, by: uid });
       root.querySelector(".hm-control input, .hm-control select, .hm-control button")?.focus({ preventScroll: true });
     }
   }
@@ -241,10 +300,33 @@ function pageOf(model, buttons, on) {
 
   // Whole elements are swapped: one that is loaded shows in the next frame, a new src does not.
   function put(entry) {
+    shown = entry;
     image.replaceWith(entry.image);
     image = entry.image;
-    readout.textContent = entry.readout;
+    say();
+  }
+
+  // Words and numbers of the picture on screen, or that it has become old.
+  function say() {
+    const text = late || (shown?.readout ?? "");
+    image.alt = late && shown ? `${late} Before that: ${shown.alt}` : (shown?.alt ?? image.alt);
+    if (readout.textContent !== text) readout.textContent = text;
+    frame.dataset.stale = String(Boolean(late));
     later("speak", 500, () => (spoken.textContent = readout.textContent));
+  }
+
+  // Say, if it is not so soon, that the picture and its numbers are not of where the controls are.
+  function stale(words) {
+    later("stale", STALE_MS, () => {
+      late = words;
+      say();
+    });
+  }
+
+  function fresh() {
+    cancel("stale");
+    late = "";
+    say();
   }
 
   // A picture is put in once it is decoded, so that showing it takes no time.
@@ -269,28 +351,36 @@ function pageOf(model, buttons, on) {
 
   // Send what is answered soon, and say so if it is not.
   function request(content, silent) {
-    later("silence", SILENCE_MS, () => {
-      note.textContent =
-        "The kernel has not answered yet. It may be busy with another cell; if it was restarted, run this cell again.";
-      silent();
-    });
+    unheard = silent;
+    listen();
     send(content);
   }
 
-  function answered() {
+  function listen() {
+    later("silence", SILENCE_MS, () => {
+      note.textContent =
+        "The kernel has not answered yet. It may be busy with another cell; if it was restarted, run this cell again.";
+      unheard();
+    });
+  }
+
+  // An answer has come; `waiting` is true if another is still to come.
+  function answered(waiting) {
     cancel("silence");
     if (note.textContent.startsWith("The kernel")) note.textContent = "";
+    if (waiting) listen();
   }
 
   function close() {
     watcher.disconnect();
+    preference.removeEventListener("change", follow);
+    window.removeEventListener("keydown", hear, true);
     Object.values(timers).forEach(clearTimeout);
   }
 
   return {
     uid,
     root,
-    frame,
     note,
     failure,
     get theme() {
@@ -305,6 +395,9 @@ function pageOf(model, buttons, on) {
     predict,
     enable,
     put,
+    stale,
+    fresh,
+    follow,
     decode,
     fail,
     send,

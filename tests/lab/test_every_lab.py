@@ -1,0 +1,80 @@
+"""What holds for every lab of the course."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+import pytest
+
+from hmlib.lab import LogSlider, Slider, Training
+
+UNKNOWN = "The table", "truth"
+"""Where NaN stands for what nobody knows."""
+
+
+def numbers(record: object, name: str = "") -> Iterator[tuple[str, object]]:
+    """Everything in a record, by its name: fields, their fields, and what mappings hold."""
+    if is_dataclass(record):
+        record = {f.name: getattr(record, f.name) for f in fields(record)}
+    if not isinstance(record, Mapping):
+        yield name, record
+        return
+    for part, value in record.items():
+        yield from numbers(value, f"{name}.{part}" if name else part)
+
+
+def test_a_lab_stands_every_value_and_the_same_values_give_the_same_numbers(make_lab):
+    """A computation is pure: it may depend on its arguments alone, and not on its last call."""
+    lab, other = make_lab(), make_lab()
+    swept = lab.sweep(n=2)
+    assert len(swept) > 5
+    for values, record in swept:
+        found, again = dict(numbers(record)), dict(numbers(other._compute(**values)))
+        assert list(found) == list(again)
+        for name, value in found.items():
+            np.testing.assert_array_equal(value, again[name])
+            if isinstance(value, float | np.ndarray) and (lab._title, name) != UNKNOWN:
+                assert np.isfinite(value).all(), f"{name} at {values}"
+
+
+def test_words_and_picture_follow_every_control(make_lab):
+    """From end to end of a control picture and words change, at some place of the others."""
+    lab, rng = make_lab(), np.random.default_rng(0)
+    learns = isinstance(lab, Training)
+    for name, control in lab._controls.items():
+        if learns and name == "speed":
+            continue  # it says how long a picture takes, not what is in it
+        for _ in range(4):
+            lab.set(**{n: list(c.sweep(rng, 1))[-1] for n, c in lab._controls.items()})
+            shown = []
+            for value in list(control.sweep(rng, 0))[:2]:
+                lab.set(**{name: value})
+                if learns:
+                    lab.restart().advance(20)
+                shown.append((lab.picture, lab.alt))
+            (picture, words), (other_picture, other_words) = shown
+            if picture != other_picture and words != other_words:
+                break
+        else:
+            pytest.fail(f"{name} moves nothing")
+
+
+def test_a_lab_asks_a_question_worth_asking(make_lab):
+    question = make_lab()._question
+    assert question.text.endswith("?")
+    assert len(question.options) >= 2
+    assert question.because.endswith(".")
+
+
+def test_a_slider_of_the_course_has_film_in_it(make_lab):
+    for control in make_lab()._controls.values():
+        if isinstance(control, Slider | LogSlider):
+            assert len(control.values) >= 40
+
+
+def test_the_printed_form_is_the_same_in_every_run(make_lab):
+    text = repr(make_lab())
+    assert text == repr(make_lab())
+    assert " at 0x" not in text
