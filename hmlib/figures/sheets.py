@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
 from matplotlib.image import AxesImage
+from numpy.typing import NDArray
 
 from hmlib.figures.style import Style
+
+Array = NDArray[np.float64]
 
 
 def horizon(count: int) -> int:
     """The end of the axis of steps: 500, or the next of 1, 2 or 5 with zeros."""
-    return next(
-        end for k in range(2, 12) for end in (10**k, 2 * 10**k, 5 * 10**k) if end >= max(count, 500)
-    )
+    ends = (first * int(10**k) for k in range(2, 12) for first in (1, 2, 5))
+    return next(end for end in ends if end >= max(count, 500))
+
+
+def shades(style: Style) -> Colormap:
+    """Shades of ink on paper, so that pixels that are off, and gaps, look like the page."""
+    ramp: Colormap = style.colormap
+    if style.paper == "#ffffff":
+        ramp = ramp.reversed()
+    return ramp.with_extremes(bad=style.paper)
+
+
+def placed(pictures: Array, rows: int, columns: int) -> Array:
+    """Pictures (n, height, width) in rows and columns, row by row; NaN in gaps and elsewhere."""
+    _, height, width = pictures.shape
+    sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
+    for k, picture in enumerate(pictures):
+        row, column = divmod(k, columns)
+        top, left = row * (height + 1), column * (width + 1)
+        sheet[top : top + height, left : left + width] = picture
+    return sheet
 
 
 class Sheet:
@@ -24,37 +44,23 @@ class Sheet:
     def __init__(
         self, ax: Axes, style: Style, rows: int, columns: int, shape: tuple[int, int], title: str
     ) -> None:
-        self.rows, self.columns, self.shape = rows, columns, shape
+        self.rows, self.columns = rows, columns
         style.dress(ax, title)
         ax.set(xticks=[], yticks=[], aspect="equal", anchor="NW")
         for spine in ax.spines.values():
             spine.set_visible(False)
-        # Shades of ink on paper, so that pixels that are off look like the page.
-        colours = style.colormap.reversed() if style.paper == "#ffffff" else style.colormap
-        colours = colours.with_extremes(bad=style.paper)
         self.image: AxesImage = ax.imshow(
-            self.filled([]), cmap=colours, vmin=0, vmax=1, interpolation="nearest"
-        )
+            placed(np.empty((0, *shape)), rows, columns),
+            cmap=shades(style), vmin=0, vmax=1, interpolation="nearest",
+        )  # fmt: skip
 
-    def filled(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
-        """The pictures in their places, row by row; NaN elsewhere."""
-        height, width = self.shape
-        sheet = np.full((self.rows * (height + 1) - 1, self.columns * (width + 1) - 1), np.nan)
-        for k, picture in enumerate(pictures):
-            row, column = divmod(k, self.columns)
-            top, left = row * (height + 1), column * (width + 1)
-            sheet[top : top + height, left : left + width] = picture
-        return sheet
-
-    def show(self, pictures: np.ndarray) -> None:
+    def show(self, pictures: Array) -> None:
         """Show pictures of shape (n, height, width)."""
-        self.image.set_data(self.filled(pictures))
+        self.image.set_data(placed(pictures, self.rows, self.columns))
 
 
-class CauseSheet:
-    """What each cause draws: pictures of 3 x 3 pixels in two columns, with gaps between them."""
-
-    columns = 2
+class CauseSheet(Sheet):
+    """What each cause draws: pictures of 3 x 3 pixels in two columns."""
 
     def __init__(self, ax: Axes, style: Style, most: int, title: str) -> None:
         self.rows = -(-most // self.columns)
@@ -62,16 +68,9 @@ class CauseSheet:
         ax.set(xticks=[], yticks=[], aspect="equal")
         for spine in ax.spines.values():
             spine.set_visible(False)
-        colours = style.colormap.reversed() if style.paper == "#ffffff" else style.colormap
-        colours = colours.with_extremes(bad=style.paper)
-        height, width = 4 * self.rows - 1, 4 * self.columns - 1
-        blank = np.zeros((height, width))
-        self.image: AxesImage = ax.imshow(blank, cmap=colours, vmin=0, vmax=1)
+        blank = np.zeros((4 * self.rows - 1, 4 * self.columns - 1))
+        self.image: AxesImage = ax.imshow(blank, cmap=shades(style), vmin=0, vmax=1)
 
-    def show(self, pictures: np.ndarray) -> None:
+    def show(self, pictures: Array) -> None:
         """Place pictures (n, 3, 3); places without one stay empty."""
-        sheet = np.full((4 * self.rows - 1, 4 * self.columns - 1), np.nan)
-        for k, picture in enumerate(pictures):
-            row, column = divmod(k, self.columns)
-            sheet[4 * row : 4 * row + 3, 4 * column : 4 * column + 3] = picture
-        self.image.set_data(sheet)
+        self.image.set_data(placed(pictures, self.rows, self.columns))

@@ -15,6 +15,6 @@ Sources: Kingma & Welling 2014; Rezende, Mohamed & Wierstra 2014; Burda, Grosse 
 
 from hmlib.rivals.encoder import Encoder
 from hmlib.rivals.estimate import Estimate, estimate
-from hmlib.rivals.fit import Step, bound, fit
+from hmlib.rivals.fit import AutoencoderStep, bound, fit
 
-__all__ = ["Encoder", "Estimate", "Step", "bound", "estimate", "fit"]
+__all__ = ["AutoencoderStep", "Encoder", "Estimate", "bound", "estimate", "fit"]

@@ -1,22 +1,16 @@
-"""What the labs of "Wake and sleep" add to those of machines that learn: kept runs, own rules."""
+"""The labs of "Wake and sleep" that look at runs which are kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from hmlib import datasets, learning
-from hmlib.binary import Generative, Recognition
+from hmlib import datasets
 from hmlib.course import kept_runs
+from hmlib.course.nb05.measuring import in_data, seen, single_bars
 from hmlib.course.nb05.pictures import Parts, Runs
-from hmlib.course.nb05.training_labs import on_by_top, shown
-from hmlib.lab.base import Lab, Question, Record
+from hmlib.course.nb05.records import BINS, BITS, PartsRecord, RunsRecord, Variant
+from hmlib.lab.base import Lab, Question
 from hmlib.lab.controls import Choice, Slider
-
-Array = np.ndarray
-Update = Callable[[Generative, Recognition, Array, np.random.Generator], object]
-"""A wake or a sleep update as a student types it: (gen, rec, u, rng) -> changes at rate 1."""
 
 AIM = 0.1
 """Bits: the figure of the 1995 paper, as a public replication quotes it."""
@@ -44,113 +38,44 @@ PARTS = {
 N_COMPARED = 12
 """Seeds of each variant that are compared."""
 
-_LUCK = 2
-"""Seed of the dreams that are shown."""
-
-
-# Rules that a student has typed
-
-
-class OwnRule:
-    """One step of wake-sleep from two updates, each the library's own while it is not written.
-
-    Args:
-        wake: wake(gen, rec, u, rng) -> the changes (g, G, h) at rate 1, as a `Generative` or a
-            tuple; an empty stub stands for the library's.
-        sleep: sleep(gen, rec, u, rng) -> the changes (w, W), likewise.
-    """
-
-    def __init__(self, wake: Update, sleep: Update) -> None:
-        self.wake = wake if _written(wake) else _librarys("wake")
-        self.sleep = sleep if _written(sleep) else _librarys("sleep")
-        self.own = {"wake": _written(wake), "sleep": _written(sleep)}
-
-    def __call__(
-        self,
-        gen: Generative,
-        rec: Recognition,
-        u: Array,
-        rng: np.random.Generator,
-        rate: float,
-    ) -> tuple[Generative, Recognition]:
-        """A wake and a sleep phase on one minibatch, shape (n, n_u)."""
-        gen = gen + rate * _change(Generative, "wake", self.wake(gen, rec, u, rng))
-        rec = rec + rate * _change(Recognition, "sleep", self.sleep(gen, rec, u, rng))
-        return gen, rec
-
-    def __repr__(self) -> str:
-        whose = {True: "yours", False: "the library's (yours is not written yet)"}
-        return ", ".join(f"{phase}: {whose[own]}" for phase, own in self.own.items())
-
-
-def _written(update: Update) -> bool:
-    """Whether an update is more than a stub, which returns None or ... on a small machine."""
-    gen, rec = Generative.zeros(2, 1), Recognition.zeros(2, 1)
-    try:
-        changes = update(gen, rec, np.zeros((3, 2)), np.random.default_rng(0))
-    except Exception:
-        return True  # the lab will say in words what is wrong with it
-    return changes is not None and changes is not ...
-
-
-def _librarys(phase: str) -> Update:
-    """The update of one phase as `learning.wake_sleep` makes it, from as many draws as rows."""
-
-    def update(
-        gen: Generative, rec: Recognition, u: Array, rng: np.random.Generator
-    ) -> Generative | Recognition:
-        step = learning.Step(gen, rec, rng_state=rng.bit_generator.state)
-        *_, after = learning.wake_sleep(
-            gen, rec, u, rate=1.0, steps=1, minibatch=None, phases=phase, start=step
-        )
-        rng.bit_generator.state = after.rng_state
-        return after.gen - gen if phase == "wake" else after.rec - rec
-
-    return update
-
-
-def _change(kind: type, phase: str, changes: object) -> Generative | Recognition:
-    """What an update returned, as changes of a model."""
-    if isinstance(changes, kind):
-        return changes
-    if isinstance(changes, tuple | list):
-        return kind(*changes)
-    names = "(g, G, h)" if kind is Generative else "(w, W)"
-    raise ValueError(
-        f"{phase} returned {type(changes).__name__}; accepted: a {kind.__name__} of changes, or "
-        f"the tuple {names}"
-    )
-
 
 # Many runs
 
 
-def runs_values(top: str, seed: int) -> Record:
-    """Numbers of the seeds lab: one run on the bars among fifty, in bits.
+def runs_values(top: str, seed: int) -> RunsRecord:
+    """Numbers of the seeds lab: one run on the bars among fifty.
 
     Args:
         top: what the cause on top does, one of `STAGES`.
         seed: of the run to look at.
     """
     kept = kept_runs.wake_sleep_runs(STAGES[top])
-    gen, quarters = kept.gen[seed], kept.bits[:, QUARTER]
-    return {
-        "seed": seed,
-        "steps": kept.steps,
-        "curves": kept.bits,
-        "ends": kept.bits[:, -1],
-        "quarter_step": int(kept.steps[QUARTER]),
-        "quarter": float(quarters[seed]),
-        "end": float(kept.bits[seed, -1]),
-        "stuck": int((quarters > LIMIT).sum()),
-        "limit": LIMIT,
-        "aim": AIM,
-        "drawn": shown(gen, (4, 4))["drawn"],
-        "on_by_top": on_by_top(gen),
-    }
+    quarters, ends = kept.bits[:, QUARTER], kept.bits[:, -1]
+    end, machine = float(ends[seed]), seen(kept.gen[seed], datasets.bars().shape)
+    counts, _ = np.histogram(np.clip(ends, *BITS), BINS)
+    return RunsRecord(
+        seed=seed,
+        steps=kept.steps,
+        curves=kept.bits,
+        start=float(kept.bits[seed, 0]),
+        quarter=float(quarters[seed]),
+        end=end,
+        quarter_step=int(kept.steps[QUARTER]),
+        limit=LIMIT,
+        is_stuck=bool(quarters[seed] > LIMIT),
+        stuck=int((quarters > LIMIT).sum()),
+        aim=AIM,
+        below_aim=int((ends < AIM).sum()),
+        above_aim=int((ends >= AIM).sum()),
+        worst=float(ends.max()),
+        counts=counts,
+        bin=min(int(np.searchsorted(BINS, end, side="right")), len(counts)) - 1,
+        machine=machine,
+        single_bars=single_bars(machine.drawn),
+    )
 
 
-def seeds() -> Lab:
+def seeds() -> Lab[RunsRecord]:
     """Fifty runs on the bars that differ in their seed alone, with and without the wait."""
     two = "Its causes draw bars as well, but one of them draws two"
     return Lab(
@@ -176,35 +101,45 @@ def seeds() -> Lab:
     )
 
 
-def parts_values(left_out: str) -> Record:
+# The recipe, taken apart
+
+
+def parts_values(left_out: str) -> PartsRecord:
     """Numbers of the ablation lab: where runs end, and the machine in the middle of them.
 
     Args:
         left_out: what is left out of the recipe, one of `PARTS`.
     """
-    ends = np.array(
-        [kept_runs.wake_sleep_runs(name).bits[:N_COMPARED, -1] for _, name in PARTS.values()]
-    )
-    words, name = PARTS[left_out]
-    kept, world = kept_runs.wake_sleep_runs(name), datasets.bars()
-    own = kept.bits[:N_COMPARED, -1]
+    variants = tuple(_variant(words, name) for words, name in PARTS.values())
+    chosen, (_, name) = list(PARTS).index(left_out), PARTS[left_out]
+    own, world = variants[chosen].ends, datasets.bars()
     seed = int(own.argsort()[(N_COMPARED - 1) // 2])
-    sheets = shown(kept.gen[seed], world.shape)
-    known = {pattern.tobytes() for pattern in world.u}
-    return {
-        "variant": words,
-        "names": [label for label, _ in PARTS.values()],
-        "ends": ends,
-        "aim": AIM,
-        "seed": seed,
-        "end": float(own[seed]),
-        "drawn": sheets["drawn"],
-        "dreams": sheets["dreams"],
-        "valid": sum(dream.ravel().tobytes() in known for dream in sheets["dreams"]),
-    }
+    machine = seen(kept_runs.wake_sleep_runs(name).gen[seed], world.shape)
+    return PartsRecord(
+        variants=variants,
+        chosen=chosen,
+        aim=AIM,
+        seed=seed,
+        end=float(own[seed]),
+        machine=machine,
+        single_bars=single_bars(machine.drawn),
+        valid=in_data(machine.dreams, world),
+    )
 
 
-def parts() -> Lab:
+def _variant(words: str, name: str) -> Variant:
+    ends = kept_runs.wake_sleep_runs(name).bits[:N_COMPARED, -1]
+    return Variant(
+        name=words,
+        ends=ends,
+        best=float(ends.min()),
+        median=float(np.median(ends)),
+        worst=float(ends.max()),
+        below_aim=int((ends < AIM).sum()),
+    )
+
+
+def parts() -> Lab[PartsRecord]:
     """The recipe of the bars with parts left out."""
     return Lab(
         [Choice("left_out", "left out", tuple(PARTS), WHOLE)],

@@ -10,15 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from hmlib.figures.base import Picture, Record
+from hmlib.course.nb05.records import BINS, BITS, PartsRecord, RunsRecord
+from hmlib.figures.base import Picture
 from hmlib.figures.sheets import Sheet
 from hmlib.figures.style import Style
-
-BITS = (0.03, 20.0)
-"""Ends of the logarithmic axes of KL(data || dreams)."""
-
-N_BINS = 26
-BINS = np.geomspace(*BITS, N_BINS + 1)
 
 CAUSES, SIDE = (2, 4), (4, 4)
 """Rows and columns of what causes draw; shape of a picture."""
@@ -33,13 +28,8 @@ def _bits_axis(axes: Axes) -> None:
     axes.minorticks_off()
 
 
-class Runs(Picture):
-    """One run among many from other seeds, where all of them end, and what its causes draw.
-
-    Record: `seed`, `steps` (k,), `curves` (n, k), `ends` (n,), `quarter`, `end`, `limit`, `aim`
-    in bits; `quarter_step`; `stuck`: how many runs are above the limit at a quarter; `drawn`
-    (8, 4, 4); `on_by_top` (2, 8).
-    """
+class Runs(Picture[RunsRecord]):
+    """One run among many from other seeds, where all of them end, and what its causes draw."""
 
     size = (7.8, 3.7)
 
@@ -81,72 +71,47 @@ class Runs(Picture):
         self.sheet = Sheet(upper, style, *CAUSES, SIDE, "What each cause draws alone")
         self.top = Sheet(lower, style, 2, 1, CAUSES, "On: top off, top on")
 
-    def update(self, record: Record) -> None:
-        seed, steps = record["seed"], record["steps"]
-        across = np.broadcast_to(steps, record["curves"].shape)
-        self.others.set_segments(np.stack([across, record["curves"]], axis=2))
-        self.curve.set_data(steps, record["curves"][seed])
-        self.end.set_data([steps[-1]], [record["end"]])
+    def update(self, record: RunsRecord) -> None:
+        across = np.broadcast_to(record.steps, record.curves.shape)
+        self.others.set_segments(list(np.stack([across, record.curves], axis=2)))
+        self.curve.set_data(record.steps, record.curves[record.seed])
+        self.end.set_data([record.steps[-1]], [record.end])
         for line in self.aims:
-            line.set_ydata([record["aim"]] * 2)
-        self.aim_label.set(y=record["aim"] * 0.95, text=f"{record['aim']:g} bits")
-        at, limit = record["quarter_step"], record["limit"]
+            line.set_ydata([record.aim] * 2)
+        self.aim_label.set(y=record.aim * 0.95, text=f"{record.aim:g} bits")
+        at, limit = record.quarter_step, record.limit
         self.hurdle.set_data([at - 3_000, at + 3_000], [limit, limit])
         self.hurdle_label.set_position((at + 4_500, limit))
-        counts, _ = np.histogram(np.clip(record["ends"], *BITS), BINS)
-        for bar, width in zip(self.bars, counts, strict=True):
+        for bar, width in zip(self.bars, record.counts, strict=True):
             bar.set_width(width)
-        place = min(np.searchsorted(BINS, record["end"], side="right") - 1, N_BINS - 1)
-        self.here.set(y=BINS[place], height=BINS[place + 1] - BINS[place], width=1)
-        self.sheet.show(record["drawn"])
-        self.top.show(record["on_by_top"].reshape(2, *CAUSES))
+        low, high = BINS[record.bin : record.bin + 2]
+        self.here.set(y=low, height=high - low, width=1)
+        self.sheet.show(record.machine.drawn)
+        self.top.show(record.machine.on_by_top.reshape(2, *CAUSES))
 
-    def alt(self, record: Record) -> str:
-        ends, aim = record["ends"], record["aim"]
+    def alt(self, record: RunsRecord) -> str:
         return (
-            f"Left: KL(data || dreams) of {len(ends)} runs over {record['steps'][-1]:,} steps, on "
-            f"a logarithmic axis; seed {record['seed']} goes from {record['curves'][0, 0]:.1f} to "
-            f"{record['quarter']:.3f} bits at a quarter and {record['end']:.3f} at the end. "
-            f"{record['stuck']} runs are above the mark of {record['limit']:g} bits at a quarter. "
-            f"Middle: a histogram of the ends: {(ends < aim).sum()} below the dashed line at "
-            f"{aim:g} bits, {(ends >= aim).sum()} above it, up to {ends.max():.2f}. Right: what "
-            f"each of {len(record['drawn'])} causes draws, {_several(record['drawn'])}; and how "
-            "often each is on with the cause on top off and on."
+            f"Left: KL(data || dreams) of {len(record.curves)} runs over {record.steps[-1]:,} "
+            f"steps, on a logarithmic axis; seed {record.seed} goes from {record.start:.1f} to "
+            f"{record.quarter:.3f} bits at a quarter and {record.end:.3f} at the end. "
+            f"{record.stuck} runs are above the mark of {record.limit:g} bits at a quarter. "
+            f"Middle: a histogram of the ends: {record.below_aim} below the dashed line at "
+            f"{record.aim:g} bits, {record.above_aim} above it, up to {record.worst:.2f}. Right: "
+            f"what each of {len(record.machine.drawn)} causes draws, {record.single_bars} of them "
+            "one bar; and how often each is on with the cause on top off and on."
         )
 
-    def readout(self, record: Record) -> str:
-        ends = record["ends"]
-        stuck = "stuck" if record["quarter"] > record["limit"] else "on its way"
+    def readout(self, record: RunsRecord) -> str:
+        stuck = "stuck" if record.is_stuck else "on its way"
         return (
-            f"seed {record['seed']}: {record['quarter']:.3f} bits at a quarter ({stuck}), "
-            f"{record['end']:.3f} at the end\n{len(ends)} seeds: {record['stuck']} stuck at a "
-            f"quarter, {(ends < record['aim']).sum()} end below {record['aim']:g} bits"
+            f"seed {record.seed}: {record.quarter:.3f} bits at a quarter ({stuck}), "
+            f"{record.end:.3f} at the end\n{len(record.curves)} seeds: {record.stuck} stuck at a "
+            f"quarter, {record.below_aim} end below {record.aim:g} bits"
         )
 
 
-def _several(drawn: np.ndarray) -> str:
-    """How many of the causes draw one bar, in words."""
-    return f"{single_bars(drawn)} of them one bar"
-
-
-def single_bars(drawn: np.ndarray) -> int:
-    """How many pictures (n, 4, 4) of pixel probabilities are of one row or one column alone.
-
-    A pixel counts from 0.2 upwards: half of a second bar is a second bar.
-    """
-    on = drawn > 0.2
-    rows, columns = on.all(axis=2).sum(axis=1), on.all(axis=1).sum(axis=1)
-    whole = on.sum(axis=(1, 2)) == SIDE[0]
-    return int((whole & (rows + columns == 1)).sum())
-
-
-class Parts(Picture):
-    """Where the runs end with parts of the recipe left out; one machine, and its dreams.
-
-    Record: `variant`, `names`, `ends` (a row of bits for each name), `aim`, `end` and `seed` of
-    the run shown; `drawn` (8, 4, 4), `dreams` (12, 4, 4), `valid`: how many dreams are in the
-    data.
-    """
+class Parts(Picture[PartsRecord]):
+    """Where the runs end with parts of the recipe left out; one machine, and its dreams."""
 
     size = (7.8, 3.7)
     n_columns = 5
@@ -170,44 +135,46 @@ class Parts(Picture):
         self.dreams = Sheet(lower, style, 3, 4, SIDE, "Dreams")
         return [self.aim, self.ends, self.chosen, self.shown, self.sheet.image, self.dreams.image]
 
-    def scale(self, record: Record) -> tuple[str, ...]:
-        return tuple(record["names"])
+    def scale(self, record: PartsRecord) -> tuple[str, ...]:
+        return tuple(variant.name for variant in record.variants)
 
-    def update(self, record: Record) -> None:
-        if [label.get_text() for label in self.axes.get_xticklabels()] != record["names"]:
-            self.axes.set_xticks(range(self.n_columns), record["names"], fontsize=7.5)
-        self.aim.set_ydata([record["aim"]] * 2)
-        n, which = record["ends"].shape[1], list(record["names"]).index(record["variant"])
-        spread = np.linspace(-0.25, 0.25, n)
-        across = np.arange(self.n_columns)[:, None] + spread
-        others = np.arange(self.n_columns) != which
-        self.ends.set_data(across[others].ravel(), record["ends"][others].ravel())
-        self.chosen.set_data(across[which], record["ends"][which])
-        self.shown.set_data([across[which, record["seed"]]], [record["end"]])
-        self.sheet.show(record["drawn"])
-        self.dreams.show(record["dreams"])
+    def update(self, record: PartsRecord) -> None:
+        names = list(self.scale(record))
+        if [label.get_text() for label in self.axes.get_xticklabels()] != names:
+            self.axes.set_xticks(range(self.n_columns), names, fontsize=7.5)
+        self.aim.set_ydata([record.aim] * 2)
+        chosen, ends = record.chosen, np.array([variant.ends for variant in record.variants])
+        across = np.arange(self.n_columns)[:, None] + np.linspace(-0.25, 0.25, ends.shape[1])
+        others = np.arange(self.n_columns) != chosen
+        self.ends.set_data(across[others].ravel(), ends[others].ravel())
+        self.chosen.set_data(across[chosen], ends[chosen])
+        self.shown.set_data([across[chosen, record.seed]], [record.end])
+        self.sheet.show(record.machine.drawn)
+        self.dreams.show(record.machine.dreams)
 
-    def alt(self, record: Record) -> str:
+    def alt(self, record: PartsRecord) -> str:
         ranges = "; ".join(
-            f"{name.replace(chr(10), ' ')}: {row.min():.2f} to {row.max():.2f}, median "
-            f"{np.median(row):.2f}"
-            for name, row in zip(record["names"], record["ends"], strict=True)
+            f"{_in_a_line(variant.name)}: {variant.best:.2f} to {variant.worst:.2f}, median "
+            f"{variant.median:.2f}"
+            for variant in record.variants
         )
         return (
             f"Left: where twelve seeds end, in bits, with parts of the recipe left out. {ranges}. "
-            f"A dashed line at {record['aim']:g}. Right: seed {record['seed']} of "
-            f"{record['variant'].replace(chr(10), ' ')}, {record['end']:.2f} bits: what each of 8 "
-            f"causes draws, {_several(record['drawn'])}; and 12 dreams, {record['valid']} of them "
-            "pictures of the data."
+            f"A dashed line at {record.aim:g}. Right: seed {record.seed} of "
+            f"{_in_a_line(record.variants[record.chosen].name)}, {record.end:.2f} bits: what each "
+            f"of 8 causes draws, {record.single_bars} of them one bar; and 12 dreams, "
+            f"{record.valid} of them pictures of the data."
         )
 
-    def readout(self, record: Record) -> str:
-        row = record["ends"][list(record["names"]).index(record["variant"])]
+    def readout(self, record: PartsRecord) -> str:
+        own = record.variants[record.chosen]
         return (
-            f"{record['variant'].replace(chr(10), ' ')}: best {row.min():.3f}, median "
-            f"{np.median(row):.3f}, worst {row.max():.3f} bits; "
-            f"{(row < record['aim']).sum()} of {len(row)} below {record['aim']:g}\n"
-            f"shown: seed {record['seed']}, {record['end']:.3f} bits, "
-            f"{single_bars(record['drawn'])} of 8 causes draw one bar, "
-            f"{record['valid']} of 12 dreams are pictures of the data"
+            f"{_in_a_line(own.name)}: best {own.best:.3f}, median {own.median:.3f}, worst "
+            f"{own.worst:.3f} bits; {own.below_aim} of {len(own.ends)} below {record.aim:g}\n"
+            f"shown: seed {record.seed}, {record.end:.3f} bits, {record.single_bars} of 8 causes "
+            f"draw one bar, {record.valid} of 12 dreams are pictures of the data"
         )
+
+
+def _in_a_line(name: str) -> str:
+    return name.replace("\n", " ")

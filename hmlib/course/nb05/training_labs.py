@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
-from hmlib import datasets, exact, learning
-from hmlib.binary import Generative, Recognition, sigmoid
+from hmlib import datasets, learning
+from hmlib.course.nb05.measuring import LUCK, N_SHOWN, in_data, measured, seen
+from hmlib.course.nb05.records import Measured, Shown
+from hmlib.course.nb05.rules import MINIBATCH, Rule, by_rule, wake_sleep
 from hmlib.course.nb05.training_pictures import (
     LearningBars,
     LearningDigits,
@@ -17,27 +17,10 @@ from hmlib.course.nb05.training_pictures import (
     LearningStripesFromTop,
 )
 from hmlib.datasets import Patterns
-from hmlib.lab.base import Question, Record
+from hmlib.lab.base import Question
 from hmlib.lab.controls import LogSlider
-from hmlib.lab.live import AS_FAST, Run, Training
-from hmlib.layered import Layered, LayeredRecognition
+from hmlib.lab.live import AS_FAST, Training
 from hmlib.learning import Step
-
-Array = np.ndarray
-Gen = Generative | Layered
-Rec = Recognition | LayeredRecognition
-
-Rule = Callable[[Gen, Rec, Array, np.random.Generator, float], tuple[Gen, Rec]]
-"""A learning rule as a student types it: rule(gen, rec, u, rng, rate) -> (gen, rec), where u is a
-minibatch of shape (n, n_u)."""
-
-MINIBATCH = 20
-RECORDS = 4
-"""Records of wake-sleep from one picture to the next: if learning fails, what was learnt after
-the last of them is lost."""
-
-N_SHOWN = 12
-"""Dreams and data in a picture."""
 
 BARS_STEPS = 100_000
 BARS_RATES = learning.anneal(learning.two_stage((0.5, 0.001), (0.5, 0.1), BARS_STEPS), BARS_STEPS)
@@ -47,124 +30,10 @@ N_TESTED = 150
 """Test digits on which L, F and both divergences are computed: an average over all 297 would
 cost more of the time for learning and hardly move."""
 
-_LUCK = 2
-"""Seed of what is drawn for the eye. It is the same for every picture, so that a dream changes
-only as its machine does."""
-
-
-# What is measured and shown.
-
-
-def measured(step: Step, u: Array, weights: Array | None = None) -> dict[str, float]:
-    """L, F, F-tilde and both divergences, averaged over data, in nats; exact.
-
-    With n_u + n_v <= 20 also the dreamt F-tilde.
-
-    Args:
-        step: where learning stands.
-        u: data, shape (n, n_u).
-        weights: data weights, shape (n,); equal if None.
-    """
-    values = exact.objectives(step.gen, step.rec, u)
-    names = ("log_likelihood", "free_energy", "reversed_free_energy", "kl_q_p", "kl_p_q")
-    means = {name: float(np.average(getattr(values, name), weights=weights)) for name in names}
-    if step.gen.n_u + step.gen.n_v <= exact.MAX_UNITS:
-        means["dream_free_energy"] = exact.dream_free_energy(step.gen, step.rec, u, weights)
-    return means
-
-
-def drawn(gen: Gen) -> Array:
-    """Pixel probabilities when each cause of the bottom layer alone is on, shape (n_1, n_u)."""
-    G, h = gen.weights[0], gen.biases[0]
-    return sigmoid(G.T + h)
-
-
-def on_by_top(gen: Gen) -> Array:
-    """How often each cause of the bottom layer is on when no cause on top is, and when each alone
-    is: probabilities, shape (n_2 + 1, n_1). Without a second layer (0, n_1)."""
-    if len(gen.weights) == 1:
-        return np.empty((0, gen.n_v))
-    G, b = gen.weights[1], gen.biases[1]
-    top = np.vstack([np.zeros(G.shape[1]), np.eye(G.shape[1])])
-    return sigmoid(top @ G.T + b)
-
-
-def shown(gen: Gen, shape: tuple[int, int]) -> dict[str, Array]:
-    """What causes draw, and dreams, as pictures; and what the top does to the causes."""
-    _, dreams = gen.sample(np.random.default_rng(_LUCK), N_SHOWN)
-    return {
-        "drawn": drawn(gen).reshape(-1, *shape),
-        "dreams": dreams.reshape(-1, *shape),
-        "on_by_top": on_by_top(gen),
-    }
-
-
-def _world(world: Patterns) -> dict[str, Callable[[Step], Record]]:
-    """How a machine that learns a small world is measured and shown."""
-    data = world.sample(np.random.default_rng(_LUCK), N_SHOWN).reshape(-1, *world.shape)
-    known = {pattern.tobytes() for pattern in world.u}
-
-    def show(step: Step) -> Record:
-        sheets = shown(step.gen, world.shape)
-        valid = sum(dream.ravel().tobytes() in known for dream in sheets["dreams"])
-        about = {"data": data, "ceiling": -world.entropy, "dreams_in_data": valid}
-        return sheets | about
-
-    return {"measure": lambda step: measured(step, world.u, world.weights), "show": show}
-
-
-# Rules.
-
-
-def wake_sleep(
-    u: Array, weights: Array | None, schedule: Callable[[int], Any] = lambda done: 1.0, **options
-) -> Run:
-    """Wake-sleep on these data; the lab's rate multiplies the schedule of the rule."""
-
-    def run(step: Step, rate: float, steps: int) -> Iterator[Step]:
-        return learning.wake_sleep(
-            step.gen, step.rec, u, weights, lambda done: rate * np.asarray(schedule(done)),
-            steps, every=-(-steps // RECORDS), start=step, **options,
-        )  # fmt: skip
-
-    return run
-
-
-def by_rule(rule: Rule, u: Array, weights: Array | None, minibatch: int = MINIBATCH) -> Run:
-    """Learning by a rule that is given one minibatch after the other."""
-
-    def run(step: Step, rate: float, steps: int) -> Iterator[Step]:
-        rng = step.generator()
-        for _ in range(steps):
-            batch = u[rng.choice(len(u), minibatch, p=weights)]
-            gen, rec = _models(rule(step.gen, step.rec, batch, rng, rate), step)
-            step = replace(
-                step, gen=gen, rec=rec, phase="rule", count=step.count + 1,
-                rng_state=rng.bit_generator.state,
-            )  # fmt: skip
-            yield step
-
-    return run
-
-
-def _models(returned: object, step: Step) -> tuple[Gen, Rec]:
-    """What a rule returned, once it is known to be two models like those it was given."""
-    match returned:
-        case (gen, rec) if type(gen) is type(step.gen) and type(rec) is type(step.rec):
-            if gen.sizes == rec.sizes == step.gen.sizes:
-                return gen, rec
-    raise ValueError(
-        f"the rule returned {type(returned).__name__}; accepted: (gen, rec), two models of the "
-        "kind and size that it was given"
-    )
-
-
-# The labs.
-
 
 def stripes(
     sizes: tuple[int, ...] = (9, 6), rule: Rule | None = None, question: Question | None = None
-) -> Training:
+) -> Training[Step, Measured, Shown]:
     """A machine that learns the 3 x 3 stripes, all its objectives exact at every picture.
 
     Args:
@@ -188,9 +57,10 @@ def stripes(
     return Training(
         lambda seed: _first(seed, *sizes, scale=0.1),
         run,
-        **_world(world),
-        draw=LearningStripesFromTop if top else LearningStripes,
-        question=question or _STRIPES_QUESTION,
+        _measuring(world),
+        _showing(world),
+        LearningStripesFromTop if top else LearningStripes,
+        question or _STRIPES_QUESTION,
         rate=LogSlider("rate", "learning rate", 0.01, 10, 0.5),
         title="Learn the stripes",
         legend=f"{_LEGEND} {_CEILING}" + (f" {_TOP}" if top else ""),
@@ -199,7 +69,7 @@ def stripes(
 
 def bars(
     nonnegative: bool = True, hidden_bias: float = -3.0, question: Question | None = None
-) -> Training:
+) -> Training[Step, Measured, Shown]:
     """The 1995 bars by a machine 16-8-1, with the recipe of two stages.
 
     Args:
@@ -213,9 +83,10 @@ def bars(
         wake_sleep(
             world.u, world.weights, BARS_RATES, minibatch=MINIBATCH, nonnegative=nonnegative
         ),
-        **_world(world),
-        draw=LearningBars,
-        question=question or _BARS_QUESTION,
+        _measuring(world),
+        _showing(world),
+        LearningBars,
+        question or _BARS_QUESTION,
         rate=LogSlider("rate", "learning rate, times the recipe's", 0.1, 10, 1.0),
         speed=AS_FAST,
         most=BARS_STEPS,
@@ -226,7 +97,7 @@ def bars(
     )
 
 
-def digits() -> Training:
+def digits() -> Training[Step, Measured, Shown]:
     """Handwritten digits by a machine 64-10.
 
     Ten causes, since then L, F and both divergences are exact at every picture; of a machine with
@@ -240,12 +111,9 @@ def digits() -> Training:
         lambda seed: _first(seed, 64, 10, scale=0.1),
         wake_sleep(data.train, None, minibatch=100, optimiser="adam"),
         lambda step: measured(step, tested),
-        lambda step: (
-            shown(step.gen, data.shape)
-            | {"data": pictures, "ceiling": None, "dreams_in_data": None}
-        ),
-        draw=LearningDigits,
-        question=Question(
+        lambda step: Shown(seen(step.gen, data.shape), pictures, None, None),
+        LearningDigits,
+        Question(
             "Play until L hardly rises any more. What will KL(Q || P), the gap between L and F, be "
             "by then?",
             ("Close to 0: Q has caught up", stays, "Larger than ever"),
@@ -260,6 +128,27 @@ def digits() -> Training:
         legend=f"{_LEGEND} L, F and the divergences are averages over 150 digits that are not "
         "learnt from.",
     )
+
+
+def _first(seed: int, *sizes: int, **beginning: float) -> Step:
+    """A machine that has learnt nothing, and the generator that it will learn with."""
+    rng = np.random.default_rng(seed)
+    gen, rec = learning.fresh(*sizes, rng=rng, **beginning)
+    return Step(gen, rec, rng_state=rng.bit_generator.state)
+
+
+def _measuring(world: Patterns) -> Callable[[Step], Measured]:
+    return lambda step: measured(step, world.u, world.weights, ceiling=-world.entropy)
+
+
+def _showing(world: Patterns) -> Callable[[Step], Shown]:
+    data = world.sample(np.random.default_rng(LUCK), N_SHOWN).reshape(-1, *world.shape)
+
+    def shown(step: Step) -> Shown:
+        machine = seen(step.gen, world.shape)
+        return Shown(machine, data, -world.entropy, in_data(machine.dreams, world))
+
+    return shown
 
 
 _LATE = "It grows at first and shrinks later"
@@ -289,10 +178,3 @@ _LEGEND = (
 )
 _CEILING = "Line at the top: minus the entropy of the data, which L cannot pass."
 _TOP = "Top off, on: how often each cause is then on, in the same places."
-
-
-def _first(seed: int, *sizes: int, **beginning: float) -> Step:
-    """A machine that has learnt nothing, and the generator that it will learn with."""
-    rng = np.random.default_rng(seed)
-    gen, rec = learning.fresh(*sizes, rng=rng, **beginning)
-    return Step(gen, rec, rng_state=rng.bit_generator.state)

@@ -2,45 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from hmlib.figures.base import Picture, Record
+from hmlib.course.nb05.records import Measured, Seen, Shown
+from hmlib.figures.base import Picture
+from hmlib.figures.progress import Progress
 from hmlib.figures.sheets import Sheet, horizon
 from hmlib.figures.style import Style
 
-NAT_IN_BITS = 1 / np.log(2)
+Learnt = Progress[Measured, Shown]
 
-HEIGHTS = {
-    "log_likelihood": ("L", "likelihood"),
-    "free_energy": ("F", "free_energy"),
-    "reversed_free_energy": ("F-tilde", "reversed"),
-    "dream_free_energy": ("dreamt F-tilde", "dream"),
-}
-"""Curves of the upper axes: names in the record, in the legend, and roles."""
 
-GAPS = {"kl_q_p": ("KL(Q || P)", "gap"), "kl_p_q": ("KL(P || Q)", "reversed")}
+@dataclass(frozen=True)
+class Curve:
+    """One of the curves: its name in the legend, its role, and its number at a step."""
+
+    label: str
+    role: str
+    number: Callable[[Measured], float]
+
+
+HEIGHTS = (
+    Curve("L", "likelihood", lambda step: step.log_likelihood),
+    Curve("F", "free_energy", lambda step: step.free_energy),
+    Curve("F-tilde", "reversed", lambda step: step.reversed_free_energy),
+)
+"""Curves of the upper axes."""
+
+DREAMT = Curve("dreamt F-tilde", "dream", lambda step: _known(step.dream_free_energy))
+"""One more, where all dreams can be listed."""
+
+GAPS = (
+    Curve("KL(Q || P)", "gap", lambda step: step.kl_q_p),
+    Curve("KL(P || Q)", "reversed", lambda step: step.kl_p_q),
+)
 """Curves of the lower axes."""
-
 
 LOWEST = -2000.0
 """The upper axis is never made longer than it takes to show this, in nats."""
 
 
-class Learning(Picture):
-    """Objectives as curves over steps, both divergences, what causes draw, dreams beside data.
-
-    Record: `count`, `rate`, `seed`; `counts` (k,) and curves (k,) named as in `HEIGHTS`, of which
-    the dreamt one may be missing, and in `GAPS`, in nats; `ceiling` or None: minus the entropy of
-    the data, which L cannot pass; `drawn` (n, height, width): what each cause draws;
-    `on_by_top` (2, n): how often it is on with the cause on top off and on, (0, n) without a
-    second layer; `dreams` and `data` (12, height, width); `dreams_in_data`: how many of the
-    dreams are pictures of the data, or None where that says nothing.
-    """
+class Learning(Picture[Learnt]):
+    """Objectives as curves over steps, both divergences, what causes draw, dreams beside data."""
 
     size = (7.6, 4.7)
     subject: ClassVar[str] = "the data"
@@ -65,7 +75,7 @@ class Learning(Picture):
         sheets = [self.causes_sheet, self.dreams_sheet, self.data_sheet]
         if self.top:
             sheets.append(self.top_sheet)
-        return [self.ceiling, *self.curves.values(), *(sheet.image for sheet in sheets)]
+        return [self.ceiling, *self.lines, *(sheet.image for sheet in sheets)]
 
     def _build_curves(self, style: Style) -> None:
         style.dress(self.upper, "", "", f"average over {self.subject}, nats")
@@ -82,12 +92,13 @@ class Learning(Picture):
             axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
         self.lower.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
         self.ceiling = self.upper.axhline(np.nan, color=style.ink, linewidth=0.9)
-        heights = {n: look for n, look in HEIGHTS.items() if self.dreamt or look[1] != "dream"}
-        self.curves = {}
-        for axes, curves in ((self.upper, heights), (self.lower, GAPS)):
-            for name, (label, role) in curves.items():
-                mark = style.point(role) | style.line(role) | {"markersize": 6, "markevery": [-1]}
-                (self.curves[name],) = axes.plot([], [], label=label, **mark)
+        self.heights_drawn = (*HEIGHTS, DREAMT) if self.dreamt else HEIGHTS
+        self.lines = []
+        for axes, curves in ((self.upper, self.heights_drawn), (self.lower, GAPS)):
+            for curve in curves:
+                mark = style.point(curve.role) | style.line(curve.role)
+                mark |= {"markersize": 6, "markevery": [-1]}
+                self.lines += axes.plot([], [], label=curve.label, **mark)
         beside = {"loc": "lower right", "borderpad": 0, "columnspacing": 1.0, "handletextpad": 0.5}
         for axes in (self.upper, self.lower):
             style.legend(axes, bbox_to_anchor=(1.01, 1.01), ncols=4, handlelength=3.2, **beside)
@@ -106,80 +117,84 @@ class Learning(Picture):
             for cell, title in ((cells[1], "Dreams"), (cells[2], "Data"))
         )
 
-    def scale(self, record: Record) -> tuple[int, float]:
+    def scale(self, record: Learnt) -> tuple[int, float]:
         """The ends of the axes that may move: of the steps, and the lower one of the heights."""
-        lately = record["log_likelihood"][len(record["counts"]) // 2 :].min()
+        log_l = record.curve(lambda step: step.log_likelihood)
+        lately = float(log_l[len(log_l) // 2 :].min())
         bottom = self.heights[0]
         while max(lately, LOWEST) < bottom:
             bottom *= 2
-        return horizon(record["count"]), bottom
+        return horizon(record.count), bottom
 
-    def update(self, record: Record) -> None:
+    def update(self, record: Learnt) -> None:
         end, bottom = self.scale(record)
         for axes in (self.upper, self.lower):
             if axes.get_xlim()[1] != 1.02 * end:  # setting it makes all curves move
                 axes.set_xlim(0, 1.02 * end)
         if self.upper.get_ylim()[0] != bottom:
             self.upper.set_ylim(bottom, self.heights[1])
-        for name, curve in self.curves.items():
-            curve.set_data(record["counts"], record[name])
-        ceiling = record["ceiling"]
-        self.ceiling.set_ydata([np.nan if ceiling is None else ceiling] * 2)
-        self.causes_sheet.show(record["drawn"])
-        self.dreams_sheet.show(record["dreams"])
-        self.data_sheet.show(record["data"])
+        for line, curve in zip(self.lines, (*self.heights_drawn, *GAPS), strict=True):
+            line.set_data(record.counts, record.curve(curve.number))
+        shown, machine = record.shown, record.shown.machine
+        self.ceiling.set_ydata([np.nan if shown.ceiling is None else shown.ceiling] * 2)
+        self.causes_sheet.show(machine.drawn)
+        self.dreams_sheet.show(machine.dreams)
+        self.data_sheet.show(shown.data)
         if self.top:
             on = np.full((2, self.causes[0] * self.causes[1]), np.nan)
-            on[:, : len(record["drawn"])] = record["on_by_top"]
+            on[:, : len(machine.drawn)] = machine.on_by_top
             self.top_sheet.show(on.reshape(2, *self.causes))
 
-    def alt(self, record: Record) -> str:
-        heights = [
-            f"{label} went from {record[name][0]:.2f} to {record[name][-1]:.2f}"
-            for name, (label, _) in HEIGHTS.items()
-            if name in self.curves
-        ]
-        gaps = [
-            f"{label} from {record[name][0]:.3f} to {record[name][-1]:.3f}"
-            for name, (label, _) in GAPS.items()
-        ]
-        ceiling, drawn = record["ceiling"], record["drawn"]
-        bright = int((drawn.reshape(len(drawn), -1).max(axis=1) > 0.5).sum())
+    def alt(self, record: Learnt) -> str:
+        first, now, shown, machine = record.first, record.now, record.shown, record.shown.machine
+        heights = ", ".join(
+            f"{curve.label} went from {curve.number(first):.2f} to {curve.number(now):.2f}"
+            for curve in self.heights_drawn
+        )
+        gaps = ", ".join(
+            f"{curve.label} from {curve.number(first):.3f} to {curve.number(now):.3f}"
+            for curve in GAPS
+        )
+        ceiling = shown.ceiling
         return (
-            f"Curves over {record['count']:,} steps of learning {self.subject}, seed "
-            f"{record['seed']}. Top: {', '.join(heights)} nats"
+            f"Curves over {record.count:,} steps of learning {self.subject}, seed {record.seed}. "
+            f"Top: {heights} nats"
             + ("" if ceiling is None else f", under a line at {ceiling:.3f} that none can pass")
-            + f". Bottom: {', '.join(gaps)} nats. Right: what each of {len(drawn)} causes draws "
-            f"alone, {bright} of them with a pixel that is more often on than off"
-            + (_moved_by_top(record["on_by_top"]) if self.top else "")
-            + f". Below: {len(record['dreams'])} dreams"
-            + _valid(record, ", {} of them pictures of the data")
-            + f"; and {len(record['data'])} pictures of the data."
+            + f". Bottom: {gaps} nats. Right: what each of {len(machine.drawn)} causes draws "
+            f"alone, {machine.bright} of them with a pixel that is more often on than off"
+            + (_moved_by_top(machine) if self.top else "")
+            + f". Below: {len(machine.dreams)} dreams"
+            + _valid(shown, ", {} of them pictures of the data")
+            + f"; and {len(shown.data)} pictures of the data."
         )
 
-    def readout(self, record: Record) -> str:
-        now = {name: record[name][-1] for name in self.curves}
-        where = f"step {record['count']:,}, seed {record['seed']}, rate {record['rate']:g}"
-        if record["ceiling"] is not None:
-            kl = record["ceiling"] - now["log_likelihood"]
-            where += f"; KL(data || dreams) = {kl:.3f} nats = {kl * NAT_IN_BITS:.3f} bits"
-        heights = ", ".join(f"{HEIGHTS[n][0]} = {now[n]:.3f}" for n in HEIGHTS if n in now)
-        gaps = ", ".join(f"{label} = {now[name]:.3f}" for name, (label, _) in GAPS.items())
-        valid = _valid(record, "; {} of 12 dreams are pictures of the data")
+    def readout(self, record: Learnt) -> str:
+        now = record.now
+        where = f"step {record.count:,}, seed {record.seed}, rate {record.rate:g}"
+        if now.kl_data is not None:
+            where += f"; KL(data || dreams) = {now.kl_data:.3f} nats = {now.kl_data_bits:.3f} bits"
+        heights, gaps = (
+            ", ".join(f"{curve.label} = {curve.number(now):.3f}" for curve in curves)
+            for curves in (self.heights_drawn, GAPS)
+        )
+        valid = _valid(record.shown, "; {} of 12 dreams are pictures of the data")
         return f"{where}\n{heights} nats\n{gaps} nats{valid}"
 
 
-def _moved_by_top(on: np.ndarray) -> str:
+def _known(number: float | None) -> float:
+    return math.nan if number is None else number
+
+
+def _moved_by_top(machine: Seen) -> str:
     """What the cause on top does to those below it, in words."""
-    off, on = on
-    lists = (np.flatnonzero(on > 2 * off) + 1, np.flatnonzero(off > 2 * on) + 1)
-    more, less = (", ".join(map(str, causes)) or "none" for causes in lists)
+    more, less = (
+        ", ".join(map(str, causes)) or "none" for causes in (machine.doubled, machine.halved)
+    )
     return f"; the cause on top more than doubles how often these are on: {more}; halves: {less}"
 
 
-def _valid(record: Record, words: str) -> str:
-    valid = record["dreams_in_data"]
-    return "" if valid is None else words.format(valid)
+def _valid(shown: Shown, words: str) -> str:
+    return "" if shown.dreams_in_data is None else words.format(shown.dreams_in_data)
 
 
 class LearningStripes(Learning):

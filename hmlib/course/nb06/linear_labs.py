@@ -2,122 +2,61 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from hmlib import linear
 from hmlib.course.nb06.linear_pictures import WakeSleepIsExact
-from hmlib.lab.base import Lab, Question, Record
+from hmlib.course.nb06.records import FactorAnalysisRecord
+from hmlib.course.nb06.six_instruments import (
+    MACHINES,
+    MOST_STEPS,
+    correlation,
+    curves,
+    maximum,
+    run,
+)
+from hmlib.lab.base import Lab, Question
 from hmlib.lab.controls import Choice, LogSlider
-from hmlib.learning import Step, anneal
-from hmlib.linear import LinearGenerative, LinearRecognition
-
-TURNED = "two causes, best but turned"
-MACHINES = {"one cause": 1, "two causes": 2, TURNED: 2}
-"""How learning begins, and the number of causes."""
 
 AVERAGES = {"drawn": "sampled", "exact": "exact"}
-"""How the delta rules are averaged, as a student and as `wake_sleep` name it."""
+"""How the delta rules are averaged, as a student and as `linear.wake_sleep` name it."""
 
-INSTRUMENTS = 6
-ROWS = 200
-"""Rows of data; each step uses all of them, and as many dreams."""
-
-_STEPS = LogSlider("steps", "steps of wake-sleep", 10, 10_000, 10)
-_COUNTS = (1, 2, 3, 5, 7, *(int(count) for count in _STEPS.values))
-_RATE = anneal(0.2, _COUNTS[-1], start=0.0)
+_STEPS = LogSlider("steps", "steps of wake-sleep", 10, MOST_STEPS, 10)
+COUNTS = (1, 2, 3, 5, 7, *(int(count) for count in _STEPS.values))
+"""Steps at which the curves are known."""
 
 
-@lru_cache
-def data(causes: int) -> np.ndarray:
-    """Readings of six instruments, driven by one cause or two, shape (200, 6)."""
-    u = linear.make_data(np.random.default_rng(0), ROWS, causes)
-    u.flags.writeable = False
-    return u
-
-
-@lru_cache
-def maximum(causes: int) -> float:
-    """The highest mean of L over the data, in nats."""
-    u = data(causes)
-    return float(linear.log_likelihood(linear.maximum_likelihood(u, causes), u).mean())
-
-
-def beginning(machine: str) -> tuple[LinearGenerative, LinearRecognition]:
-    """Both models before learning: small random weights, or a maximum with its causes turned.
-
-    Turning the causes by 45 degrees leaves L where it is and makes them most dependent given an
-    input; Q is then the best that factorises.
-    """
-    causes = MACHINES[machine]
-    if machine == TURNED:
-        best = linear.maximum_likelihood(data(causes), causes)
-        turn = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2)
-        gen = LinearGenerative(best.G @ turn, best.h, best.variance)
-        return gen, linear.best_recognition(gen)
-    rng = np.random.default_rng(1)
-    return (
-        LinearGenerative.random(rng, INSTRUMENTS, causes, 0.1),
-        LinearRecognition.random(rng, INSTRUMENTS, causes, 0.1),
-    )
-
-
-@lru_cache
-def run(machine: str, averages: str) -> tuple[Step, ...]:
-    """Wake-sleep from this machine, after a few steps and after each number on the slider."""
-    gen, rec = beginning(machine)
-    step = Step(gen, rec, rng_state=np.random.default_rng(2).bit_generator.state)
-    steps = []
-    for more in np.diff((0, *_COUNTS)).tolist():
-        *_, step = linear.wake_sleep(
-            gen, rec, data(gen.n_v), rate=_RATE, steps=more, minibatch=None,
-            expectations=AVERAGES[averages], every=more, start=step,
-        )  # fmt: skip
-        steps.append(step)
-    return tuple(steps)
-
-
-@lru_cache
-def _curves(machine: str, averages: str) -> tuple[np.ndarray, np.ndarray]:
-    """Means of L and of L - F over the data after each of these numbers of steps, in nats."""
-    u, steps = data(MACHINES[machine]), run(machine, averages)
-    log_l = [linear.log_likelihood(step.gen, u).mean() for step in steps]
-    gap = [linear.kl_q_p(step.gen, step.rec, u).mean() for step in steps]
-    return np.array(log_l), np.array(gap)
-
-
-def exact_values(steps: float, machine: str, averages: str) -> Record:
-    """Numbers of the lab: L, F and their ceiling up to here, in nats, and the weights now.
+def exact_values(steps: float, machine: str, averages: str) -> FactorAnalysisRecord:
+    """Numbers of the lab: L, F and their ceiling up to here, and the weights now.
 
     Args:
         steps: steps of wake-sleep, one of the slider's values.
         machine: one of `MACHINES`.
         averages: one of `AVERAGES`.
     """
-    causes, here = MACHINES[machine], _COUNTS.index(int(steps))
-    now, top = run(machine, averages)[here], maximum(causes)
-    log_l, gap = (curve[: here + 1] for curve in _curves(machine, averages))
-    _, covariance = linear.posterior(now.gen, data(causes))
-    spread = np.sqrt(np.diag(covariance))
-    return {
-        "machine": machine,
-        "causes": causes,
-        "averages": averages,
-        "counts": np.array(_COUNTS[: here + 1]),
-        "log_likelihood": log_l,
-        "free_energy": log_l - gap,
-        "maximum": top,
+    causes, here = MACHINES[machine], COUNTS.index(int(steps))
+    now, top = run(machine, AVERAGES[averages], COUNTS)[here], maximum(causes)
+    log_l, gap = (curve[: here + 1] for curve in curves(machine, AVERAGES[averages], COUNTS))
+    W, posterior_W = now.rec.W, linear.best_recognition(now.gen).W
+    return FactorAnalysisRecord(
+        machine=machine,
+        averages=averages,
+        causes=causes,
+        counts=np.array(COUNTS[: here + 1]),
+        log_likelihood=log_l,
+        free_energy=log_l - gap,
+        maximum=top,
         # EM gives the maximum to about 1e-12 nats, so that the difference may be just below 0.
-        "below": np.maximum(top - log_l, 0.0),
-        "gap": gap,
-        "W": now.rec.W,
-        "posterior_W": linear.best_recognition(now.gen).W,
-        "correlation": float(covariance[0, -1] / spread.prod()) if causes == 2 else 0.0,
-    }
+        below=np.maximum(top - log_l, 0.0),
+        gap=gap,
+        W=W,
+        posterior_W=posterior_W,
+        apart=float(np.abs(W - posterior_W).max()),
+        correlation=correlation(now.gen),
+    )
 
 
-def wake_sleep_is_exact() -> Lab:
+def wake_sleep_is_exact() -> Lab[FactorAnalysisRecord]:
     """Wake-sleep on linear factor analysis: L, F and the maximum, and both sets of weights."""
     right = "At the maximum of L, with F touching L"
     return Lab(

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 
-from hmlib.figures.base import Picture, Record
+from hmlib.course.nb06.records import FactorAnalysisRecord
+from hmlib.figures.base import Picture
 from hmlib.figures.style import Style
 
 
-class WakeSleepIsExact(Picture):
-    """L, F and the maximum of L along wake-sleep; what both miss; the weights of Q and P[v|u].
-
-    Record: `machine`, `causes` (1 or 2), `averages`; `counts`, `log_likelihood`, `free_energy`,
-    `below` (maximum less L) and `gap` (L less F), all (k,) up to now; `maximum`, `W` and
-    `posterior_W` (causes, 6), `correlation` of two causes in the posterior.
-    """
+class WakeSleepIsExact(Picture[FactorAnalysisRecord]):
+    """L, F and the maximum of L along wake-sleep; what both miss; the weights of Q and P[v|u]."""
 
     size = (7.6, 4.0)
     most = 10_000
 
     def build(self, style: Style) -> Sequence[Artist]:
-        layout = [["heights", "weights"], ["misses", "weights"]]
+        layout = "hw;mw"
         axes = self.figure.subplot_mosaic(layout, width_ratios=(1.25, 1))
-        heights, misses, weights = (axes[name] for name in ("heights", "misses", "weights"))
+        heights, misses, weights = (axes[name] for name in "hmw")
         style.dress(heights, "L, F and the maximum of L", "", "nats a row")
         style.dress(misses, "What is missing", "steps of wake-sleep", "nats a row")
         heights.set(xscale="log", xlim=(0.8, 1.25 * self.most), ylim=(-10.8, -7.2))
@@ -55,54 +52,55 @@ class WakeSleepIsExact(Picture):
         guess = style.point("recognition") | {"markersize": 6}
         (self.guess,) = weights.plot([], [], label="Q", **guess)
         style.legend(weights, loc="upper center", ncols=2)
-        words = {"ha": "center", "va": "bottom", "fontsize": 8, "color": style.ink}
+        words: dict[str, Any] = {
+            "ha": "center", "va": "bottom", "fontsize": 8, "color": style.ink
+        }  # fmt: skip
         self.names = [weights.text(x, -0.48, "", **words) for x in (3.5, 10.5)]
         lines = [self.maximum, self.log_l, self.free, self.below, self.gap]
         marks = [self.log_l_now, self.free_now, self.below_now, self.gap_now]
         return [*lines, *marks, self.true, self.guess, *self.names]
 
-    def update(self, record: Record) -> None:
-        counts, causes = record["counts"], record["causes"]
-        self.maximum.set_ydata([record["maximum"]] * 2)
-        for line, now, name in (
-            (self.log_l, self.log_l_now, "log_likelihood"),
-            (self.free, self.free_now, "free_energy"),
-            (self.below, self.below_now, "below"),
-            (self.gap, self.gap_now, "gap"),
+    def update(self, record: FactorAnalysisRecord) -> None:
+        counts, causes = record.counts, record.causes
+        self.maximum.set_ydata([record.maximum] * 2)
+        for line, now, curve in (
+            (self.log_l, self.log_l_now, record.log_likelihood),
+            (self.free, self.free_now, record.free_energy),
+            (self.below, self.below_now, record.below),
+            (self.gap, self.gap_now, record.gap),
         ):
-            line.set_data(counts, record[name])
-            now.set_data(counts[-1:], record[name][-1:])
+            line.set_data(counts, curve)
+            now.set_data(counts[-1:], curve[-1:])
         places = self.places[:causes].ravel()
-        self.true.set_data(places, record["posterior_W"].ravel())
-        self.guess.set_data(places, record["W"].ravel())
+        self.true.set_data(places, record.posterior_W.ravel())
+        self.guess.set_data(places, record.W.ravel())
         for k, name in enumerate(self.names):
             name.set_text(f"cause {k + 1}" if k < causes else "")
 
-    def alt(self, record: Record) -> str:
-        apart = np.abs(record["W"] - record["posterior_W"]).max()
-        log_l = record["log_likelihood"]
+    def alt(self, record: FactorAnalysisRecord) -> str:
+        log_l = record.log_likelihood
         correlation = (
-            f" Given an input the causes have correlation {record['correlation']:+.3f}."
-            if record["causes"] == 2
-            else ""
+            ""
+            if record.correlation is None
+            else f" Given an input the causes have correlation {record.correlation:+.3f}."
         )
         return (
-            f"Linear factor analysis, {record['machine']}, averages {record['averages']}, after "
-            f"{record['counts'][-1]} steps of wake-sleep. Left, above: L went from {log_l[0]:.3f} "
-            f"to {log_l[-1]:.3f} nats and F is {record['free_energy'][-1]:.3f}, under the maximum "
-            f"{record['maximum']:.3f}. Left, below: L is {_small(record['below'][-1])} below the "
-            f"maximum and F {_small(record['gap'][-1])} below L. Right: the weights of Q from six "
+            f"Linear factor analysis, {record.machine}, averages {record.averages}, after "
+            f"{record.counts[-1]} steps of wake-sleep. Left, above: L went from {log_l[0]:.3f} "
+            f"to {log_l[-1]:.3f} nats and F is {record.free_energy[-1]:.3f}, under the maximum "
+            f"{record.maximum:.3f}. Left, below: L is {_small(record.below[-1])} below the "
+            f"maximum and F {_small(record.gap[-1])} below L. Right: the weights of Q from six "
             f"instruments differ from those of the true posterior by at most "
-            f"{apart:.3f}.{correlation}"
+            f"{record.apart:.3f}.{correlation}"
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: FactorAnalysisRecord) -> str:
         correlation = (
-            f"   correlation = {record['correlation']:+.3f}" if record["causes"] == 2 else ""
+            "" if record.correlation is None else f"   correlation = {record.correlation:+.3f}"
         )
         return (
-            f"maximum = {record['maximum']:.3f}   maximum - L = {_small(record['below'][-1])}   "
-            f"L - F = {_small(record['gap'][-1])} nats{correlation}"
+            f"maximum = {record.maximum:.3f}   maximum - L = {_small(record.below[-1])}   "
+            f"L - F = {_small(record.gap[-1])} nats{correlation}"
         )
 
 

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
+from numpy.typing import NDArray
 
-from hmlib.figures.base import Picture, Record
+from hmlib.course.nb06.records import (
+    AngleRecord,
+    ManyCausesRecord,
+    ManyGuessesRecord,
+    WalkRecord,
+)
+from hmlib.figures.base import Picture
+from hmlib.figures.sheets import placed, shades
 from hmlib.figures.style import Style
+
+Array = NDArray[np.float64]
 
 EXCLUSIVE, INCLUSIVE = "free_energy", "reversed"
 """Roles of the two directions: KL(Q || P), which F has, and KL(P || Q)."""
 
 
-def _now(style: Style, role: str) -> dict[str, object]:
+def _now(style: Style, role: str) -> dict[str, Any]:
     """Keywords for the point that says where the controls stand."""
     return style.point(role) | {"clip_on": False}
 
 
-class ManyCauses(Picture):
-    """Least divergences of a factorised Q over the number of causes; how many causes are on.
+def _rows(picture: Array) -> str:
+    """A picture of 0 and 1 in words, row by row."""
+    return "/".join("".join(str(int(x)) for x in row) for row in picture)
 
-    Record: `n`, `s`, `path_n`, `path_exclusive`, `path_inclusive` (40,), `exclusive`,
-    `inclusive`, `log_n`, `posterior`, `decides`, `hedges` (n + 1,); nats.
-    """
+
+class ManyCauses(Picture[ManyCausesRecord]):
+    """Least divergences of a factorised Q over the number of causes; how many causes are on."""
 
     size = (7.8, 3.5)
     shown = 12
@@ -33,8 +45,7 @@ class ManyCauses(Picture):
         left, right = self.figure.subplots(1, 2, width_ratios=(1.2, 1))
         style.dress(left, "No factorised Q can do better", "n, number of causes", "nats")
         left.set(xlim=(0, 41), ylim=(0, 4.2))
-        n = np.arange(1, 41)
-        left.plot(n, np.log(n), color=style.ink, linewidth=0.8, label="ln n")
+        (self.log_n,) = left.plot([], [], color=style.ink, linewidth=0.8, label="ln n")
         names = ((EXCLUSIVE, "least KL(Q || P)"), (INCLUSIVE, "least KL(P || Q)"))
         self.lines = [left.plot([], [], label=name, **style.line(r))[0] for r, name in names]
         self.points = [left.plot([], [], **_now(style, role))[0] for role, _ in names]
@@ -53,49 +64,42 @@ class ManyCauses(Picture):
             for x, (role, name) in zip((-0.28, 0.0, 0.28), roles, strict=True)
         ]
         style.legend(right, loc="upper right")
-        return [*self.lines, *self.points, *(bar for bars in self.bars for bar in bars)]
+        bars = (bar for bars in self.bars for bar in bars)
+        return [self.log_n, *self.lines, *self.points, *bars]
 
-    def update(self, record: Record) -> None:
-        for line, point, name in zip(
-            self.lines, self.points, ("exclusive", "inclusive"), strict=True
-        ):
-            line.set_data(record["path_n"], record[f"path_{name}"])
-            point.set_data([record["n"]], [record[name]])
-        for bars, name in zip(self.bars, ("posterior", "decides", "hedges"), strict=True):
-            heights = np.append(record[name], np.zeros(self.shown + 1))
+    def update(self, record: ManyCausesRecord) -> None:
+        self.log_n.set_data(record.path_n, record.path_log_n)
+        directions = (record.exclusive, record.inclusive)
+        for line, point, direction in zip(self.lines, self.points, directions, strict=True):
+            line.set_data(record.path_n, direction.path)
+            point.set_data([record.n], [direction.least])
+        all_counts = (record.posterior, record.exclusive.counts, record.inclusive.counts)
+        for bars, counts in zip(self.bars, all_counts, strict=True):
+            heights = np.append(counts, np.zeros(self.shown + 1))
             for bar, height in zip(bars, heights, strict=False):
                 bar.set(height=height, visible=height > 1e-3)
 
-    def alt(self, record: Record) -> str:
-        one = ", ".join(
-            f"{words} {record[name][1]:.2f}"
-            for words, name in (
-                ("the posterior", "posterior"),
-                ("the Q of least KL(Q || P)", "decides"),
-                ("the Q of least KL(P || Q)", "hedges"),
-            )
-        )
+    def alt(self, record: ManyCausesRecord) -> str:
+        exclusive, inclusive = record.exclusive, record.inclusive
         return (
             f"Left: the least divergences over the number of causes, at strength "
-            f"{record['s']:.1f}. With {record['n']} causes the least KL(Q || P) is "
-            f"{record['exclusive']:.3f} and the least KL(P || Q) {record['inclusive']:.3f} nats; a "
-            f"thin line shows ln n, here {record['log_n']:.3f}. Right: bars of how many causes are "
-            f"on at once; probability of just one: {one}."
+            f"{record.s:.1f}. With {record.n} causes the least KL(Q || P) is "
+            f"{exclusive.least:.3f} and the least KL(P || Q) {inclusive.least:.3f} nats; a "
+            f"thin line shows ln n, here {record.log_n:.3f}. Right: bars of how many causes are "
+            f"on at once; probability of just one: the posterior {record.posterior[1]:.2f}, the Q "
+            f"of least KL(Q || P) {exclusive.counts[1]:.2f}, the Q of least KL(P || Q) "
+            f"{inclusive.counts[1]:.2f}."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: ManyCausesRecord) -> str:
         return (
-            f"n = {record['n']}   least KL(Q || P) = {record['exclusive']:.3f}   least KL(P || Q) "
-            f"= {record['inclusive']:.3f}   ln n = {record['log_n']:.3f} nats"
+            f"n = {record.n}   least KL(Q || P) = {record.exclusive.least:.3f}   least KL(P || Q) "
+            f"= {record.inclusive.least:.3f}   ln n = {record.log_n:.3f} nats"
         )
 
 
-class Walk(Picture):
-    """What L and F lack along a walk from the top of L, and the gap of each picture.
-
-    Record: `steps`, `machine`, `rule`, `counts`, `path_missing`, `path_gap` (m,), `missing`,
-    `gap`, `free_energy`, `pictures` (12, 3, 3), `by_picture` (12,); nats.
-    """
+class Walk(Picture[WalkRecord]):
+    """What L and F lack along a walk from the top of L, and the gap of each picture."""
 
     size = (7.8, 4.0)
 
@@ -120,52 +124,42 @@ class Walk(Picture):
         sheet.set(xticks=[], yticks=[], xlim=(-0.6, 11.6), ylim=(0.5, -0.5), aspect="auto")
         for spine in sheet.spines.values():
             spine.set_visible(False)
-        colours = style.colormap.reversed() if style.paper == "#ffffff" else style.colormap
-        self.sheet = np.full((3, 4 * 12 - 1), np.nan)
-        extent = (-0.375, 11.375, 0.45, -0.45)
-        bare = colours.with_extremes(bad=style.paper)
         self.image = sheet.imshow(
-            self.sheet, cmap=bare, vmin=0, vmax=1, aspect="auto", extent=extent
-        )
+            placed(np.empty((0, 3, 3)), 1, 12), cmap=shades(style), vmin=0, vmax=1,
+            aspect="auto", extent=(-0.375, 11.375, 0.45, -0.45),
+        )  # fmt: skip
         sheet.set(xlim=(-0.6, 11.6), ylim=(0.5, -0.5))
         return [*self.lines, *self.points, *self.bars, self.image]
 
-    def update(self, record: Record) -> None:
-        for line, point, name in zip(self.lines, self.points, ("missing", "gap"), strict=True):
-            line.set_data(record["counts"], record[f"path_{name}"])
-            point.set_data([record["steps"]], [record[name]])
-        for bar, height in zip(self.bars, record["by_picture"], strict=True):
+    def update(self, record: WalkRecord) -> None:
+        curves = (record.missing, record.gap)
+        for line, point, curve in zip(self.lines, self.points, curves, strict=True):
+            line.set_data(record.counts, curve.path)
+            point.set_data([record.steps], [curve.now])
+        for bar, height in zip(self.bars, record.by_picture, strict=True):
             bar.set_height(height)
-        for k, picture in enumerate(record["pictures"]):
-            self.sheet[:, 4 * k : 4 * k + 3] = picture
-        self.image.set_data(self.sheet)
+        self.image.set_data(placed(record.pictures, 1, 12))
 
-    def alt(self, record: Record) -> str:
-        missing, gap = record["path_missing"], record["path_gap"]
-        worst = int(record["by_picture"].argmax())
-        rows = "/".join("".join(str(int(x)) for x in row) for row in record["pictures"][worst])
+    def alt(self, record: WalkRecord) -> str:
+        missing, gap, worst = record.missing, record.gap, record.worst
         return (
-            f"Left: two curves over 2500 steps of {record['rule']} on the machine with "
-            f"{record['machine']}. L lies {missing[0]:.3f} nats below its bound at first and "
-            f"{missing[-1]:.3f} at the end; F lies {gap[0]:.3f} below L at first and {gap[-1]:.3f} "
-            f"at the end. After {record['steps']} steps: {record['missing']:.3f} and "
-            f"{record['gap']:.3f}. Right: a bar for each of twelve pictures; the highest, "
-            f"{record['by_picture'][worst]:.2f}, for {rows}."
+            f"Left: two curves over 2500 steps of {record.rule} on the machine with "
+            f"{record.machine}. L lies {missing.path[0]:.3f} nats below its bound at first and "
+            f"{missing.path[-1]:.3f} at the end; F lies {gap.path[0]:.3f} below L at first and "
+            f"{gap.path[-1]:.3f} at the end. After {record.steps} steps: {missing.now:.3f} and "
+            f"{gap.now:.3f}. Right: a bar for each of twelve pictures; the highest, "
+            f"{record.by_picture[worst]:.2f}, for {_rows(record.pictures[worst])}."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: WalkRecord) -> str:
         return (
-            f"after {record['steps']} steps: L is {record['missing']:.3f} below its bound, F "
-            f"{record['gap']:.3f} below L   F = {record['free_energy']:.3f} nats"
+            f"after {record.steps} steps: L is {record.missing.now:.3f} below its bound, F "
+            f"{record.gap.now:.3f} below L   F = {record.free_energy:.3f} nats"
         )
 
 
-class Angle(Picture):
-    """F and dreamt F-tilde along a run, the cosine between their slopes, and the angle drawn.
-
-    Record: `run`, `counts`, `steps`, `path_free_energy`, `path_dream`, `path_cosine` (m,),
-    `free_energy`, `dream`, `cosine`, `angle` in degrees; nats.
-    """
+class Angle(Picture[AngleRecord]):
+    """F and dreamt F-tilde along a run, the cosine between their slopes, and the angle drawn."""
 
     size = (7.8, 4.0)
     most = 1200
@@ -193,7 +187,7 @@ class Angle(Picture):
         for spine in right.spines.values():
             spine.set_visible(False)
         right.fill_between([-1.15, 1.15], 0, 1.25, color=style.faint, linewidth=0, zorder=0)
-        text = {"fontsize": 8, "color": style.ink, "ha": "left"}
+        text: dict[str, Any] = {"fontsize": 8, "color": style.ink, "ha": "left"}
         right.text(-1.1, 1.1, "F rises", **text)
         right.text(-1.1, -1.15, "F falls", **text)
         up = style.line("free_energy") | {"linewidth": 3}
@@ -209,44 +203,41 @@ class Angle(Picture):
             self.words,
         ]  # fmt: skip
 
-    def update(self, record: Record) -> None:
-        counts, names = record["counts"], ("free_energy", "dream")
-        for line, point, name in zip(self.lines, self.points, names, strict=True):
-            line.set_data(counts, record[f"path_{name}"])
-            point.set_data([record["steps"]], [record[name]])
-        self.cosine.set_data(counts, record["path_cosine"])
-        self.cosine_now.set_data([record["steps"]], [record["cosine"]])
-        turn = np.radians(record["angle"])
-        x, y = 0.95 * np.sin(turn), 0.95 * np.cos(turn)
-        self.sleep.set_data([0, x], [0, y])
-        self.tip.set_data([x], [y])
-        self.words.set(text=f"sleep\n{record['angle']:.0f} degrees", position=(-0.55, -0.3))
+    def update(self, record: AngleRecord) -> None:
+        for line, point, curve in zip(
+            self.lines, self.points, (record.free_energy, record.dream), strict=True
+        ):
+            line.set_data(record.counts, curve.path)
+            point.set_data([record.steps], [curve.now])
+        self.cosine.set_data(record.counts, record.cosine.path)
+        self.cosine_now.set_data([record.steps], [record.cosine.now])
+        across, up = record.direction
+        self.sleep.set_data([0, 0.95 * across], [0, 0.95 * up])
+        self.tip.set_data([0.95 * across], [0.95 * up])
+        self.words.set(text=f"sleep\n{record.angle:.0f} degrees", position=(-0.55, -0.3))
 
-    def alt(self, record: Record) -> str:
-        cosines, side = record["path_cosine"], "above" if record["cosine"] > 0 else "below"
+    def alt(self, record: AngleRecord) -> str:
+        free, dream = record.free_energy.path, record.dream.path
+        lowest, highest = record.cosine_range
+        side = "above" if record.cosine.now > 0 else "below"
         return (
-            f"Left: {record['run']}. F goes from {record['path_free_energy'][0]:.3f} to "
-            f"{record['path_free_energy'][-1]:.3f} nats, the dreamt F-tilde from "
-            f"{record['path_dream'][0]:.3f} to {record['path_dream'][-1]:.3f}; the cosine between "
-            f"their slopes lies between {cosines.min():.2f} and {cosines.max():.2f}. Right, after "
-            f"{record['steps']} steps: an arrow for sleep at {record['angle']:.0f} degrees from "
-            f"the steepest way up on F, {side} the line where F stays level."
+            f"Left: {record.run}. F goes from {free[0]:.3f} to {free[-1]:.3f} nats, the dreamt "
+            f"F-tilde from {dream[0]:.3f} to {dream[-1]:.3f}; the cosine between their slopes "
+            f"lies between {lowest:.2f} and {highest:.2f}. Right, after {record.steps} steps: an "
+            f"arrow for sleep at {record.angle:.0f} degrees from the steepest way up on F, {side} "
+            "the line where F stays level."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: AngleRecord) -> str:
         return (
-            f"after {record['steps']} steps: F = {record['free_energy']:.3f}   dreamt F-tilde = "
-            f"{record['dream']:.3f} nats   cosine {record['cosine']:.2f}, angle "
-            f"{record['angle']:.0f} degrees"
+            f"after {record.steps} steps: F = {record.free_energy.now:.3f}   dreamt F-tilde = "
+            f"{record.dream.now:.3f} nats   cosine {record.cosine.now:.2f}, angle "
+            f"{record.angle:.0f} degrees"
         )
 
 
-class ManyGuesses(Picture):
-    """How far L_K lies below L over K, and the weights of K guesses.
-
-    Record: `k`, `machine`, `path_k`, `path_below` (60,), `below`, `log_likelihood`, `gap`,
-    `omega` (k,), `effective`, `picture` (3, 3); nats.
-    """
+class ManyGuesses(Picture[ManyGuessesRecord]):
+    """How far L_K lies below L over K, and the weights of K guesses."""
 
     size = (7.8, 3.6)
     most = 60
@@ -268,33 +259,31 @@ class ManyGuesses(Picture):
         inset = right.inset_axes((0.74, 0.62, 0.24, 0.34))
         inset.set(xticks=[], yticks=[])
         style.dress(inset, "")
-        colours = style.colormap.reversed() if style.paper == "#ffffff" else style.colormap
-        self.image = inset.imshow(np.zeros((3, 3)), cmap=colours, vmin=0, vmax=1)
+        self.image = inset.imshow(np.zeros((3, 3)), cmap=shades(style), vmin=0, vmax=1)
         return [self.gap, self.line, self.now, *self.bars, self.image]
 
-    def update(self, record: Record) -> None:
-        self.gap.set_data([0.9, 70], [record["gap"]] * 2)
-        self.line.set_data(record["path_k"], np.maximum(record["path_below"], 1e-6))
-        self.now.set_data([record["k"]], [np.clip(record["below"], 1.1e-5, 10)])
-        heights = np.append(record["omega"], np.zeros(self.most - record["k"]))
+    def update(self, record: ManyGuessesRecord) -> None:
+        self.gap.set_data([0.9, 70], [record.gap] * 2)
+        self.line.set_data(record.path_k, record.path_below)
+        self.now.set_data([record.k], [np.clip(record.below, 1.1e-5, 10)])
+        heights = np.append(record.omega, np.zeros(self.most - record.k))
         for bar, height in zip(self.bars, heights, strict=True):
             bar.set(height=height, visible=height > 1e-4)
-        self.image.set_data(record["picture"])
+        self.image.set_data(record.picture)
 
-    def alt(self, record: Record) -> str:
-        below = record["path_below"]
-        rows = "/".join("".join(str(int(x)) for x in row) for row in record["picture"])
+    def alt(self, record: ManyGuessesRecord) -> str:
+        below = record.path_below
         return (
-            f"Left, both axes logarithmic, machine {record['machine']}: L_K lies {below[0]:.4f} "
+            f"Left, both axes logarithmic, machine {record.machine}: L_K lies {below[0]:.4f} "
             f"nats below L with one guess, {below[9]:.4f} with ten and {below[-1]:.4f} with "
-            f"{self.most}; with K = {record['k']} it is {record['below']:.4f}. A dotted line marks "
-            f"L - F = {record['gap']:.4f}. Right: the weights of K guesses for the picture {rows}; "
-            f"the heaviest has {record['omega'][0]:.2f}, and they count as "
-            f"{record['effective']:.1f} equal ones."
+            f"{self.most}; with K = {record.k} it is {record.below:.4f}. A dotted line marks "
+            f"L - F = {record.gap:.4f}. Right: the weights of K guesses for the picture "
+            f"{_rows(record.picture)}; the heaviest has {record.omega[0]:.2f}, and they count as "
+            f"{record.effective:.1f} equal ones."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: ManyGuessesRecord) -> str:
         return (
-            f"K = {record['k']}   L - L_K = {record['below']:.4f}   L - F = {record['gap']:.4f} "
-            f"nats   {record['k']} guesses count as {record['effective']:.1f}"
+            f"K = {record.k}   L - L_K = {record.below:.4f}   L - F = {record.gap:.4f} "
+            f"nats   {record.k} guesses count as {record.effective:.1f}"
         )

@@ -1,31 +1,24 @@
-"""The kept runs of wake-sleep, their labs, and rules that a student types."""
+"""The kept runs of wake-sleep, and their labs."""
 
 from __future__ import annotations
 
 import hashlib
-import math
 
 import numpy as np
 import oracles
 import pytest
 
 from hmlib import datasets, exact, learning
-from hmlib.binary import Generative, Recognition
 from hmlib.course import kept_runs
-from hmlib.course.nb05 import labs as wake_sleep
+from hmlib.course.nb05 import labs
 from hmlib.course.nb05 import training_labs as training
-from hmlib.course.nb05.pictures import single_bars
-from hmlib.course.nb05.solutions import sleep, wake
+from hmlib.course.nb05.measuring import single_bars
+from hmlib.course.nb05.records import BINS
 from hmlib.datasets.files import DATA
 from tools import run_wake_sleep
 
 README = (DATA / "README.md").read_text(encoding="utf-8")
 BARS = datasets.bars()
-
-
-def stub(gen, rec, u, rng):
-    """What the notebook gives to a student."""
-    ...
 
 
 # The kept runs
@@ -69,16 +62,16 @@ def test_the_kept_runs_are_made_again(variant: str) -> None:
 
 def test_the_quarter_tells_how_almost_all_runs_will_end() -> None:
     kept = kept_runs.wake_sleep_runs()
-    assert kept.steps[wake_sleep.QUARTER] == run_wake_sleep.STEPS / 4
-    stuck = kept.bits[:, wake_sleep.QUARTER] > wake_sleep.LIMIT
+    assert kept.steps[labs.QUARTER] == run_wake_sleep.STEPS / 4
+    stuck = kept.bits[:, labs.QUARTER] > labs.LIMIT
     assert 5 <= stuck.sum() <= 15
-    assert kept.bits[stuck, -1].min() > 5 * wake_sleep.AIM
-    assert abs(kept.bits[:, wake_sleep.QUARTER] - wake_sleep.LIMIT).min() > 0.1
-    late = np.flatnonzero(~stuck & (kept.bits[:, -1] > wake_sleep.AIM))
+    assert kept.bits[stuck, -1].min() > 5 * labs.AIM
+    assert abs(kept.bits[:, labs.QUARTER] - labs.LIMIT).min() > 0.1
+    late = np.flatnonzero(~stuck & (kept.bits[:, -1] > labs.AIM))
     assert late.tolist() == [20]
     # All bars are there, and the cause on top has not found out which go together.
     gen = kept.gen[20]
-    assert single_bars(wake_sleep.runs_values(wake_sleep.TWO_STAGES, 20)["drawn"]) == 8
+    assert single_bars(labs.runs_values(labs.TWO_STAGES, 20).machine.drawn) == 8
     assert abs(gen.weights[1]).max() < 0.5 < abs(kept.gen[0].weights[1]).min()
 
 
@@ -117,134 +110,65 @@ def test_other_variants_were_not_run() -> None:
 # The labs of kept runs
 
 
-@pytest.mark.parametrize(("top", "seed"), [(wake_sleep.TWO_STAGES, 5), (wake_sleep.ONE_STAGE, 0)])
+@pytest.mark.parametrize(("top", "seed"), [(labs.TWO_STAGES, 5), (labs.ONE_STAGE, 0)])
 def test_the_record_of_a_run_is_that_of_the_file(top: str, seed: int) -> None:
-    record, kept = wake_sleep.runs_values(top, seed), kept_runs.wake_sleep_runs()
-    if top == wake_sleep.ONE_STAGE:
+    record, kept = labs.runs_values(top, seed), kept_runs.wake_sleep_runs()
+    if top == labs.ONE_STAGE:
         kept = kept_runs.wake_sleep_runs("one_stage")
-    assert record["end"] == kept.bits[seed, 40]
-    assert record["quarter"] == kept.bits[seed, 10]
-    assert record["stuck"] == sum(bits > 0.5 for bits in kept.bits[:, 10])
+    assert record.end == kept.bits[seed, 40]
+    assert record.quarter == kept.bits[seed, 10]
+    assert record.start == kept.bits[seed, 0]
+    assert record.is_stuck == (record.quarter > 0.5)
+    assert record.stuck == sum(bits > 0.5 for bits in kept.bits[:, 10])
+    ends = kept.bits[:, 40].tolist()
+    assert record.below_aim == sum(bits < 0.1 for bits in ends)
+    assert record.below_aim + record.above_aim == len(ends) == record.counts.sum()
+    assert record.worst == max(ends)
+    assert BINS[record.bin] <= record.end < BINS[record.bin + 1]
+    assert record.counts[record.bin] == sum(
+        BINS[record.bin] <= bits < BINS[record.bin + 1] for bits in ends
+    )
+    assert record.single_bars == single_bars(record.machine.drawn)
     gen = kept.gen[seed]
     for a in range(8):
         drive = gen.weights[0][:, a] + gen.biases[0]
         slow = [oracles.f(x) for x in drive]
-        assert record["drawn"][a].ravel() == pytest.approx(slow)
+        assert record.machine.drawn[a].ravel() == pytest.approx(slow)
         off, on = gen.biases[1][a], gen.biases[1][a] + gen.weights[1][a, 0]
-        assert record["on_by_top"][:, a] == pytest.approx([oracles.f(off), oracles.f(on)])
+        assert record.machine.on_by_top[:, a] == pytest.approx([oracles.f(off), oracles.f(on)])
 
 
 def test_the_machine_of_a_part_is_in_the_middle_of_its_twelve() -> None:
-    for left_out, (_, name) in wake_sleep.PARTS.items():
-        record = wake_sleep.parts_values(left_out)
+    for left_out, (words, name) in labs.PARTS.items():
+        record = labs.parts_values(left_out)
         own = kept_runs.wake_sleep_runs(name).bits[:12, -1]
-        assert sum(own < record["end"]) == 5
-        assert own[record["seed"]] == record["end"]
+        assert sum(own < record.end) == 5
+        chosen = record.variants[record.chosen]
+        assert chosen.name == words
+        assert (chosen.best, chosen.worst) == (min(own), max(own))
+        assert chosen.median == pytest.approx(sum(sorted(own)[5:7]) / 2)
+        assert chosen.below_aim == sum(bits < record.aim for bits in own)
+        assert own[record.seed] == record.end
         rows = {tuple(u) for u in BARS.u}
-        assert record["valid"] == sum(tuple(d.ravel()) in rows for d in record["dreams"])
+        assert record.valid == sum(tuple(d.ravel()) in rows for d in record.machine.dreams)
 
 
 def test_the_answer_of_the_ablation_is_true() -> None:
     middle = {
         left_out: np.median(kept_runs.wake_sleep_runs(name).bits[:12, -1])
-        for left_out, (_, name) in list(wake_sleep.PARTS.items())[1:4]
+        for left_out, (_, name) in list(labs.PARTS.items())[1:4]
     }
-    assert max(middle, key=middle.get) == wake_sleep.parts()._question.answer
+    assert max(middle, key=middle.get) == labs.parts()._question.answer
 
 
 def test_the_answer_of_the_seeds_is_true() -> None:
     kept = kept_runs.wake_sleep_runs()
     for seed, quarter in enumerate(kept.bits[:, 10]):
-        drawn = wake_sleep.runs_values(wake_sleep.TWO_STAGES, seed)["drawn"]
+        drawn = labs.runs_values(labs.TWO_STAGES, seed).machine.drawn
         # Pixels that each cause draws: four, but for a cause with two bars and one with none.
         drawn_by = sorted((drawn > 0.2).sum(axis=(1, 2)))
         assert drawn_by == ([0, *[4] * 6, 7] if quarter > 0.5 else [4] * 8)
         assert single_bars(drawn) == (6 if quarter > 0.5 else 8)
-
-
-def test_single_bars_are_counted() -> None:
-    pictures = np.zeros((6, 4, 4))
-    pictures[0, 2] = 0.9  # a row
-    pictures[1, :, 3] = 0.9  # a column
-    pictures[2, :2] = 0.9  # two rows
-    pictures[3, 1, :3] = 0.9  # a part of a row
-    pictures[4, 2], pictures[4, :, 1] = 0.4, 0.9  # a column, and half of a row
-    assert single_bars(pictures) == 2
-
-
-# Rules that a student types
-
-
-def small() -> tuple[Generative, Recognition, np.ndarray]:
-    rng = np.random.default_rng(4)
-    u = rng.integers(0, 2, (6, 3)).astype(float)
-    return Generative.random(rng, 3, 2), Recognition.random(rng, 3, 2), u
-
-
-def test_an_own_rule_moves_by_its_two_updates() -> None:
-    gen, rec, u = small()
-    rule = wake_sleep.OwnRule(wake, sleep)
-    assert repr(rule) == "wake: yours, sleep: yours"
-    after_gen, after_rec = rule(gen, rec, u, np.random.default_rng(1), 0.3)
-    rng = np.random.default_rng(1)
-    change = wake(gen, rec, u, rng)
-    assert np.array_equal(after_gen.G, gen.G + 0.3 * change.G)
-    # Sleep dreams with the machine that wake has made.
-    change = sleep(after_gen, rec, u, rng)
-    assert np.array_equal(after_rec.W, rec.W + 0.3 * change.W)
-
-
-def test_changes_may_be_tuples() -> None:
-    gen, rec, u = small()
-    as_tuples = wake_sleep.OwnRule(
-        lambda *given: (wake(*given).g, wake(*given).G, wake(*given).h),
-        lambda *given: [np.zeros(2), np.zeros((2, 3))],
-    )
-    _, after = as_tuples(gen, rec, u, np.random.default_rng(0), 1.0)
-    assert after == rec
-
-
-@pytest.mark.parametrize("empty", [stub, lambda gen, rec, u, rng: ...])
-def test_the_library_stands_in_for_a_stub(empty) -> None:
-    gen, rec, u = small()
-    rule = wake_sleep.OwnRule(empty, empty)
-    assert "sleep: the library's (yours is not written yet)" in repr(rule)
-    rng, n = np.random.default_rng(0), 1500
-    moves = [rule(gen, rec, u, rng, 1.0) for _ in range(n)]
-    for place, model, slope in (
-        (0, gen, exact.grad_free_energy(gen, rec, u)[0]),
-        (1, rec, None),
-    ):
-        drawn = np.array([move[place].ravel() - model.ravel() for move in moves])
-        if slope is None:  # sleep follows a wake step, so its slope is averaged as well
-            slopes = [exact.grad_dream(m[0], rec, u)[1].ravel() for m in moves[:400]]
-            wanted = np.mean(slopes, axis=0)
-            spread = np.std(slopes, axis=0) / 20
-        else:
-            wanted, spread = slope.ravel(), 0.0
-        error = drawn.std(axis=0) / math.sqrt(n)
-        assert (abs(drawn.mean(axis=0) - wanted) < 4.5 * np.hypot(error, spread) + 1e-12).all()
-
-
-def test_the_lab_learns_with_an_own_rule() -> None:
-    lab = training.stripes(rule=wake_sleep.OwnRule(wake, stub))
-    before = lab.record["log_likelihood"][-1]
-    lab.advance(1500)
-    assert lab.record["log_likelihood"][-1] > before + 0.5
-
-
-def test_a_rule_that_returns_something_else_is_named() -> None:
-    gen, rec, u = small()
-    rule = wake_sleep.OwnRule(lambda *given: 3.0, sleep)
-    with pytest.raises(ValueError, match="wake returned float; accepted: a Generative of changes"):
-        rule(gen, rec, u, np.random.default_rng(0), 0.1)
-
-
-def test_a_rule_that_fails_is_taken_for_written() -> None:
-    def broken(gen, rec, u, rng):
-        return undefined  # noqa: F821
-
-    assert wake_sleep.OwnRule(broken, sleep).own == {"wake": True, "sleep": True}
 
 
 def test_restarting_as_in_the_notebook_leaves_a_stuck_run() -> None:

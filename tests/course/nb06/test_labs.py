@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import oracles
 import pytest
-from oracles import central_differences, f, factorised, log_f, mean, patterns
+from oracles import central_differences, f, mean, patterns
 from scipy.optimize import minimize
 from scipy.special import expit
 
 from hmlib import datasets, exact, learning
 from hmlib.binary import Recognition
 from hmlib.course import kept_runs
-from hmlib.course.nb06 import labs as costs
+from hmlib.course.nb06 import labs, slopes, weighed_guesses
 from hmlib.course.nb06.pictures import Angle
 from hmlib.learning import Step
 from tools import run_costs
@@ -24,88 +24,24 @@ KEPT = kept_runs.costs()
 WORLD = datasets.stripes()
 TOP = KEPT.walks[0, "wake-sleep"]
 
-# Many causes of one wet lawn
-
-
-def slow_posterior(n: int, s: float) -> dict[tuple[int, ...], float]:
-    """P[v | wet] of every pattern, coin by coin."""
-    joint = {}
-    for v in patterns(n):
-        log_p = sum(log_f(-s) if on else log_f(s) for on in v)
-        joint[v] = math.exp(log_p + log_f(2 * s * sum(v) - 2 * s))
-    total = math.fsum(joint.values())
-    return {v: p / total for v, p in joint.items()}
-
-
-def slow_exclusive(q: np.ndarray, p: dict[tuple[int, ...], float]) -> float:
-    return sum(w * (math.log(w) - math.log(p[v])) for v, w in factorised(q).items() if w > 0)
-
-
-def slow_inclusive(q: np.ndarray, p: dict[tuple[int, ...], float]) -> float:
-    return sum(w * (math.log(w) - math.log(factorised(q)[v])) for v, w in p.items())
-
-
-@pytest.mark.parametrize(("n", "s"), [(1, 4.0), (2, 2.0), (4, 3.0), (5, 8.0)])
-def test_how_many_causes_are_on(n: int, s: float) -> None:
-    counts = np.zeros(n + 1)
-    for v, p in slow_posterior(n, s).items():
-        counts[sum(v)] += p
-    assert costs.count_posterior(n, s) == pytest.approx(counts, abs=1e-12)
-
-
-@pytest.mark.parametrize(("n", "s"), [(2, 2.0), (3, 10.0), (4, 3.0), (5, 4.0)])
-def test_no_factorised_guess_beats_the_least_divergences(n: int, s: float) -> None:
-    p, rng = slow_posterior(n, s), np.random.default_rng(0)
-    starts = [*rng.normal(0, 2, (4, n)), np.array([2.0] + [-2.0] * (n - 1))]
-
-    def least(cost, starts) -> float:
-        ends = [minimize(lambda y: cost(expit(np.clip(y, -30, 30)), p), y).fun for y in starts]
-        return min(ends)
-
-    assert costs.least_exclusive(n, s)[0] == pytest.approx(least(slow_exclusive, starts), abs=1e-4)
-    assert costs.least_inclusive(n, s) == pytest.approx(least(slow_inclusive, starts[:1]), abs=1e-4)
-
-
-@pytest.mark.parametrize(("n", "s"), [(2, 3.0), (6, 4.5)])
-def test_the_guess_that_decides_has_the_divergence_said(n: int, s: float) -> None:
-    divergence, lead, other = costs.least_exclusive(n, s)
-    q = np.array([lead] + [other] * (n - 1))
-    assert slow_exclusive(q, slow_posterior(n, s)) == pytest.approx(divergence, abs=1e-5)
-    decides = costs.many_causes_values(n, s)["decides"]
-    counts = np.zeros(n + 1)
-    for v, weight in factorised(q).items():
-        counts[sum(v)] += weight
-    assert decides == pytest.approx(counts, abs=1e-9)
-
-
-def test_a_strong_lawn_costs_ln_n_and_less_than_a_nat() -> None:
-    record = costs.many_causes_values(40, 10.0)
-    n = record["path_n"]
-    assert record["path_exclusive"] == pytest.approx(np.log(n), abs=5e-3)
-    hedging = np.array([0.0] + [(k - 1) * math.log(k / (k - 1)) for k in n[1:]])
-    assert record["path_inclusive"] == pytest.approx(hedging, abs=0.02)
-    assert record["hedges"][0] > 1 / 3
-    assert record["hedges"][2:].sum() == pytest.approx(0.25, abs=0.03)
-    assert costs.many_causes_values(40, 2.0)["exclusive"] < 0.03
-
-
 # The walk
 
 
-@pytest.mark.parametrize("machine", costs.WALKERS)
+@pytest.mark.parametrize("machine", labs.WALKERS)
 @pytest.mark.parametrize(("rule", "steps"), [("wake-sleep", 0), ("climb F", 1200)])
 def test_the_walk_by_slow_loops(machine: str, rule: str, steps: int) -> None:
-    record = costs.walk_values(steps, machine, rule)
-    walk = KEPT.walks[costs.WALKERS[machine], costs.RULES[rule]]
+    record = labs.walk_values(steps, machine, rule)
+    walk = KEPT.walks[labs.WALKERS[machine], labs.RULES[rule]]
     gen, rec = walk.gen[steps // 50], walk.rec[steps // 50]
     log_l = mean(lambda u: oracles.log_likelihood(gen, u), WORLD.u, WORLD.weights)
     gaps = [oracles.kl_q_p(gen, rec, u) for u in WORLD.u]
     entropy = -sum(w * math.log(w) for w in WORLD.weights)
-    assert record["missing"] == pytest.approx(-entropy - log_l, abs=1e-8)
-    assert record["by_picture"] == pytest.approx(gaps, abs=1e-6)
-    assert record["gap"] == pytest.approx(float(WORLD.weights @ gaps), abs=1e-7)
+    assert record.missing.now == pytest.approx(-entropy - log_l, abs=1e-8)
+    assert record.by_picture == pytest.approx(gaps, abs=1e-6)
+    assert record.worst == int(np.argmax(gaps))
+    assert record.gap.now == pytest.approx(float(WORLD.weights @ gaps), abs=1e-7)
     free = mean(lambda u: oracles.free_energy(gen, rec, u), WORLD.u, WORLD.weights)
-    assert record["free_energy"] == pytest.approx(free, abs=1e-6)
+    assert record.free_energy == pytest.approx(free, abs=1e-6)
 
 
 def test_l_is_flat_at_the_top_and_f_is_not() -> None:
@@ -121,23 +57,23 @@ def test_l_is_flat_at_the_top_and_f_is_not() -> None:
 
 
 def test_the_walks_end_as_the_notebook_says() -> None:
-    dependent, factorises = costs.WALKERS
-    ends = {rule: costs.walk_values(2500, dependent, rule) for rule in costs.RULES}
-    start = costs.walk_values(0, dependent, "wake-sleep")
-    assert ends["wake-sleep"]["missing"] > start["missing"] + 0.25
-    assert ends["wake-sleep"]["gap"] < 0.2 * start["gap"]
-    assert start["missing"] + 0.05 < ends["climb F"]["missing"] < ends["wake-sleep"]["missing"]
-    assert ends["reweighted wake-sleep"]["missing"] < start["missing"]
-    assert ends["reweighted wake-sleep"]["gap"] > start["gap"]
-    for rule in costs.RULES:
-        begin, end = (costs.walk_values(k, factorises, rule) for k in (0, 2500))
-        assert abs(begin["missing"] - end["missing"]) < 0.005
+    dependent, factorises = labs.WALKERS
+    ends = {rule: labs.walk_values(2500, dependent, rule) for rule in labs.RULES}
+    start = labs.walk_values(0, dependent, "wake-sleep")
+    assert ends["wake-sleep"].missing.now > start.missing.now + 0.25
+    assert ends["wake-sleep"].gap.now < 0.2 * start.gap.now
+    assert start.missing.now + 0.05 < ends["climb F"].missing.now < ends["wake-sleep"].missing.now
+    assert ends["reweighted wake-sleep"].missing.now < start.missing.now
+    assert ends["reweighted wake-sleep"].gap.now > start.gap.now
+    for rule in labs.RULES:
+        begin, end = (labs.walk_values(k, factorises, rule) for k in (0, 2500))
+        assert abs(begin.missing.now - end.missing.now) < 0.005
 
 
 def test_the_table_of_twenty_has_the_ends_of_the_kept_walks() -> None:
-    for machine, seed in costs.WALKERS.items():
-        found = [costs.walk_values(0, machine, "wake-sleep")["missing"]]
-        found += [costs.walk_values(2500, machine, rule)["missing"] for rule in costs.RULES]
+    for machine, seed in labs.WALKERS.items():
+        found = [labs.walk_values(0, machine, "wake-sleep").missing.now]
+        found += [labs.walk_values(2500, machine, rule).missing.now for rule in labs.RULES]
         assert KEPT.ends[seed] == pytest.approx(found, abs=1e-4)
     assert KEPT.ends.shape == (run_costs.SEEDS, 1 + len(kept_runs.WALKS))
 
@@ -167,24 +103,27 @@ def test_the_cosine_by_central_differences_and_all_dreams(run: str, part: int) -
     def free(rec) -> float:
         return mean(lambda u: oracles.free_energy(gen, rec, u), WORLD.u, WORLD.weights)
 
-    slopes = central_differences(free, rec, ("w", "W"))
-    up, sleep = np.concatenate([slopes["w"], slopes["W"].ravel()]), slow_sleep(gen, rec)
+    ups = central_differences(free, rec, ("w", "W"))
+    up, sleep = np.concatenate([ups["w"], ups["W"].ravel()]), slow_sleep(gen, rec)
     expected = up @ sleep / np.sqrt((up @ up) * (sleep @ sleep))
-    name = next(words for words, kept in costs.RUNS.items() if kept == run)
-    record = costs.angle_values(part, name)
-    assert record["cosine"] == pytest.approx(expected, abs=1e-4)
-    assert math.cos(math.radians(record["angle"])) == pytest.approx(expected, abs=1e-4)
-    assert record["free_energy"] == pytest.approx(free(rec), abs=1e-9)
-    assert record["dream"] == exact.dream_free_energy(gen, rec, WORLD.u, WORLD.weights)
+    name = next(words for words, kept in labs.RUNS.items() if kept == run)
+    record = labs.angle_values(part, name)
+    assert record.cosine.now == pytest.approx(expected, abs=1e-4)
+    assert math.cos(math.radians(record.angle)) == pytest.approx(expected, abs=1e-4)
+    assert record.direction[1] == pytest.approx(expected, abs=1e-4)
+    assert math.hypot(*record.direction) == pytest.approx(1)
+    assert record.free_energy.now == pytest.approx(free(rec), abs=1e-9)
+    assert record.dream.now == exact.dream_free_energy(gen, rec, WORLD.u, WORLD.weights)
 
 
 def test_sleep_points_uphill_in_one_run_and_downhill_in_the_other() -> None:
-    beginning, asleep = (costs.angle_values(0, run) for run in costs.RUNS)
-    assert beginning["path_cosine"].min() > 0.4
-    assert asleep["path_cosine"].max() < 0.05
-    assert asleep["path_cosine"].min() < -0.5
-    assert asleep["path_free_energy"][-1] < asleep["path_free_energy"][0] - 2
-    assert asleep["path_dream"][-1] > asleep["path_dream"][0] + 5
+    beginning, asleep = (labs.angle_values(0, run) for run in labs.RUNS)
+    assert beginning.cosine.path.min() > 0.4
+    assert asleep.cosine.path.max() < 0.05
+    assert asleep.cosine.path.min() < -0.5
+    assert asleep.cosine_range == (asleep.cosine.path.min(), asleep.cosine.path.max())
+    assert asleep.free_energy.path[-1] < asleep.free_energy.path[0] - 2
+    assert asleep.dream.path[-1] > asleep.dream.path[0] + 5
     assert max(KEPT.beginning.steps[-1], KEPT.asleep.steps[-1]) <= Angle.most
 
 
@@ -192,7 +131,7 @@ def test_where_f_has_no_slope_there_is_no_angle() -> None:
     gen, rec = KEPT.asleep.gen[0], KEPT.asleep.rec[0]
     up = exact.grad_free_energy(gen, rec, WORLD.u, WORLD.weights)[1].ravel()
     assert np.linalg.norm(up) < 1e-5
-    assert costs.cosine(gen, rec) == 0
+    assert slopes.cosine(gen, rec) == 0
 
 
 # Many guesses
@@ -205,9 +144,9 @@ def slow_ratios(gen, rec, u) -> tuple[np.ndarray, np.ndarray]:
     return np.exp(log_q), log_p - log_q
 
 
-@pytest.mark.parametrize("name", list(costs.GUESSERS)[:2])
+@pytest.mark.parametrize("name", list(labs.GUESSERS)[:2])
 def test_one_and_two_guesses_have_the_means_of_all_that_can_be_guessed(name: str) -> None:
-    gen, rec = costs.guesser(name)
+    gen, rec = weighed_guesses.machine(labs.GUESSERS[name])
     one = two = spread_one = spread_two = 0.0
     for u, weight in zip(WORLD.u, WORLD.weights, strict=True):
         q, log_r = slow_ratios(gen, rec, u)
@@ -216,37 +155,37 @@ def test_one_and_two_guesses_have_the_means_of_all_that_can_be_guessed(name: str
         one, two = one + weight * (q @ log_r), two + weight * (both * pair).sum()
         spread_one += weight**2 * (q @ log_r**2 - (q @ log_r) ** 2)
         spread_two += weight**2 * ((both * pair**2).sum() - (both * pair).sum() ** 2)
-    record = costs.many_guesses_values(1, name, 0)
-    found = record["log_likelihood"] - record["path_below"][:2]
-    error = np.sqrt(np.array([spread_one, spread_two]) / costs.SETS)
+    record = labs.many_guesses_values(1, name, 0)
+    found = record.log_likelihood - record.path_below[:2]
+    error = np.sqrt(np.array([spread_one, spread_two]) / weighed_guesses.SETS)
     assert (np.abs(found - [one, two]) < 4 * error).all()
-    assert record["gap"] == pytest.approx(record["log_likelihood"] - one, abs=1e-8)
+    assert record.gap == pytest.approx(record.log_likelihood - one, abs=1e-8)
 
 
 def test_the_more_guesses_the_closer_to_l() -> None:
-    for name in costs.GUESSERS:
-        below = costs.many_guesses_values(1, name, 0)["path_below"]
+    for name in labs.GUESSERS:
+        below = labs.many_guesses_values(1, name, 0).path_below
         assert below[[0, 1, 4, 9, 29]] == pytest.approx(sorted(below[[0, 1, 4, 9, 29]])[::-1])
         assert below[29] < 0.1 * below[0]
-    below = costs.many_guesses_values(1, "9-4 at the top of L", 0)["path_below"]
+    below = labs.many_guesses_values(1, "9-4 at the top of L", 0).path_below
     assert below[9] < 0.01 * below[0]
 
 
 @pytest.mark.parametrize(("k", "draw"), [(1, 0), (10, 3), (60, 49)])
 def test_the_weights_of_one_set_of_guesses(k: int, draw: int) -> None:
-    record = costs.many_guesses_values(k, "9-4 at the top of L", draw)
-    omega = record["omega"]
+    record = labs.many_guesses_values(k, "9-4 at the top of L", draw)
+    omega = record.omega
     assert omega.sum() == pytest.approx(1)
     assert (np.diff(omega) <= 0).all()
-    assert record["effective"] == pytest.approx(1 / sum(w * w for w in omega))
-    gen, rec = costs.guesser("9-4 at the top of L")
+    assert record.effective == pytest.approx(1 / sum(w * w for w in omega))
+    gen, rec = weighed_guesses.machine("top")
     gaps = [oracles.kl_q_p(gen, rec, u) for u in WORLD.u]
-    assert record["picture"].ravel().tolist() == WORLD.u[int(np.argmax(gaps))].tolist()
+    assert record.picture.ravel().tolist() == WORLD.u[int(np.argmax(gaps))].tolist()
 
 
 def test_the_layered_table_of_log_q() -> None:
     gen, rec = KEPT.tower
-    table = costs._log_q(rec, WORLD.u)
+    table = weighed_guesses.log_recognition_table(rec, WORLD.u)
     assert np.exp(table) == pytest.approx(exact.recognition_table(rec, WORLD.u), abs=1e-12)
     assert gen.sizes == (9, 4, 1)
 
