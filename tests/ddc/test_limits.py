@@ -7,22 +7,26 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
-from hmlib.ddc import delta_rule, maximum_entropy, r_squared
-from hmlib.ddc.blur import blurred_data
-from hmlib.ddc.instruments import _outside, first_alarm, runaway
 from hmlib.ddc.step import Instruments
+
+from hmlib import ddc
+from hmlib.ddc import Bernoulli, Chain, Coins, Encoding, delta_rule, r_squared, seen, sleep, wake
+from hmlib.ddc.blur import blurred_data, sharpened
+from hmlib.ddc.instruments import _outside, first_alarm, runaway
 
 QUIET = Instruments((0.5, 0.4), (0.5,), 0.1, 0.01, 1.0, (10.0,))
 
 
-def test_a_ridge_pulls_also_where_no_place_of_the_grid_differs() -> None:
-    """Of the function that is 1 everywhere the code says 1.01: eta is the miss over rho."""
-    grid = np.linspace(-1, 1, 21)[:, None]
-    found = maximum_entropy([0.2, 1.01], lambda z: np.hstack([z, z**0]), grid, ridge=0.02)
-    assert found.natural[1] == pytest.approx(0.01 / 0.02)
-    averages = found.density @ np.hstack([grid, grid**0])
-    np.testing.assert_allclose([0.2, 1.01] - averages, 0.02 * found.natural, atol=1e-9)
+@pytest.mark.parametrize("mode", ["split", "code", "score"])
+def test_where_nothing_is_seen_nothing_moves(mode: str) -> None:
+    rng = np.random.default_rng(1)
+    model = Chain((Bernoulli(rng.normal(size=(3, 2)), rng.normal(size=3)), Coins([0.7, -1.2])))
+    dreams = model.sample(rng, 60)
+    features, encoding = (Encoding.random(rng, values, 8) for values in dreams)
+    night = sleep(dreams, features, [encoding])
+    data = seen(dreams[0][:20], features, model.layers[0])
+    assert np.abs(wake(model, night, data, mode)).min() > 0
+    np.testing.assert_array_equal(wake(model, night, data - data, mode), 0)
 
 
 def test_a_row_of_zeros_teaches_the_delta_rule_nothing() -> None:
@@ -76,3 +80,36 @@ def test_blurred_copies_come_one_after_the_other() -> None:
     for start in (0, 6, 12):
         np.testing.assert_allclose(copies[start : start + 6], x, atol=1e-5)
     assert len(np.unique(copies[:, 0])) == 18
+
+
+LINE = Chain((ddc.Gaussian([[1.0]], [5.0], [math.log(0.3)]), ddc.StandardNormal(1)))
+SMALL = {"features": 10, "encodings": 10, "n_dreams": 300, "steps": 1}
+
+
+def test_the_blur_leaves_the_least_deviation() -> None:
+    left = sharpened(LINE, np.array([0.5]), np.array([0.3])).layers[0]
+    np.testing.assert_allclose(left.log_var, 2 * math.log(0.3))
+    left = sharpened(LINE, np.array([0.5]), np.array([0.2])).layers[0]
+    np.testing.assert_allclose(left.log_var, math.log(0.3 - 0.25))
+
+
+def test_floor_and_blur_add_up_as_independent_noise_does() -> None:
+    x = np.random.default_rng(0).normal(5, 2, size=(200, 1))
+    still = Chain((ddc.Gaussian([[1.0]], [5.0], [-20.0]), ddc.StandardNormal(1)))
+    rng = np.random.default_rng(1)
+    *_, end = ddc.fit(still, x, rng, rate=1e-9, floor=0.3, blur=0.4, **SMALL)
+    np.testing.assert_allclose(end.learnt.layers[0].log_var, 2 * np.log(0.5 * x.std()), atol=1e-6)
+
+
+def test_the_spread_of_the_dreams_is_about_the_data() -> None:
+    x = np.random.default_rng(0).normal(size=(500, 1))
+    *_, end = ddc.fit(LINE, x, np.random.default_rng(1), rate=1e-9, watch=1, **SMALL)
+    assert end.instruments.spread == pytest.approx(math.sqrt(25 + 1.3), rel=0.1)
+
+
+def test_draws_that_explain_all_equally_well_leave_no_error() -> None:
+    model = Chain((Bernoulli([[0.0], [0.0]], [0.3, -2.0]), Coins([0.5])))
+    x = np.array([[1.0, 0.0], [1.0, 1.0]])
+    value, error = ddc.log_likelihood(model, x, np.random.default_rng(0), 50)
+    np.testing.assert_allclose(value, model.layers[0].log_prob(x, np.zeros((2, 1))))
+    np.testing.assert_allclose(error, 0, atol=1e-6)
