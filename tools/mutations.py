@@ -360,7 +360,7 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "no-entropy-of-the-guess", "hmlib/rivals/fit.py",
+        "no-entropy-of-the-guess", "hmlib/rivals/autoencoders.py",
         "(d_z * noise).sum(axis=1) + 1 / (2 * len(x))", "(d_z * noise).sum(axis=1)",
         ("tests/rivals/test_rivals.py::test_gradients_are_central_differences",),
     ),
