@@ -124,7 +124,7 @@ def first_failure(tests: Sequence[str], tree: Path) -> str | None:
         return f"no end after {SECONDS} s"
     if done.returncode == 0:
         return None
-    named = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    named = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
     # 4 and 5: a test that is asked for is not there.
     if done.returncode in (4, 5):
         raise Untried(f"pytest could not run {' '.join(tests)}:\n{done.stdout}{done.stderr}")

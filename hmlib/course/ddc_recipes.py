@@ -16,7 +16,7 @@ from hmlib.datasets import Patterns
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.families import Bernoulli, Gaussian, Laplace
 from hmlib.ddc.fit import fit
-from hmlib.ddc.step import DDCStep
+from hmlib.ddc.nightly import DDCStep
 from hmlib.ddc.tops import Coins, Mixture
 from hmlib.learning import Steps, two_stage
 

@@ -7,9 +7,9 @@ from hmlib.ddc.families import Bernoulli, Family, Gaussian, GaussianScale, Lapla
 from hmlib.ddc.fit import fit, fresh
 from hmlib.ddc.likelihood import laplace_log_likelihood, log_likelihood
 from hmlib.ddc.network import Network
+from hmlib.ddc.nightly import DDCStep, Instruments
 from hmlib.ddc.readouts import Averages, delta_rule, r_squared, readout
 from hmlib.ddc.sleep import Night, Recogniser, night_of, recognise, sleep
-from hmlib.ddc.step import DDCStep, Instruments
 from hmlib.ddc.tops import Coins, Mixture, StandardNormal
 from hmlib.ddc.units import spread_about
 from hmlib.ddc.wake import MODES, Seen, direction, seen, seen_in_dreams, wake

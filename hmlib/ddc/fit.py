@@ -24,9 +24,9 @@ from hmlib.ddc.chain import Chain
 from hmlib.ddc.encodings import Encoding, Features
 from hmlib.ddc.instruments import first_alarm, read, runaway
 from hmlib.ddc.network import Network
+from hmlib.ddc.nightly import DDCStep, Instruments, as_learning_sees
 from hmlib.ddc.readouts import Averages, warn_of_poor_features
 from hmlib.ddc.sleep import sleep, two_ridges
-from hmlib.ddc.step import DDCStep, Instruments, as_learning_sees
 from hmlib.ddc.tops import StandardNormal
 from hmlib.ddc.units import sizes_of, spread_about, units_about, units_of
 from hmlib.ddc.wake import MODES, Seen, seen

@@ -8,9 +8,9 @@ from scipy.spatial import cKDTree
 
 from hmlib.ddc.chain import Values
 from hmlib.ddc.families import Family
+from hmlib.ddc.nightly import DDCStep, Instruments
 from hmlib.ddc.readouts import r_squared
 from hmlib.ddc.sleep import Night
-from hmlib.ddc.step import DDCStep, Instruments
 from hmlib.ddc.units import units_about, units_of
 from hmlib.ddc.wake import Seen, averages_of
 

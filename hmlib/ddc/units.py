@@ -9,7 +9,7 @@ from hmlib.ddc.chain import Chain
 
 Array = NDArray[np.float64]
 
-_ROUNDING = 1e-10
+_ROUNDING = 1e-13
 """A spread below this part of the largest one is taken for rounding."""
 
 _FAR = 8.0

@@ -13,8 +13,8 @@ from hmlib._checks import count, generator
 from hmlib._memory import keep_freed_memory
 from hmlib.ddc import Chain
 from hmlib.ddc.families import log_normal
+from hmlib.rivals.autoencoders import check_encoder, checked_data
 from hmlib.rivals.encoder import Encoder
-from hmlib.rivals.fit import check_encoder, checked_data
 from hmlib.rivals.gradients import by_layer
 
 Array = NDArray[np.float64]

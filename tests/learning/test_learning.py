@@ -165,6 +165,14 @@ def test_a_cause_that_is_never_on_keeps_a_finite_bias() -> None:
     np.testing.assert_allclose(end.gen.g, [-40, 40, 0], atol=1e-8)
 
 
+def test_shares_that_sum_to_more_than_1_by_rounding_keep_a_finite_bias() -> None:
+    rows = [n for n in range(2, 30) if np.full((n, 1), 1 / n).sum() > 1]
+    assert rows
+    for n in range(2, 30):
+        end = learning.m_phase(Step(Generative.zeros(1, 1), q=np.ones((n, 1))), np.zeros((n, 1)))
+        assert 30 < end.gen.g[0] <= 40
+
+
 @pytest.mark.parametrize("fall", [False, True])
 def test_a_climb_that_ends_lower_is_not_taken(fall: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = scipy.optimize.minimize

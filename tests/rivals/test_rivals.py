@@ -516,6 +516,20 @@ def test_units_of_the_data_do_not_matter() -> None:
         np.testing.assert_allclose(there.encoder.moments(scale * x), here.encoder.moments(x))
 
 
+def test_where_the_data_lie_does_not_matter() -> None:
+    x = circle() - circle().mean(axis=0)
+    kept = {"k": 3, "steps": 6, "every": 6, "minibatch": 50, "encoder_units": 10}
+    for scale in (1.0, 64.0**2):
+        here, there = (
+            list(rivals.fit(None, scale * (x + shift), np.random.default_rng(1), **kept))[-1]
+            for shift in (0.0, 4096.0)
+        )
+        for one, other in zip(
+            here.encoder.moments(scale * x), there.encoder.moments(scale * (x + 4096)), strict=True
+        ):
+            np.testing.assert_allclose(one, other, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("scale", "shift"), [(1.0, 0.0), ([1e3, 1e-3], [5e4, -7.0]), (1e6, 0.0), (1e-6, 1.0)]
 )

@@ -12,7 +12,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from hmlib.course.nb01.records import SHEET, Dreamt, Explained, StripeDreams
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
 Array = NDArray[np.float64]

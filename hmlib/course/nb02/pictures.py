@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.artist import Artist
 
 from hmlib.course.nb02.records import DigitAtStage, Parts, UnderCeiling
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
 CAUSE_PATTERNS = ("neither", "sprinkler", "rain", "both")

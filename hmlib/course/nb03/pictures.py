@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.collections import LineCollection
 
 from hmlib.course.nb03.records import MOST_PHASES, Ending, Slices, Stairs
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.sheets import CauseSheet
 from hmlib.figures.style import Style
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.artist import Artist
 
 from hmlib.course.nb04.records import Drawn, Fitted, Leaning, Steps
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
 EXCLUSIVE, INCLUSIVE = "free_energy", "reversed"

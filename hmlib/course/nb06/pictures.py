@@ -15,7 +15,7 @@ from hmlib.course.nb06.records import (
     ManyGuessesRecord,
     WalkRecord,
 )
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.sheets import placed, shades
 from hmlib.figures.style import Style
 

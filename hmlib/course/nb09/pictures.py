@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hmlib.course.nb09.moves import RULES
 from hmlib.course.nb09.records import Measured, OneUpdateRecord, PainterRecord, Shown
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.sheets import horizon
 from hmlib.figures.style import Style
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from hmlib.course.nb10.gauges import GAUGES
 from hmlib.course.nb10.records import Board, DosesRecord, HiddenFaultRecord, OneSwitchRecord
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
 WELL, ILL = "posterior", "gap"

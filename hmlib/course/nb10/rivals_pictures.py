@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
 
 from hmlib.course.nb10.records import Strip, StripsRecord
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
 MOST = 7
