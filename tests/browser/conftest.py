@@ -43,11 +43,12 @@ def folder(tmp_path_factory) -> Path:
     """The notebooks, copied, since JupyterLab saves what it has open; and the probe."""
     folder = tmp_path_factory.mktemp("site") / "notebooks"
     shutil.copytree(ROOT / "notebooks", folder)
-    for name, sources in (("probe", PROBE_CELLS), ("learning", LEARNING_CELLS)):
+    made = {"probe": PROBE_CELLS, "saved": PROBE_CELLS, "learning": LEARNING_CELLS}
+    for name, sources in made.items():
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
-        made = nbformat.v4.new_notebook(cells=cells)
-        made.metadata["kernelspec"] = {"display_name": "Python 3", "name": "python3"}
-        nbformat.write(made, folder / f"{name}.ipynb")
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        notebook.metadata["kernelspec"] = {"display_name": "Python 3", "name": "python3"}
+        nbformat.write(notebook, folder / f"{name}.ipynb")
     return folder
 
 

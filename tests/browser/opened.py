@@ -80,7 +80,10 @@ class Opened:
 
     def close(self) -> None:
         self.page.evaluate(
-            "async () => { await jupyterapp.shell.currentWidget.sessionContext.shutdown(); }"
+            """async () => {
+                const open = [...jupyterapp.shell.widgets("main")];
+                await open.find((widget) => widget.sessionContext).sessionContext.shutdown();
+            }"""
         )
         self.page.close()
 

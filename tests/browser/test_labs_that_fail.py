@@ -92,7 +92,10 @@ def test_a_lab_on_a_button_waits_for_it(probe):
     cue = lab.root.get_by_text("being drawn")
     expect(cue).to_be_visible()
     probe.page.wait_for_timeout(800)
-    assert lab.shown()["alt"] == "A bar of height 2.0."
+    # The picture stays, and no number of it is told as if it were of now.
+    words = "Press Draw for the picture and its numbers."
+    assert lab.shown()["alt"] == f"{words} Before that: A bar of height 2.0."
+    assert lab.shown()["readout"] == words
     lab.tab_to(lab.button("Draw"))
     lab.press("Enter")
     lab.wait_for({"x": 0})

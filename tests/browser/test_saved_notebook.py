@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from browser.opened import Opened, saved_labs
 
@@ -13,7 +11,7 @@ pytestmark = pytest.mark.browser
 def test_a_notebook_saved_by_a_student_shows_its_pictures_without_being_run(
     window, address, folder
 ):
-    path = shutil.copy(folder / "probe.ipynb", folder / "saved.ipynb")
+    path = folder / "saved.ipynb"
     opened = Opened(window.new_page(), address, path.name)
     opened.run_cell(0)
     opened.run_cell(1)
