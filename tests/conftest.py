@@ -43,5 +43,5 @@ def pytest_generate_tests(metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """The file that takes longest comes first, so that no worker is left alone with it."""
-    items.sort(key=lambda item: item.path.name != "test_browser.py")
+    """What takes longest comes first, so that no worker is left alone with it."""
+    items.sort(key=lambda item: item.path.parent.name != "browser")

@@ -10,8 +10,8 @@ const KEEP = 400; // pictures kept; about 25 kB each
 const FLIGHTS = 2; // requests under way
 const WANTS = 2; // pictures of a request
 const SETTLE_MS = 150; // rest after which the kernel is told where the controls stand
-const REST_MS = 250; // rest after which pictures along other controls are fetched
-const AHEAD_MS = 4000; // time that the kernel spends on them, after each move
+const REST_MS = 400; // rest after which pictures along other controls are fetched
+const AHEAD_MS = 2500; // time that the kernel spends on them, after each move
 const PLAY_MS = { slider: 70, choice: 600, steps: 350 };
 const LATE = {
   live: "The numbers are on their way.",

@@ -3,6 +3,12 @@
 // Read after pure.js, before lab.js and live.js. A file with a `render` of its own fills the page: it says
 // what is done when a control is moved, and puts pictures in.
 
+// From the question to the numbers a lab fits into so many pixels: what JupyterLab leaves of a
+// screen of 1366 x 768. On a larger one it may be larger.
+const ROOM = 645;
+const AROUND = 768 - ROOM;
+const LEAST_PICTURE = 240;
+
 const SILENCE_MS = 4000; // an answer later than this is spoken of
 const STALE_MS = 120; // a picture late by less than this is not called stale
 
@@ -75,28 +81,29 @@ function pageOf(model, buttons, on) {
   const spoken = make("p", { class: "hm-quiet", role: "status" });
   const failure = make("p", { class: "hm-error", role: "alert", hidden: true });
   const note = make("p", { class: "hm-note", role: "status" });
-  const panel = make("div", { role: "group", "aria-label": `Controls of ${spec.title}` });
+  const panel = make("div", { class: "hm-panel", role: "group", "aria-label": `Controls of ${spec.title}` });
   const widgets = new Map(spec.controls.map((control) => [control.name, widgetOf(control)]));
   const asking = questionOf(spec.question);
   for (const [name, widget] of widgets) {
     widget.row.addEventListener("focusin", () => on.use?.(name));
     panel.append(widget.row);
   }
-  panel.append(make("div", { class: "hm-buttons" }, ...buttons));
+  const top = make("div", { class: "hm-top" }, asking.node, panel);
+  panel.append(make("div", { class: "hm-buttons" }, ...buttons, note));
   const root = make(
     "section",
     { class: "hm-lab", id: uid, "aria-label": `Lab: ${spec.title}` },
     make("h3", {}, spec.title),
-    asking.node,
-    panel,
-    note,
+    top,
     frame,
     readout,
+    asking.verdict,
     spoken,
     failure,
     make("p", { class: "hm-legend" }, spec.legend),
   );
   root.dataset.theme = theme;
+  root.dataset.predicted = "false";
 
   // A notebook hears every key before the page does, and takes arrow keys and letters for commands
   // of its own. So the lab listens before it, at the window, and keeps what is the lab's.
@@ -119,6 +126,24 @@ function pageOf(model, buttons, on) {
   for (const node of [document.body, document.documentElement]) watcher.observe(node, { attributes: true });
   const preference = matchMedia("(prefers-color-scheme: dark)");
   preference.addEventListener("change", follow);
+
+  // The picture takes what the question, the controls and the numbers leave of the screen's height.
+  function fit() {
+    const height = (node) => node.getBoundingClientRect().height;
+    const rest = readout.getBoundingClientRect().bottom - top.getBoundingClientRect().top - height(frame);
+    const room = Math.max(ROOM, window.innerHeight - AROUND);
+    frame.style.maxWidth = `${(Math.max(LEAST_PICTURE, room - rest) * spec.size[0]) / spec.size[1]}px`;
+  }
+  let width = 0;
+  const sized = new ResizeObserver(() => {
+    const now = root.getBoundingClientRect().width;
+    if (now !== width) {
+      width = now;
+      fit();
+    }
+  });
+  sized.observe(root);
+  window.addEventListener("resize", fit);
 
   function widgetOf(control) {
     const id = `${uid}-${control.name}`;
@@ -259,9 +284,7 @@ function pageOf(model, buttons, on) {
       make("p", {}, question.text),
       ...options,
       make("div", { class: "hm-buttons" }, commitButton, compareButton, said),
-      verdict,
     );
-    // Everything keeps its place, so that the picture below does not jump.
     const show = () => {
       commitButton.hidden = true;
       compareButton.hidden = false;
@@ -271,12 +294,15 @@ function pageOf(model, buttons, on) {
         radio.disabled = true;
       }
     };
-    return { node, show };
+    return { node, show, verdict };
   }
 
   function predict(option, tell) {
     prediction = option;
     asking.show();
+    // The options fold, and leave their room to the picture.
+    root.dataset.predicted = "true";
+    fit();
     enable();
     on.predicted?.();
     if (tell) {
@@ -372,6 +398,8 @@ function pageOf(model, buttons, on) {
 
   function close() {
     watcher.disconnect();
+    sized.disconnect();
+    window.removeEventListener("resize", fit);
     preference.removeEventListener("change", follow);
     window.removeEventListener("keydown", hear, true);
     Object.values(timers).forEach(clearTimeout);

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from one_bar import K, X
+from lab.one_bar import K, X
 
 from hmlib.lab import Choice, LogSlider, Slider, Steps
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from one_bar import PNG, Bar, K, Speechless, X, fails_at_the_top, make
+from lab.one_bar import PNG, Bar, K, Speechless, X, fails_at_the_top, make
 
 from hmlib.lab import LabError, Question, Slider
 from hmlib.lab.saving import forget_views

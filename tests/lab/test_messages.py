@@ -7,7 +7,7 @@ import threading
 
 import pytest
 from front import Front
-from one_bar import PNG, Speechless, X, fails_at_the_top, make
+from lab.one_bar import PNG, Speechless, X, fails_at_the_top, make
 
 
 def test_hello_is_answered_with_where_the_lab_stands():

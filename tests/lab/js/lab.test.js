@@ -83,7 +83,7 @@ test("choosing a prediction fetches along the first control, resting along the o
   const lab = await opened();
   lab.radio("no").dispatch("change");
   assert.equal(await draw(lab.model), 4);
-  lab.page.wait(300);
+  lab.page.wait(500);
   assert.equal(await draw(lab.model), 1);
 });
 

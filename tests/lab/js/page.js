@@ -84,6 +84,10 @@ class Node {
 
   focus() {}
 
+  getBoundingClientRect() {
+    return { top: 0, bottom: 0, width: 0, height: 0 };
+  }
+
   decode() {
     return Promise.resolve();
   }
@@ -103,8 +107,9 @@ function makePage(colours = {}) {
     documentElement,
     document: { body, documentElement, hidden: false, createElement: (tag) => new Node(tag) },
     window: {
-      addEventListener: (name, action) => listeners.push(action),
-      removeEventListener: (name, action) => listeners.splice(listeners.indexOf(action), 1),
+      innerHeight: 768,
+      addEventListener: (name, action) => listeners.push({ name, action }),
+      removeEventListener: (_, action) => listeners.splice(listeners.findIndex((heard) => heard.action === action), 1),
     },
     Element: Node,
     Blob: class {},
@@ -116,6 +121,10 @@ function makePage(colours = {}) {
       constructor(action) {
         page.changed = action;
       }
+      observe() {}
+      disconnect() {}
+    },
+    ResizeObserver: class {
       observe() {}
       disconnect() {}
     },
@@ -142,7 +151,7 @@ function makePage(colours = {}) {
       const event = { key, ...held, stopped: false, prevented: false, composedPath: () => [target] };
       event.stopPropagation = () => (event.stopped = true);
       event.preventDefault = () => (event.prevented = true);
-      for (const listener of [...listeners]) listener(event);
+      for (const { name, action } of [...listeners]) if (name === "keydown") action(event);
       return event;
     },
     listeners,

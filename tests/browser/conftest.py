@@ -1,0 +1,94 @@
+"""JupyterLab and its pages, for the browser tests.
+
+The server lasts for all of them. A browser lasts for one file: while Playwright is open no other
+event loop can run in this process.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from browser.cells import BUSY, LEARNING_CELLS, LEARNING_LABS, PROBE_CELLS
+from browser.opened import Opened, run
+from playwright.sync_api import Browser, expect
+
+from tools.browser import ROOT, browser, chromium, jupyterlab
+
+expect.set_options(timeout=30_000)
+
+
+@pytest.fixture(scope="session")
+def found() -> None:
+    """A browser is installed; else nothing can be tried."""
+    if chromium() is None:
+        words = "No Chromium, Chrome or Edge was found, so no lab was tried in a browser."
+        if os.environ.get("HMLIB_REQUIRE_BROWSER") == "1":
+            pytest.fail(words)
+        pytest.skip(words)
+
+
+@pytest.fixture(scope="module")
+def window(found) -> Iterator[Browser]:
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory) -> Path:
+    """The notebooks, copied, since JupyterLab saves what it has open; and the probe."""
+    folder = tmp_path_factory.mktemp("site") / "notebooks"
+    shutil.copytree(ROOT / "notebooks", folder)
+    for name, sources in (("probe", PROBE_CELLS), ("learning", LEARNING_CELLS)):
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        made = nbformat.v4.new_notebook(cells=cells)
+        made.metadata["kernelspec"] = {"display_name": "Python 3", "name": "python3"}
+        nbformat.write(made, folder / f"{name}.ipynb")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(found, folder) -> Iterator[str]:
+    with jupyterlab(folder) as address:
+        yield address
+
+
+def pytest_generate_tests(metafunc) -> None:
+    """Give the walk through notebooks those that its class names."""
+    if "notebook" in metafunc.fixturenames:
+        names = metafunc.cls.notebooks
+        metafunc.parametrize("notebook", names, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def notebook(request, window, address, folder) -> Iterator[Opened]:
+    """A notebook of the course, all its cells run."""
+    opened = run(window, address, folder / request.param)
+    if not opened.everything():
+        pytest.skip("no lab in this notebook")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def probe(window, address) -> Iterator[Opened]:
+    opened = Opened(window.new_page(), address, "probe.ipynb")
+    for place in range(BUSY):
+        opened.run_cell(place)
+    opened.wait_for_pictures()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def learning(window, address) -> Iterator[Opened]:
+    opened = Opened(window.new_page(), address, "learning.ipynb")
+    for place in range(len(LEARNING_LABS) + 1):
+        opened.run_cell(place)
+    opened.wait_for_pictures()
+    yield opened
+    opened.close()
