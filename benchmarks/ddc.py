@@ -35,12 +35,13 @@ import numpy as np
 
 from benchmarks import ddc_autograd
 from benchmarks.ddc_pictures import digits, patches
-from benchmarks.judging import Record, judged
+from benchmarks.judging import judged
 from benchmarks.running import cores, in_parallel, load
 from hmlib import datasets, ddc, learning, rivals
 from hmlib.binary import Recognition
 from hmlib.course import ddc_recipes as recipes
-from hmlib.course.nb10.records import FILE as RESULTS
+from hmlib.course.nb10.rivals_table import FILE as RESULTS
+from hmlib.course.nb10.rivals_table import Row, rivals_table
 from hmlib.course.wake_sleep_recipes import divergence
 from hmlib.learning import two_stage
 
@@ -55,7 +56,7 @@ PRIOR_DRAWS = 100_000
 CURVES = {"ring": datasets.ring, "pinwheel": datasets.pinwheel}
 
 
-def curve(data: str, seed: int, quick: bool = False) -> list[Record]:
+def curve(data: str, seed: int, quick: bool = False) -> list[Row]:
     """One seed of ring or pinwheel: code, score, VAE and IWAE."""
     rng = np.random.default_rng(seed)
     train, test = CURVES[data](rng, TRAIN), CURVES[data](rng, TEST)
@@ -105,7 +106,7 @@ def sampled_likelihood(model: ddc.Chain, test: np.ndarray) -> tuple[float, float
 LAPLACE_RIVAL_STEPS = {"VAE": 6500, "IWAE": 3200}
 
 
-def laplace(data: str, seed: int, quick: bool = False) -> list[Record]:
+def laplace(data: str, seed: int, quick: bool = False) -> list[Row]:
     """One random instance of the layered Laplace model, learnt from random weights."""
     rng, part = np.random.default_rng(seed), 10 if quick else 1
     true = recipes.layered_laplace(rng)
@@ -147,7 +148,7 @@ def less_noise(model: ddc.Chain) -> ddc.Chain:
 WAKE_SLEEP_STEPS = 100_000
 
 
-def bars(data: str, seed: int, quick: bool = False) -> list[Record]:
+def bars(data: str, seed: int, quick: bool = False) -> list[Row]:
     """The 3 x 3 bars: DDC and classic wake-sleep from the same start; log likelihoods are exact."""
     world, part = recipes.bars_world(), 10 if quick else 1
     test = world.sample(np.random.default_rng(seed), TEST)
@@ -171,7 +172,7 @@ def bars(data: str, seed: int, quick: bool = False) -> list[Record]:
         "wake-sleep": wake_sleep,
     }
 
-    def exact(step: learning.Step | ddc.Step) -> tuple[float, float]:
+    def exact(step: learning.Step | ddc.DDCStep) -> tuple[float, float]:
         gen = step.gen
         if isinstance(gen, ddc.Chain):
             gen = recipes.as_generative(gen)
@@ -180,7 +181,7 @@ def bars(data: str, seed: int, quick: bool = False) -> list[Record]:
     return judged(data, seed, ways, test, exact, -world.entropy)
 
 
-PARTS: dict[str, tuple[Callable[..., list[Record]], tuple[int, ...]]] = {
+PARTS: dict[str, tuple[Callable[..., list[Row]], tuple[int, ...]]] = {
     "ring": (curve, tuple(range(5000, 5010))),
     "pinwheel": (curve, tuple(range(5000, 5010))),
     "layered Laplace": (laplace, tuple(range(5000, 5025))),
@@ -190,7 +191,7 @@ PARTS: dict[str, tuple[Callable[..., list[Record]], tuple[int, ...]]] = {
 }
 
 
-def one(quick: bool, data: str, seed: int) -> list[Record]:
+def one(quick: bool, data: str, seed: int) -> list[Row]:
     """All methods of one part on one seed."""
     return PARTS[data][0](data, seed, quick)
 
@@ -198,7 +199,7 @@ def one(quick: bool, data: str, seed: int) -> list[Record]:
 # Tables.
 
 
-def print_part(data: str, records: Sequence[Record]) -> None:
+def print_part(data: str, records: Sequence[Row]) -> None:
     """Median and range of every method, then every seed."""
     seeds = sorted({record.seed for record in records})
     print(f"\n{data}: {len(seeds)} seeds")
@@ -217,7 +218,7 @@ def print_part(data: str, records: Sequence[Record]) -> None:
         )
 
 
-def _likelihoods(rows: Sequence[Record]) -> str:
+def _likelihoods(rows: Sequence[Row]) -> str:
     known = [row.log_likelihood for row in rows if row.log_likelihood is not None]
     if not known:
         return " " * 28
@@ -228,13 +229,13 @@ def _likelihoods(rows: Sequence[Record]) -> str:
     return f"{text}{statistics.median(gaps):9.3f}{min(gaps):9.3f}"
 
 
-def _p(rows: Sequence[Record]) -> str:
+def _p(rows: Sequence[Row]) -> str:
     return " ".join(
         f"{row.p_closer:.0e}/{row.p_farther:.0e}" for row in rows if row.p_closer is not None
     )
 
 
-def kept(records: Sequence[Record]) -> str:
+def kept(records: Sequence[Row]) -> str:
     """The records as text, a line each, rounded to what can be told apart."""
     lines = []
     for record in records:
@@ -273,7 +274,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def keep(data: str, records: Sequence[Record]) -> None:
+def keep(data: str, records: Sequence[Row]) -> None:
     """Put the records of one part into the file, in place of those it had."""
     found = [record for record in earlier() if record.data != data] + list(records)
     order = {name: place for place, name in enumerate(PARTS)}
@@ -282,11 +283,9 @@ def keep(data: str, records: Sequence[Record]) -> None:
     print(f"{RESULTS.name}: {len(found)} records")
 
 
-def earlier() -> list[Record]:
+def earlier() -> list[Row]:
     """The records kept so far."""
-    if not RESULTS.exists():
-        return []
-    return [Record(**record) for record in json.loads(RESULTS.read_text(encoding="utf-8"))]
+    return list(rivals_table(RESULTS).rows) if RESULTS.exists() else []
 
 
 if __name__ == "__main__":

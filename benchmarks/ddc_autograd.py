@@ -25,7 +25,7 @@ def fit(
     rate: Callable[[int], float],
     minibatch: int = 200,
     encoder_units: int = 100,
-) -> Iterator[rivals.Step]:
+) -> Iterator[rivals.AutoencoderStep]:
     """The last step of a run of `rivals.fit`, for a network generator above normal latents."""
     import torch
 
@@ -46,7 +46,7 @@ def fit(
     learnt = [parameter.detach().numpy() for parameter in theta]
     chain = ddc.Chain((ddc.Network(*learnt), *model.layers[1:]))
     values = np.concatenate([parameter.detach().numpy().ravel() for parameter in phi])
-    yield rivals.Step(chain, encoder.like(values), count=steps)
+    yield rivals.AutoencoderStep(chain, encoder.like(values), count=steps)
 
 
 def leaf(torch, array: np.ndarray):

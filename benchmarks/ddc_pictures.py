@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.spatial.distance import cdist, pdist
 
-from benchmarks.judging import Record, Way, judged
+from benchmarks.judging import Way, judged
 from hmlib import datasets, ddc, importance, layered, learning, rivals
+from hmlib.course.nb10.rivals_table import Row
 from hmlib.ddc.encodings import Features
 
 Array = NDArray[np.float64]
@@ -235,7 +236,7 @@ def exact_log_likelihood(model: ddc.Chain, x: Array, step: float) -> Array:
     return total
 
 
-def patches(data: str, seed: int, quick: bool = False) -> list[Record]:
+def patches(data: str, seed: int, quick: bool = False) -> list[Row]:
     """One split of the 16 x 16 patches: DDC in two modes and IWAE (K = 10).
 
     Log likelihoods are exact but for the grid.
@@ -247,7 +248,7 @@ def patches(data: str, seed: int, quick: bool = False) -> list[Record]:
         "IWAE": partial(autoencode_patches, train, variances),
     }
 
-    def likelihood(step: ddc.Step | rivals.Step) -> tuple[float, float]:
+    def likelihood(step: ddc.DDCStep | rivals.AutoencoderStep) -> tuple[float, float]:
         return float(exact_log_likelihood(step.gen, test, GRID_STEP).mean()), 0.0
 
     return judged(data, seed, budgeted(data, ways, quick), test, likelihood, n_dreams=DREAMS)
@@ -346,7 +347,7 @@ def as_layered(model: ddc.Chain) -> layered.Layered:
     )
 
 
-def digits(data: str, seed: int, quick: bool = False) -> list[Record]:
+def digits(data: str, seed: int, quick: bool = False) -> list[Row]:
     """One split of the binary 8 x 8 digits: DDC in two modes and its rivals.
 
     Log likelihoods are importance sampled; for binary causes with a recognition model that is
@@ -362,7 +363,7 @@ def digits(data: str, seed: int, quick: bool = False) -> list[Record]:
     }
 
     def likelihood(step: Any) -> tuple[float, float]:
-        if isinstance(step, rivals.Step):
+        if isinstance(step, rivals.AutoencoderStep):
             found = rivals.estimate(step.gen, step.encoder, test, np.random.default_rng(0), k=500)
             return found.mean, found.error
         gen = as_layered(step.gen) if isinstance(step.gen, ddc.Chain) else step.gen

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hmlib import ddc, metrics
-from hmlib.course.nb10.records import Row as Record
+from hmlib.course.nb10.rivals_table import Row
 from hmlib.learning import Diverged
 
 Way = Callable[[np.random.Generator], Iterable]
@@ -56,7 +56,7 @@ def judged(
     likelihood: Callable[[Any], tuple[float, float]],
     truth: float | None = None,
     n_dreams: int = 2000,
-) -> list[Record]:
+) -> list[Row]:
     """Learn in every way, and judge each on the same test data.
 
     Args:
@@ -77,7 +77,7 @@ def judged(
     bandwidth = metrics.median_bandwidth(test)
     beside = held_beside_iwae(test, dreams)
     return [
-        Record(
+        Row(
             data, name, seed, seconds, metrics.mmd2(test, dreams[name], bandwidth),
             *likelihood(step), truth, *beside[name], diverged,
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+T = TypeVar("T")
 
 
 def finite_array(name: str, value: ArrayLike, ndim: int) -> Array:
@@ -47,6 +48,14 @@ def choice(name: str, value: str, options: tuple[str, ...]) -> str:
     """One of the named options."""
     if value not in options:
         raise ValueError(f"{name} is {value!r}; accepted: {', '.join(map(repr, options))}")
+    return value
+
+
+def kind(name: str, value: object, accepted: type[T]) -> T:
+    """A record of this class."""
+    if not isinstance(value, accepted):
+        found = "None" if value is None else f"of type {type(value).__name__}"
+        raise ValueError(f"{name} is {found}; accepted: {accepted.__name__}")
     return value
 
 
@@ -90,7 +99,31 @@ def data_weights(weights: ArrayLike | None, n: int) -> Array:
             f"weights has minimum {weights.min():g} and sum {weights.sum():g}; "
             "accepted: numbers >= 0, not all 0"
         )
-    return weights / weights.sum()
+    share: Array = weights / weights.sum()
+    return share
+
+
+def unmasked(name: str, value: ArrayLike) -> ArrayLike:
+    """Anything in which no number is masked: turned into an array, it would lose its mask."""
+    if _hides(value):
+        raise ValueError(
+            f"{name} has masked numbers; accepted: numbers that all count, so leave out the rows "
+            "with a masked one, or fill them in"
+        )
+    return value
+
+
+def as_start_has(name: str, given: object, own: object, same: bool) -> None:
+    """Raise ValueError if something else is given than what a continued run has already."""
+    if given is not None and not same:
+        raise ValueError(
+            f"{name} is {given!r}, and start has {own!r}; accepted beside start: None, or the same"
+        )
+
+
+def draws_alike(rng: np.random.Generator | None, state: Mapping[str, Any]) -> bool:
+    """Whether a generator stands where another one stood."""
+    return rng is not None and _alike(rng.bit_generator.state, state)
 
 
 def check_fit(gen: Any, rec: Any) -> None:
@@ -109,10 +142,23 @@ def machine_name(sizes: Sequence[int]) -> str:
 
 def _numbers(name: str, value: ArrayLike) -> Array:
     """A fresh float64 array, of whatever shape."""
+    unmasked(name, value)
     try:
         return np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"{name} is {value!r}; accepted: an array of numbers") from None
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    return bool(np.array_equal(one, other))
+
+
+def _hides(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_hides, value))
+    return isinstance(value, np.ma.MaskedArray) and bool(np.ma.is_masked(value))
 
 
 def _finite(name: str, array: Array) -> Array:

@@ -126,7 +126,7 @@ def table_free_energy(gen: AnyGenerative, q: ArrayLike, u: ArrayLike) -> Array:
     worst = sums[np.abs(sums - 1).argmax()]
     if q.min() < 0 or abs(worst - 1) > 1e-8:
         raise ValueError(
-            f"q has minimum {q.min():g} and a row that sums to {worst:g}; "
+            f"q has minimum {q.min():g} and a row that sums to {worst:.9g}; "
             "accepted: probabilities, every row summing to 1"
         )
     parts = [

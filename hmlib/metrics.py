@@ -77,7 +77,8 @@ class RelativeMMD:
 
     Attributes:
         mmd2_a, mmd2_b: unbiased squared maximum mean discrepancies from the data.
-        statistic: (mmd2_a - mmd2_b) over its standard error.
+        statistic: (mmd2_a - mmd2_b) over its standard error; 0 for no difference, and without
+            bound, or infinite, for one between samples that do not vary.
         p: chance of a statistic as low as this or lower if both were equally close: a small p
             says that a is closer, a p close to 1 that b is.
     """
@@ -116,14 +117,17 @@ def relative_mmd_test(
 
     Raises:
         ValueError: if a sample has fewer than four points or values that are not finite, if the
-            widths differ, or if the bandwidth is not above 0.
+            widths differ, if the bandwidth is not above 0, or if a or b is made of rows of x.
 
     Source: Bounliphone et al. 2016, A test of relative similarity for model selection in
         generative models, section 3; second order: Sutherland & Deka 2019.
     """
-    samples = {"x": x, "y_a": y_a, "y_b": y_b}
-    samples = {name: _sample(name, value, least=4) for name, value in samples.items()}
-    x, y_a, y_b = _scaled(bandwidth, **samples)
+    x, y_a, y_b = (
+        _sample(name, value, least=4) for name, value in (("x", x), ("y_a", y_a), ("y_b", y_b))
+    )
+    scaled = _scaled(bandwidth, x, y_a=y_a, y_b=y_b)
+    _independent(x, y_a=y_a, y_b=y_b)
+    x, y_a, y_b = scaled
     xx, aa, bb = _within(x), _within(y_a), _within(y_b)
     xa, xb = _across(x, y_a), _across(x, y_b)
     mmd2_a = xx.mean + aa.mean - 2 * xa.mean
@@ -217,8 +221,8 @@ def _within(x: Array) -> _Within:
         np.fill_diagonal(own, 0.0)
         rows[here] += own.sum(axis=1) + right.sum(axis=1)
         rows[after] += right.sum(axis=0)
-        squares += np.vdot(own, own) + 2 * np.vdot(right, right)
-    return _Within(rows, float(squares))
+        squares += float(np.vdot(own, own) + 2 * np.vdot(right, right))
+    return _Within(rows, squares)
 
 
 def _across(x: Array, y: Array) -> _Across:
@@ -227,8 +231,8 @@ def _across(x: Array, y: Array) -> _Across:
         k = _kernel(x[here], y)
         rows[here] = k.sum(axis=1)
         columns += k.sum(axis=0)
-        squares += np.vdot(k, k)
-    return _Across(rows, columns, float(squares))
+        squares += float(np.vdot(k, k))
+    return _Across(rows, columns, squares)
 
 
 def _blocks(n: int) -> Iterator[tuple[slice, slice]]:
@@ -255,6 +259,18 @@ def _scaled(bandwidth: float | None, x: Array, **others: Array) -> list[Array]:
     s = median_bandwidth(x) if bandwidth is None else positive("bandwidth", bandwidth)
     centre = x.mean(axis=0)
     return [(sample - centre) / s for sample in (x, *others.values())]
+
+
+def _independent(x: Array, **others: Array) -> None:
+    """Raise ValueError for a sample with most of its rows from x, if no two rows of x are equal."""
+    own = set(map(bytes, x))
+    for name, y in others.items():
+        shared = sum(bytes(row) in own for row in y) if len(own) == len(x) else 0
+        if 2 * shared > len(y):
+            raise ValueError(
+                f"{name} shares {shared} of its {len(y)} rows with x; accepted: a sample drawn "
+                "independently of x"
+            )
 
 
 def _sample(name: str, value: ArrayLike, least: int = 2) -> Array:

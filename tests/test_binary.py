@@ -196,6 +196,9 @@ BAD = [
     (lambda: GEN.log_prob(V - 0.5, U), r"v contains -0\.5; accepted: binary"),
     (lambda: REC.log_prob(V, U[:0]), r"u is empty.*accepted: at least one row"),
     (lambda: GEN.like(np.zeros(3)), r"vector has length 3; accepted: 11"),
+    (lambda: GEN.like(np.zeros(12)), r"vector has length 12; accepted: 11"),
+    (lambda: Generative.zeros(2, 3) + GEN, r"other has 3 inputs, 2 causes; accepted: 2 inputs, 3"),
+    (lambda: Generative.zeros(2, 3) - GEN, r"other has 3 inputs, 2 causes; accepted: 2 inputs, 3"),
     (lambda: GEN.like([np.nan] * 11), r"vector contains nan; accepted: finite"),
 ]
 

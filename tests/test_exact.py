@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 import tracemalloc
 from dataclasses import dataclass
 
@@ -312,6 +314,14 @@ def test_drawn_dreams_agree_with_listed_ones() -> None:
     assert errors.mean() == pytest.approx(values.std(ddof=1), rel=0.12)
 
 
+def test_the_error_of_drawn_dreams_is_that_of_their_mean() -> None:
+    case, n = fixed_case(), 5
+    _, error = exact.dream_free_energy_mc(case.gen, case.rec, case.u, np.random.default_rng(1), n)
+    _, dreams = case.gen.sample(np.random.default_rng(1), n)
+    apart = [oracles.kl_p_q(case.gen, case.rec, dream) for dream in dreams]
+    assert error == pytest.approx(statistics.stdev(apart) / math.sqrt(n))
+
+
 def test_drawn_dreams_are_the_same_for_the_same_seed() -> None:
     case = fixed_case()
     first, again, other = (
@@ -386,12 +396,25 @@ def test_more_than_twenty_causes_are_refused_and_the_memory_is_named() -> None:
             call()
 
 
+def test_as_many_units_as_are_accepted_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    gen, rec, u = Generative.zeros(19, 1), Recognition.zeros(19, 1), np.zeros((1, 19))
+    assert exact.dream_free_energy(gen, rec, u) == pytest.approx(-19 * math.log(2))
+    monkeypatch.setattr(exact, "MAX_CAUSES", 3)
+    assert exact.log_likelihood(Generative.zeros(2, 3), np.zeros((1, 2))) == pytest.approx(
+        -2 * math.log(2)
+    )
+    with pytest.raises(ValueError, match=r"n_v is 4; accepted: at most 3"):
+        exact.log_likelihood(Generative.zeros(2, 4), np.zeros((1, 2)))
+
+
 CASE = fixed_case()
 GEN, REC, U = CASE.gen, CASE.rec, CASE.u
 OTHER = Recognition.zeros(4, 2)
 WIDE_GEN, WIDE_REC = Generative.zeros(18, 3), Recognition.zeros(18, 3)
 RNG = np.random.default_rng(0)
 TABLE = np.full((6, 8), 1 / 8)
+TURNED = np.tile([-0.1, 0.35, *[0.125] * 6], (6, 1))
+"""Rows that sum to 1 and are no probabilities."""
 
 BAD = [
     (lambda: exact.objectives(GEN, REC, 0.5 * U), r"u contains 0\.5; accepted: binary"),
@@ -414,6 +437,8 @@ BAD = [
     (lambda: exact.table_free_energy(GEN, TABLE[:, :7], U), r"q has shape \(6, 7\); accepted"),
     (lambda: exact.table_free_energy(GEN, TABLE[:5], U), r"q has 5 rows; accepted: 6"),
     (lambda: exact.table_free_energy(GEN, 2 * TABLE, U), r"q .*sums to 2; accepted: prob"),
+    (lambda: exact.table_free_energy(GEN, (1 + 1e-6) * TABLE, U), r"q .*sums to 1\.000001; acc"),
+    (lambda: exact.table_free_energy(GEN, TURNED, U), r"q has minimum -0\.1 .*accepted: prob"),
     (lambda: exact.table_free_energy(GEN, -TABLE, U), r"q has minimum -0\.125.*accepted: prob"),
     (lambda: exact.expected_score(GEN, TABLE[:5], U), r"table has 5 rows; accepted: 6"),
     (lambda: exact.grad_free_energy(GEN, REC, U, [1.0] * 5), r"weights has length 5; accepted: 6"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import statistics
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable
@@ -252,6 +253,12 @@ def test_effective_samples_and_errors_from_their_definition(
         assert found.log_likelihood[n] == pytest.approx(math.log(mean))
         assert found.log_likelihood_error[n] == pytest.approx(math.sqrt(variance / 7) / mean)
         assert found.effective_samples[n] == pytest.approx(sum(w) ** 2 / sum(x * x for x in w))
+        error = statistics.stdev(ratios[n]) / math.sqrt(7)
+        assert found.free_energy_error[n] == pytest.approx(error)
+    # Data of weights 1, 0 and 3: errors of independent guesses add up by their squares.
+    _, error = found.means([1.0, 0.0, 3.0])["free_energy"]
+    first, _, third = found.free_energy_error
+    assert error == pytest.approx(math.hypot(first / 4, 3 * third / 4))
 
 
 @pytest.mark.parametrize("block", [3 * 4000, 1500])

@@ -16,7 +16,7 @@ from scipy.stats import multivariate_normal, norm
 
 from hmlib import linear as fa
 from hmlib.learning import Diverged, anneal
-from hmlib.linear import LinearGenerative, LinearRecognition
+from hmlib.linear import LinearGenerative, LinearRecognition, closed_form
 
 ONE = LinearGenerative([[0.9], [-1.4], [0.3]], [0.5, -1.0, 2.0], [0.7, 0.4, 1.3])
 GUESS_ONE = LinearRecognition([[0.3, -0.5, 0.2]], [-0.4], [0.6])
@@ -331,7 +331,7 @@ def test_weights_count_rows_of_data() -> None:
 
 
 def test_em_that_does_not_end_says_so(monkeypatch, learnt) -> None:
-    monkeypatch.setattr(fa, "_MOST_EM", 5)
+    monkeypatch.setattr(closed_form, "_MOST_EM", 5)
     with pytest.raises(ArithmeticError, match="not come to an end after 5 steps: the variance of"):
         fa.maximum_likelihood(learnt.u, learnt.n_v)
 
@@ -478,13 +478,41 @@ def test_a_run_that_is_stopped_and_continued_is_the_run_that_never_stopped(optio
     rngs = [None if exact else np.random.default_rng(9) for _ in range(2)]
     whole = list(fa.wake_sleep(gen, rec, u, steps=60, rng=rngs[0], every=20, **common))
     part = list(fa.wake_sleep(gen, rec, u, steps=20, rng=rngs[1], every=20, **common))
-    rest = list(fa.wake_sleep(gen, rec, u, steps=40, every=20, start=part[-1], **common))
+    rest = list(fa.wake_sleep(None, None, u, steps=40, every=20, start=part[-1], **common))
     assert [step.count for step in whole] == [0, 20, 40, 60]
     assert [step.phase for step in whole] == ["start"] + ["wake-sleep"] * 3
     for a, b in zip(whole, part + rest, strict=True):
         assert a.gen == b.gen
         assert a.rec == b.rec
         assert a.rng_state == b.rng_state
+
+
+def test_what_a_step_fixes_is_refused_if_it_is_given_and_differs() -> None:
+    u = fa.make_data(np.random.default_rng(0), 60)
+    gen, rec = beginning(3)
+    *_, step = fa.wake_sleep(gen, rec, u, steps=4, rng=np.random.default_rng(9))
+    plain = list(fa.wake_sleep(None, None, u, steps=2, start=step))
+    same = list(fa.wake_sleep(step.gen, step.rec, u, steps=2, rng=step.generator(), start=step))
+    assert plain[-1].gen == same[-1].gen
+    for change, message in (
+        ({"gen": gen}, "gen is LinearGenerative"),
+        ({"rec": rec}, "rec is LinearRecognition"),
+        ({"rng": np.random.default_rng(0)}, "rng is Generator"),
+    ):
+        given = {"gen": None, "rec": None, "u": u, "start": step} | change
+        with pytest.raises(ValueError, match=f"(?s){message}.*start has"):
+            fa.wake_sleep(**given)
+    with pytest.raises(ValueError, match="start is of type int; accepted: LinearStep"):
+        fa.wake_sleep(None, None, u, start=3)
+
+
+def test_a_rate_that_has_fallen_to_0_has_ended_there() -> None:
+    u = fa.make_data(np.random.default_rng(0), 60)
+    gen, rec = beginning(3)
+    options = {"rng": np.random.default_rng(9), "every": 4}
+    *_, step = fa.wake_sleep(gen, rec, u, steps=4, rate=anneal(0.1, 4, start=0), **options)
+    *_, later = fa.wake_sleep(None, None, u, steps=8, rate=anneal(0.1, 4, start=0), start=step)
+    assert later.gen == step.gen
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others() -> None:
@@ -554,6 +582,7 @@ def learn(**options):
         (lambda: learn(minibatch=0), "minibatch is 0; accepted"),
         (lambda: learn(rng=None), "rng is None; accepted"),
         (lambda: learn(rec=None), "rec is None; accepted"),
+        (lambda: learn(gen=GUESS_ONE), "gen is of type LinearRecognition; accepted"),
         (lambda: learn(rec=GUESS_ONE), "rec has 3 inputs, 1 cause; accepted: 6"),
         (lambda: learn(u=U), "u has shape (4, 3); accepted"),
         (lambda: learn(weights=[1.0]), "weights has length 1"),

@@ -222,3 +222,26 @@ GOOD = np.arange(10.0).reshape(5, 2)
 def test_bad_input_of_the_test_is_named(x, a, b, bandwidth, words):
     with pytest.raises(ValueError, match=words):
         metrics.relative_mmd_test(x, a, b, bandwidth)
+
+
+def test_the_data_themselves_are_no_sample_to_compare() -> None:
+    rng = np.random.default_rng(0)
+    x, other = rng.standard_normal((2, 100, 2))
+    for sample in (x, x[::-1], np.concatenate([x[:60], other[:20]])):
+        with pytest.raises(ValueError, match=r"y_a shares .* rows with x; accepted: a sample"):
+            metrics.relative_mmd_test(x, sample, other)
+    with pytest.raises(ValueError, match="y_b shares 100 of its 100 rows with x"):
+        metrics.relative_mmd_test(x, other, x)
+    # A row in common by chance is none the less a draw of its own, and so are equal patterns.
+    metrics.relative_mmd_test(x, np.concatenate([x[:1], other]), other)
+    coins = rng.integers(0, 2, (3, 60, 2))
+    assert np.isfinite(metrics.relative_mmd_test(*coins).statistic)
+
+
+def test_samples_that_do_not_vary_have_a_record_all_the_same() -> None:
+    x, far = np.zeros((5, 1)), np.ones((5, 1))
+    closer = metrics.relative_mmd_test(x, x, far, bandwidth=1.0)
+    assert closer.statistic < -1e6
+    assert closer.p == 0
+    even = metrics.relative_mmd_test(x, far, far, bandwidth=1.0)
+    assert (even.statistic, even.p) == (0.0, 0.5)

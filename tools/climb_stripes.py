@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from hmlib import datasets, exact, learning
-from hmlib.course.nb03.labs import beginning
+from hmlib.course.nb03.climbing import beginning
 from hmlib.datasets.files import DATA
 from tools.keeping import keep
 

@@ -131,7 +131,9 @@ def drawing() -> str:
     lines = ["```mermaid", "flowchart TD"]
     for part in FLOORS:
         lines.append(f'    subgraph floor_{part}["{part}"]')
-        lines += [f'        {_key(name)}["{name}"]' for name in rooms if floor(name) == part]
+        lines += [
+            f'        {_key(name)}["{_label(name)}"]' for name in rooms if floor(name) == part
+        ]
         lines.append("    end")
     lines += [f"    {_key(a)} --> {_key(b)}" for a, b in drawn(pairs)]
     return "\n".join([*lines, "```"])
@@ -140,6 +142,10 @@ def drawing() -> str:
 def _shown(name: str) -> str:
     """The notebooks' folders are one room of the drawing."""
     return NOTEBOOKS if name.startswith("nb") else name
+
+
+def _label(name: str) -> str:
+    return "shared by notebooks" if name == SHARED else name
 
 
 def _key(name: str) -> str:

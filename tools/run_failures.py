@@ -12,9 +12,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hmlib.course.nb10 import traps
-from hmlib.course.nb10.traps import TRAPS, Bench, Trap
+from hmlib import ddc
+from hmlib.course.nb10 import bench, gauges
+from hmlib.course.nb10.bench import Baseline, Bench
+from hmlib.course.nb10.traps import TRAPS, Trap
+from hmlib.course.nb10.two_bumps import NOISELESS, WORLD, below
 from hmlib.datasets.files import DATA
 from tools.keeping import keep
 
@@ -27,42 +31,37 @@ STEPS, EVERY, RATE, SLOW, DREAMS = 300, 10, 0.03, 0.6, 500
 FLOOR = 0.3
 """The least noise of the healthy machine in the world that has next to none."""
 
-Curve = np.ndarray
+Curve = NDArray[np.float64]
 
 
-def curve(start: Bench, seed: int, world, floor: float = 0.0) -> Curve:
+def curve(start: Bench, seed: int, world: ddc.Chain, floor: float = 0.0) -> Curve:
     """Shortfall along a run, in nats."""
-    models = traps.run(start, seed, STEPS, RATE, SLOW, floor)
+    models = bench.run(start, seed, STEPS, RATE, SLOW, floor)
     kept = [model for count, model in enumerate(models) if count % EVERY == 0]
-    return np.array([traps.below(world, model) for model in kept])
+    return np.array([below(world, model) for model in kept])
 
 
 def pair(trap: Trap, seed: int) -> tuple[Curve, Curve]:
     """The curves of the healthy machine and of the trapped one."""
     healthy = replaced(trap, seed)
     if trap.number == 8:
-        world = traps.NOISELESS
-        return curve(healthy, seed, world, FLOOR), curve(healthy, seed, world)
-    return curve(healthy, seed, traps.WORLD), curve(trap.spring(healthy), seed, traps.WORLD)
+        return curve(healthy, seed, NOISELESS, FLOOR), curve(healthy, seed, NOISELESS)
+    return curve(healthy, seed, WORLD), curve(trap.spring(healthy), seed, WORLD)
 
 
 def replaced(trap: Trap, seed: int) -> Bench:
     """The baseline of a trap at the start of learning."""
-    return traps.bench(seed, **(dict(trap.baseline) | {"model": "start", "n_dreams": DREAMS}))
-
-
-def end(patient: Bench, seed: int) -> float:
-    """Shortfall after a short run from a late place, in nats."""
-    *_, model = traps.run(patient, seed)
-    return traps.below(traps.WORLD, model)
+    beginning: Baseline = {"model": "start", "n_dreams": DREAMS}
+    return bench.healthy(seed, **(trap.baseline | beginning))
 
 
 def patients(seed: int) -> list[float]:
     """The short run of the healthy machine and of every trap, all from the same late place."""
-    late = {"model": "late", "n_dreams": 200, "world": traps.WORLD}
-    ends = [end(traps.bench(seed, **late), seed)]
+    late: Baseline = {"model": "late", "n_dreams": 200, "world": WORLD}
+    ends = [gauges.RUN.read(bench.healthy(seed, **late), seed)]
     for trap in TRAPS:
-        ends.append(end(trap.spring(traps.bench(seed, **(dict(trap.baseline) | late))), seed))
+        patient = trap.spring(bench.healthy(seed, **(trap.baseline | late)))
+        ends.append(gauges.RUN.read(patient, seed))
     return ends
 
 

@@ -42,8 +42,8 @@ def training(u: np.ndarray) -> Iterator[Step]:
     yield step
     for rate, steps in RATES:
         run = learning.ascend(
-            step.gen, step.rec, u, "F", rate=rate, steps=steps, minibatch=MINIBATCH, rng=rng,
-            start=step,
+            step.gen, step.rec, u, "F", rate=rate, steps=steps, minibatch=MINIBATCH,
+            rng=None if step.rng_state else rng, start=step,
         )  # fmt: skip
         for step in run:
             yield step

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hmlib.check.question import Question, Verdict, Wrong
-from hmlib.check.reading import Parts, read_parts
-from hmlib.check.trial import BLANK, Case, Trial, attempt
+from hmlib.check.question import Question, Verdict
+from hmlib.check.reading import Array, Parts, read_parts
+from hmlib.check.trial import BLANK, Case, Trial, try_out
 from hmlib.check.words import inputs, kind
+
+Cases = Callable[[np.random.Generator], Iterable[Case]]
 
 _CLOSE = 1e-2
 """A relative error of up to this is called close."""
@@ -27,38 +31,37 @@ class Function(Question):
             order of the arguments. Called afresh for every function tried, so that no function
             can change what another one is given. Let all sizes differ (number of data, of
             inputs, of causes, of states), so that a sum over the wrong axis shows.
-        wrong: recognised wrong functions.
+        slips: name -> wrong function.
         rtol, atol: accepted: |difference| <= atol + rtol * |right|.
     """
 
-    answer: Callable[..., object]
-    cases: Callable[[np.random.Generator], Iterable[Case]]
-    wrong: tuple[Wrong, ...] = ()
+    answer: Callable[..., Any]
+    cases: Cases
+    slips: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     rtol: float = 1e-6
     atol: float = 1e-8
 
     blank: ClassVar[str] = BLANK
 
-    def judge(self, answer: object, seed: int) -> Verdict:
+    def _grade(self, answer: object, seed: int) -> Verdict:
         if not callable(answer):
             return self.not_yet(
                 f"A function is wanted, and this is {kind(answer)}. Give its name without "
                 "calling it, with no brackets behind it."
             )
-        likes = self._results(self.answer, seed)
         trials: list[Trial] = []
-        for case, like in zip(self.draw(seed), likes, strict=True):
-            trial = attempt(answer, case, like)
+        for case, like in zip(self.draw(seed), self._likes(seed), strict=True):
+            trial = try_out(answer, case, like)
             if trial.blank and not trials:
                 return self.not_attempted(trial.blank)
             if trial.failed:
                 return self.not_yet(trial.failed, f"It was tried on {inputs(case)}.", trial.note)
             trials.append(trial)
-        return self._compare(trials, likes, seed)
+        return self._compare(trials, seed)
 
-    def _compare(self, trials: list[Trial], likes: list[object], seed: int) -> Verdict:
+    def _compare(self, trials: list[Trial], seed: int) -> Verdict:
         """The verdict on a function that ran in every trial."""
-        truths = [read_parts(like, like) for like in likes]
+        truths = self._parts(self.answer, seed)
         note = next((trial.note for trial in trials if trial.note), "")
         right = [
             trial.parts is not None and self.agree(trial.parts, truth)
@@ -67,22 +70,21 @@ class Function(Question):
         if all(right):
             return self.correct(note)
         for slip in self._recognise(trials, seed):
-            return self.not_yet(slip.sentence, note, slip=slip.name)
+            return self.slipped(slip, note)
         k = right.index(False)
+        given = trials[k].parts
         return self.not_yet(
             f"Right in {sum(right)} of {len(right)} trials, but not in all." if any(right) else "",
             f"Tried on {inputs(self.draw(seed)[k])}:",
-            trials[k].unreadable or self._difference(trials[k].parts, truths[k]),
+            *([trials[k].unreadable] if given is None else self._difference(given, truths[k])),
             note,
         )
 
-    def wrong_answers(self) -> tuple[Wrong, ...]:
-        return self.wrong
-
-    def recognise(self, answer: object, seed: int = 0) -> tuple[Wrong, ...]:
-        likes = self._results(self.answer, seed)
-        cases = zip(self.draw(seed), likes, strict=True)
-        return self._recognise([attempt(answer, case, like) for case, like in cases], seed)
+    def recognise(self, answer: object, seed: int = 0) -> tuple[str, ...]:
+        if not callable(answer):
+            return ()
+        cases = zip(self.draw(seed), self._likes(seed), strict=True)
+        return self._recognise([try_out(answer, case, like) for case, like in cases], seed)
 
     def draw(self, seed: int) -> list[Case]:
         """The inputs of every trial, made anew at every call, the same for the same seed."""
@@ -96,47 +98,58 @@ class Function(Question):
             for name in right
         )
 
-    def _results(self, function: Callable[..., object], seed: int) -> list[object]:
-        """What one of our own functions gives in every trial."""
-        with np.errstate(all="ignore"):
-            return [function(*case.values()) for case in self.draw(seed)]
+    def _likes(self, seed: int) -> tuple[Any, ...]:
+        return _results(self.answer, self.cases, seed)
 
-    def _recognise(self, trials: list[Trial], seed: int) -> tuple[Wrong, ...]:
-        given = [trial.parts for trial in trials]
-        if any(parts is None for parts in given):
+    def _parts(self, function: Callable[..., Any], seed: int) -> tuple[Parts, ...]:
+        return _read_results(function, self.answer, self.cases, seed)
+
+    def _recognise(self, trials: list[Trial], seed: int) -> tuple[str, ...]:
+        given = [trial.parts for trial in trials if trial.parts is not None]
+        if len(given) < len(trials):
             return ()
-        likes = self._results(self.answer, seed)
         return tuple(
-            slip
-            for slip in self.wrong
-            if all(
-                self.agree(parts, read_parts(result, like))
-                for parts, result, like in zip(
-                    given, self._results(slip.answer, seed), likes, strict=True
-                )
-            )
+            name
+            for name, slip in self.slips.items()
+            if all(map(self.agree, given, self._parts(slip, seed)))
         )
 
-    def _difference(self, given: Parts, right: Parts) -> str:
-        """What is wrong with a result whose numbers could be read."""
+    def _difference(self, given: Parts, right: Parts) -> tuple[str, ...]:
+        """What is wrong with a result whose numbers could be read, and what else may help."""
         for name, value in given.items():
             wanted, of = right[name], f" for {name}" if name else ""
             if value.shape != wanted.shape:
                 return (
-                    f"the result{of} has shape {value.shape}, and shape {wanted.shape} is wanted."
+                    f"the result{of} has shape {value.shape}, and shape {wanted.shape} is wanted.",
                 )
             wrong = ~np.isclose(value, wanted, rtol=self.rtol, atol=self.atol)
             if np.isnan(value).any():
                 return (
                     f"the result{of} contains nan, 'not a number'. The logarithm of a negative "
-                    "number, 0 / 0 and 0 times infinity give it."
+                    "number, 0 / 0 and 0 times infinity give it.",
                 )
             if wrong.any():
-                return f"{_first_difference(value, wanted, wrong, of)} {self.otherwise}".rstrip()
-        return ""
+                return _first_difference(value, wanted, wrong, of), self.prose.otherwise
+        return ()
 
 
-def _first_difference(value: np.ndarray, wanted: np.ndarray, wrong: np.ndarray, of: str) -> str:
+@lru_cache(maxsize=4096)
+def _results(function: Callable[..., Any], cases: Cases, seed: int) -> tuple[Any, ...]:
+    """What one of our own functions gives in every trial. They are pure, so it is kept."""
+    with np.errstate(all="ignore"):
+        return tuple(function(*case.values()) for case in cases(np.random.default_rng(seed)))
+
+
+@lru_cache(maxsize=4096)
+def _read_results(
+    function: Callable[..., Any], answer: Callable[..., Any], cases: Cases, seed: int
+) -> tuple[Parts, ...]:
+    """The same as arrays by name, in the structure of the right results."""
+    given, likes = _results(function, cases, seed), _results(answer, cases, seed)
+    return tuple(map(read_parts, given, likes))
+
+
+def _first_difference(value: Array, wanted: Array, wrong: NDArray[np.bool_], of: str) -> str:
     """The first wrong entry beside the right one."""
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = f" at index {index[0] if len(index) == 1 else index}" if index else ""

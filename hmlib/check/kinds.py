@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from hmlib.check.question import Question, Unreadable, Verdict, Wrong, wrap
-from hmlib.check.reading import read_number
+from hmlib.check.question import Question, Unreadable, Verdict
+from hmlib.check.reading import read_number, refuse_masked
 from hmlib.check.words import kind, listed, number, quote
 
 _NEAR = 20
@@ -24,13 +24,13 @@ class Number(Question):
 
     Attributes:
         answer: the right number.
-        wrong: recognised wrong numbers.
+        slips: name -> wrong number.
         unit: said beside numbers.
         atol, rtol: accepted: |difference| <= atol + rtol * |right|.
     """
 
     answer: float
-    wrong: tuple[Wrong, ...] = ()
+    slips: Mapping[str, float] = field(default_factory=dict)
     unit: str = "nats"
     atol: float = 1e-3
     rtol: float = 0.0
@@ -38,22 +38,23 @@ class Number(Question):
     def tolerance(self) -> float:
         return self.atol + self.rtol * abs(self.answer)
 
-    def judge(self, answer: object, seed: int) -> Verdict:
+    def _grade(self, answer: object, seed: int) -> Verdict:
         value = read_number(answer)
         if abs(value - self.answer) <= self.tolerance():
             return self.correct()
         for slip in self.recognise(value):
-            return self.not_yet(slip.sentence, slip=slip.name)
+            return self.slipped(slip)
         if abs(value - self.answer) <= _NEAR * self.tolerance():
             return self.not_yet(_close(self.tolerance(), self.unit))
-        return self.not_yet(f"{number(value)} {self.unit}".strip() + " is not it.", self.otherwise)
+        return self.not_yet(
+            f"{number(value)} {self.unit}".strip() + " is not it.", self.prose.otherwise
+        )
 
-    def wrong_answers(self) -> tuple[Wrong, ...]:
-        return self.wrong
-
-    def recognise(self, answer: object, seed: int = 0) -> tuple[Wrong, ...]:
+    def recognise(self, answer: object, seed: int = 0) -> tuple[str, ...]:
         value = read_number(answer)
-        return tuple(w for w in self.wrong if abs(value - w.answer) <= self.tolerance())
+        return tuple(
+            name for name, slip in self.slips.items() if abs(value - slip) <= self.tolerance()
+        )
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -63,18 +64,18 @@ class Numbers(Question):
     Attributes:
         names: what the numbers are called.
         answer: the right numbers.
-        wrong: recognised wrong tuples.
+        slips: name -> wrong tuple.
         unit: said beside numbers.
         atol: accepted absolute difference.
     """
 
     names: tuple[str, ...]
     answer: tuple[float, ...]
-    wrong: tuple[Wrong, ...] = ()
+    slips: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     unit: str = "nats"
     atol: float = 1e-3
 
-    def judge(self, answer: object, seed: int) -> Verdict:
+    def _grade(self, answer: object, seed: int) -> Verdict:
         given = self._given(answer)
         if all(value is ... or value is None for value in given):
             return self.not_attempted()
@@ -86,7 +87,7 @@ class Numbers(Question):
             return self.correct()
         score = sum(right) / len(right)
         for slip in self.recognise(values):
-            return self.not_yet(slip.sentence, score=score, slip=slip.name)
+            return self.slipped(slip, score=score)
         named = list(zip(self.names, right, values, self.answer, strict=True))
         good = [name for name, ok, _, _ in named if ok]
         bad = [name for name, ok, _, _ in named if not ok]
@@ -94,22 +95,20 @@ class Numbers(Question):
         return self.not_yet(
             f"Right: {listed(good)}." if good else "",
             f"Not yet: {listed(bad)}.",
-            _close(self.atol, self.unit) if near == bad else self.otherwise,
+            _close(self.atol, self.unit) if near == bad else self.prose.otherwise,
             score=score,
         )
 
-    def wrong_answers(self) -> tuple[Wrong, ...]:
-        return self.wrong
-
-    def recognise(self, answer: object, seed: int = 0) -> tuple[Wrong, ...]:
+    def recognise(self, answer: object, seed: int = 0) -> tuple[str, ...]:
         values = self._read(self._given(answer))
         return tuple(
-            w
-            for w in self.wrong
-            if all(abs(a - b) <= self.atol for a, b in zip(values, w.answer, strict=True))
+            name
+            for name, slip in self.slips.items()
+            if all(abs(a - b) <= self.atol for a, b in zip(values, slip, strict=True))
         )
 
     def _given(self, answer: object) -> list[object]:
+        refuse_masked(answer)
         if isinstance(answer, Mapping) and set(answer) == set(self.names):
             return [answer[name] for name in self.names]
         if isinstance(answer, np.ndarray) and answer.shape == (len(self.names),):
@@ -133,55 +132,43 @@ class Numbers(Question):
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Choice(Question):
-    """One option out of several, answered by its letter.
+    """One option out of several, answered by its letter. Every other option is a slip.
 
     Attributes:
-        options: letter -> text of the option.
         answer: the right letter.
-        replies: letter -> what to say to it, for every wrong option.
     """
 
-    options: Mapping[str, str]
     answer: str
-    replies: Mapping[str, str]
 
     blank: ClassVar[str] = (
         "Put the letter of your choice, in quotes, in place of the ... and run the cell again."
     )
+    lettered: ClassVar[str] = "Options"
 
-    def judge(self, answer: object, seed: int) -> Verdict:
+    def check_letters(self) -> None:
+        _known(self, self.answer, self.prose.options)
+
+    def _grade(self, answer: object, seed: int) -> Verdict:
         letter = self._letter(answer)
-        if letter == self.answer:
-            return self.correct()
-        return self.not_yet(self.replies[letter], slip=letter)
+        return self.correct() if letter == self.answer else self.slipped(letter)
 
-    def wrong_answers(self) -> tuple[Wrong, ...]:
-        return tuple(Wrong(letter, letter, reply) for letter, reply in self.replies.items())
+    def all_slips(self) -> Mapping[str, str]:
+        return {letter: letter for letter in self.prose.options if letter != self.answer}
 
-    def recognise(self, answer: object, seed: int = 0) -> tuple[Wrong, ...]:
-        return tuple(w for w in self.wrong_answers() if w.answer == self._letter(answer))
-
-    def text(self) -> str:
-        return "\n".join([super().text(), *_lettered(self.options)])
+    def recognise(self, answer: object, seed: int = 0) -> tuple[str, ...]:
+        letter = self._letter(answer)
+        return () if letter == self.answer else (letter,)
 
     def _letter(self, answer: object) -> str:
-        options = listed(self.options, last="or")
+        options = listed(self.prose.options, last="or")
         if not isinstance(answer, str):
             raise Unreadable(
                 f"A letter in quotes is wanted, {options}, and this is {kind(answer)}."
             )
         letter = answer.strip("().: \n").upper()
-        if letter not in self.options:
+        if letter not in self.prose.options:
             raise Unreadable(f"The options are {options}; {quote(answer)} is none of them.")
         return letter
-
-
-@dataclass(frozen=True)
-class Decoy:
-    """A line that does not belong: the line it could be taken for, and what to say to it."""
-
-    instead_of: str
-    sentence: str
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -189,29 +176,32 @@ class Order(Question):
     """Lines to put in order, answered by their letters: "CADB", "C A D B" or a list.
 
     Attributes:
-        lines: letter -> line, shuffled; decoys among them.
         answer: the letters in the right order, without the decoys.
-        decoys: letter -> why the line does not belong.
-        wrong: recognised wrong orders.
+        decoys: letter of a line that does not belong -> the line it could be taken for. To use
+            it is the slip "line B".
+        slips: name -> wrong order.
     """
 
-    lines: Mapping[str, str]
     answer: str
-    decoys: Mapping[str, Decoy] = field(default_factory=dict)
-    wrong: tuple[Wrong, ...] = ()
+    decoys: Mapping[str, str] = field(default_factory=dict)
+    slips: Mapping[str, str] = field(default_factory=dict)
 
     blank: ClassVar[str] = (
         'Put the letters in order, such as "BAC", in place of the ... and run the cell again.'
     )
+    lettered: ClassVar[str] = "Lines"
 
-    def judge(self, answer: object, seed: int) -> Verdict:
+    def check_letters(self) -> None:
+        _known(self, "".join([self.answer, *self.decoys]), self.prose.lines)
+
+    def _grade(self, answer: object, seed: int) -> Verdict:
         if isinstance(answer, list | tuple) and all(item is ... for item in answer):
             return self.not_attempted()
         given = self._order(answer)
         if given == self.answer:
             return self.correct()
         for slip in self.recognise(given):
-            return self.not_yet(slip.sentence, slip=slip.name)
+            return self.slipped(slip)
         good = _common_start(given, self.answer)
         first = {0: "", 1: "The first line is right."}.get(
             good, f"The first {good} lines are right."
@@ -219,36 +209,33 @@ class Order(Question):
         if good == len(given):
             return self.not_yet(first, f"{len(self.answer)} lines are needed; carry on from here.")
         look = f"Look again at line {good + 1}, {given[good]}."
-        return self.not_yet(first, look, self.otherwise)
+        return self.not_yet(first, look, self.prose.otherwise)
 
-    def wrong_answers(self) -> tuple[Wrong, ...]:
-        return self.wrong + tuple(
-            Wrong(f"line {letter}", self.answer.replace(decoy.instead_of, letter), decoy.sentence)
-            for letter, decoy in self.decoys.items()
-        )
+    def all_slips(self) -> Mapping[str, str]:
+        return {
+            **self.slips,
+            **{_line(b): self.answer.replace(a, b) for b, a in self.decoys.items()},
+        }
 
-    def recognise(self, answer: object, seed: int = 0) -> tuple[Wrong, ...]:
+    def recognise(self, answer: object, seed: int = 0) -> tuple[str, ...]:
         given = self._order(answer)
-        return tuple(w for w in self.wrong if w.answer == given) + tuple(
-            Wrong(f"line {letter}", given, decoy.sentence)
-            for letter, decoy in self.decoys.items()
-            if letter in given
+        return (
+            *(name for name, slip in self.slips.items() if slip == given),
+            *(_line(decoy) for decoy in self.decoys if decoy in given),
         )
-
-    def text(self) -> str:
-        return "\n".join([super().text(), *_lettered(self.lines)])
 
     def _order(self, answer: object) -> str:
-        parts = list(answer) if isinstance(answer, str | list | tuple) else [None]
-        if not all(isinstance(part, str) for part in parts):
+        items = answer if isinstance(answer, str | list | tuple) else [None]
+        parts = [part for part in items if isinstance(part, str)]
+        if len(parts) < len(items):
             raise Unreadable(f"{_LETTERS}, and this is {kind(answer)}.")
         letters = [c for c in "".join(parts).upper() if not c.isspace() and c not in ",;.->"]
         if not letters:
             raise Unreadable(f"{_LETTERS}, and there are none here.")
-        unknown = [letter for letter in letters if letter not in self.lines]
+        unknown = [letter for letter in letters if letter not in self.prose.lines]
         if unknown:
             raise Unreadable(
-                f"The lines are {listed(self.lines)}; {quote(unknown[0])} is none of them."
+                f"The lines are {listed(self.prose.lines)}; {quote(unknown[0])} is none of them."
             )
         twice = next((letter for letter in letters if letters.count(letter) > 1), "")
         if twice:
@@ -261,8 +248,19 @@ def _close(tolerance: float, unit: str) -> str:
     return f"Close: accepted is a difference of at most {accepted}. Keep more digits."
 
 
-def _lettered(lines: Mapping[str, str]) -> list[str]:
-    return [wrap(f"{letter}. {line}") for letter, line in lines.items()]
+def _line(letter: str) -> str:
+    """Name of the slip of a line that does not belong."""
+    return f"line {letter}"
+
+
+def _known(question: Question, letters: str, items: Mapping[str, str]) -> None:
+    """Every letter that `checks.py` names stands in the prose."""
+    for letter in letters:
+        if letter not in items:
+            raise ValueError(
+                f"{question.prose.place}: question {question.id} has no item {letter!r}, which "
+                "checks.py names"
+            )
 
 
 def _common_start(a: str, b: str) -> int:

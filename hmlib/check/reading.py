@@ -42,6 +42,7 @@ def read_array(value: object) -> Array:
     Raises:
         Unreadable: with words that say what was found instead.
     """
+    refuse_masked(value)
     wanted = Unreadable(f"Numbers are wanted, and this is {kind(value)}.")
     if value is None or value is ... or isinstance(value, str | bytes) or callable(value):
         raise wanted
@@ -96,6 +97,20 @@ def read_parts(value: object, like: object) -> Parts:
         for name, v, w in zip(names, values, wanted, strict=True)
         for inner, part in read_parts(v, w).items()
     }
+
+
+def refuse_masked(value: object) -> None:
+    """Turn a masked array away, since to read it as numbers would lose its mask.
+
+    Raises:
+        Unreadable: if it is one, or a list or tuple with one in it.
+    """
+    inside = value if isinstance(value, list | tuple) else [value]
+    if any(isinstance(part, np.ma.MaskedArray) for part in inside):
+        raise Unreadable(
+            "This is a masked array, whose masked entries are no numbers. Give a plain array: "
+            ".filled(...) puts numbers in their places, .compressed() leaves them out."
+        )
 
 
 def _check_size(size: int) -> None:

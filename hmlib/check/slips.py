@@ -1,59 +1,48 @@
-"""Wrong answers that many questions share, made from the right answer.
+"""Slips that many questions share, made from the right answer.
 
-They take a number, an array or record of arrays, a tuple of these, or a function of them.
+They take a number, a tuple of numbers, or a function, and give the wrong answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar, cast, overload
 
 import numpy as np
 
-from hmlib.check.question import Wrong
+Function = Callable[..., Any]
+Answer = TypeVar("Answer", float, tuple[float, ...])
 
 
-def wrong_sign(answer: object, sentence: str = "") -> Wrong:
+@overload
+def wrong_sign(answer: Function) -> Function: ...
+@overload
+def wrong_sign(answer: Answer) -> Answer: ...
+def wrong_sign(answer: Any) -> Any:
     """The right size with the wrong sign."""
-    return Wrong(
-        "wrong sign",
-        _after(answer, lambda x: -1.0 * x),
-        sentence or "The size is right and the sign is wrong: go through the minus signs.",
-    )
+    return _after(answer, lambda x: -1.0 * x)
 
 
-def in_bits(answer: object, sentence: str = "") -> Wrong:
+@overload
+def in_bits(answer: Function) -> Function: ...
+@overload
+def in_bits(answer: Answer) -> Answer: ...
+def in_bits(answer: Any) -> Any:
     """log2 where ln is wanted."""
-    return Wrong(
-        "log2 for ln",
-        _after(answer, lambda x: (1 / np.log(2)) * x),
-        sentence
-        or "This is the right answer in bits. Use the natural logarithm: the answer is in nats.",
-    )
+    return _after(answer, lambda x: (1 / np.log(2)) * x)
 
 
-def averaged(answer: Callable[..., np.ndarray], sentence: str = "") -> Wrong:
+def averaged(answer: Function) -> Function:
     """One mean over the data where one number a data point is wanted."""
-    return Wrong(
-        "mean over the data",
-        _after(answer, np.mean),
-        sentence
-        or "You averaged over the data. Return one number for every row, shape (n,); averaging "
-        "comes later.",
-    )
+    return cast(Function, _after(answer, np.mean))
 
 
-def summed(answer: Callable[..., np.ndarray], sentence: str = "") -> Wrong:
+def summed(answer: Function) -> Function:
     """One sum over the data where one number a data point is wanted."""
-    return Wrong(
-        "sum over the data",
-        _after(answer, np.sum),
-        sentence
-        or "You also summed over the data. Return one number for every row, shape (n,): sum over "
-        "the states only.",
-    )
+    return cast(Function, _after(answer, np.sum))
 
 
-def _after(answer: object, change: Callable[[object], object]) -> object:
+def _after(answer: Any, change: Callable[[Any], Any]) -> Any:
     """The changed answer; of a function, the function with its result changed."""
     if callable(answer):
         return lambda *args: _after(answer(*args), change)

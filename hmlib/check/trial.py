@@ -73,7 +73,7 @@ class _Ear(io.TextIOBase):
         return len(text)
 
 
-def attempt(function: Callable[..., object], case: Case, like: object) -> Trial:
+def try_out(function: Callable[..., object], case: Case, like: object) -> Trial:
     """Call a student's function: nothing is printed, and every error becomes words."""
     ear = _Ear()
     try:

@@ -8,6 +8,7 @@ import numbers
 import re
 from collections.abc import Iterable, Mapping
 from types import TracebackType
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -48,12 +49,12 @@ def kind(value: object) -> str:
     if callable(value):
         return "a function"
     name = type(value).__name__
-    if type(value) in (list, tuple, dict, set):
+    if isinstance(value, list | tuple | dict | set) and name in ("list", "tuple", "dict", "set"):
         return f"a {name} of {len(value)}"
     return f"an object ({name})"
 
 
-def number(value: numbers.Real) -> str:
+def number(value: SupportsFloat) -> str:
     """A number with six significant digits."""
     try:
         return f"{float(value):.6g}"

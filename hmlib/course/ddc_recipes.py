@@ -16,6 +16,7 @@ from hmlib.datasets import Patterns
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.families import Bernoulli, Gaussian, Laplace
 from hmlib.ddc.fit import fit
+from hmlib.ddc.nightly import DDCStep
 from hmlib.ddc.tops import Coins, Mixture
 from hmlib.learning import Steps, two_stage
 
@@ -23,7 +24,7 @@ Array = NDArray[np.float64]
 
 CURVE_STEPS, LAPLACE_STEPS, BARS_STEPS = 1500, 1000, 1000
 
-_TOP = Mixture([[3.0], [-3.0]], 0.1)
+_TOP = Mixture(np.array([[3.0], [-3.0]]), 0.1)
 """The prior of the layered Laplace model: fixed, and known to whoever learns it."""
 
 
@@ -33,7 +34,7 @@ def curve(
     wake: str = "code",
     steps: int | None = None,
     every: int | None = None,
-) -> Steps:
+) -> Steps[DDCStep]:
     """A network generator learnt from points in the plane, such as the ring and the pinwheel.
 
     Args:
@@ -87,7 +88,7 @@ def laplace(
     wake: str = "score",
     steps: int = LAPLACE_STEPS,
     every: int | None = None,
-) -> Steps:
+) -> Steps[DDCStep]:
     """The layered Laplace model learnt from data and random weights.
 
     Args:
@@ -128,7 +129,7 @@ def bars(
     wake: str = "code",
     steps: int = BARS_STEPS,
     every: int | None = None,
-) -> Steps:
+) -> Steps[DDCStep]:
     """The 9-6 machine on the 3 x 3 bars, by DDC.
 
     Args:
@@ -167,8 +168,7 @@ def as_generative(model: Chain) -> Generative:
     Raises:
         ValueError: for any other chain.
     """
-    kinds = tuple(type(layer) for layer in getattr(model, "layers", ()))
-    if kinds != (Bernoulli, Coins):
-        raise ValueError(f"model is {model!r}; accepted: a chain of Bernoulli and Coins")
-    bottom, top = model.layers
-    return Generative(top.g, bottom.G, bottom.h)
+    match getattr(model, "layers", ()):
+        case (Bernoulli() as bottom, Coins() as top):
+            return Generative(top.g, bottom.G, bottom.h)
+    raise ValueError(f"model is {model!r}; accepted: a chain of Bernoulli and Coins")

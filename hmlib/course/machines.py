@@ -6,6 +6,7 @@ Nothing here gives an answer away: notebooks may import it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ def tiny() -> tuple[Generative, Recognition, NDArray[np.float64]]:
     return gen, rec, np.ones((1, 1))
 
 
-def machines(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def machines(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Random pairs of models with random inputs: {"gen": ..., "rec": ..., "u": ...}."""
     for n_v, n_u, n in SIZES:
         yield {
@@ -41,7 +42,7 @@ def machines(rng: np.random.Generator) -> Iterator[dict[str, object]]:
         }
 
 
-def tables(rng: np.random.Generator) -> Iterator[dict[str, object]]:
+def tables(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Random pairs of tables whose rows are distributions: {"q": ..., "p": ...}."""
     for n_v, _, n in SIZES:
         yield {name: rng.dirichlet(np.full(2**n_v, 2.0), n) for name in ("q", "p")}

@@ -7,11 +7,12 @@ from hmlib.ddc.families import Bernoulli, Family, Gaussian, GaussianScale, Lapla
 from hmlib.ddc.fit import fit, fresh
 from hmlib.ddc.likelihood import laplace_log_likelihood, log_likelihood
 from hmlib.ddc.network import Network
+from hmlib.ddc.nightly import DDCStep, Instruments
 from hmlib.ddc.readouts import Averages, delta_rule, r_squared, readout
-from hmlib.ddc.sleep import Night, Recogniser, recognise, sleep
-from hmlib.ddc.step import Instruments, Step
+from hmlib.ddc.sleep import Night, Recogniser, night_of, recognise, sleep
 from hmlib.ddc.tops import Coins, Mixture, StandardNormal
-from hmlib.ddc.wake import MODES, Seen, seen, seen_in_dreams, wake
+from hmlib.ddc.units import spread_about
+from hmlib.ddc.wake import MODES, Seen, direction, seen, seen_in_dreams, wake
 
 __all__ = [
     "KINDS",
@@ -20,6 +21,7 @@ __all__ = [
     "Bernoulli",
     "Chain",
     "Coins",
+    "DDCStep",
     "Encoding",
     "Family",
     "Gaussian",
@@ -33,18 +35,20 @@ __all__ = [
     "Recogniser",
     "Seen",
     "StandardNormal",
-    "Step",
     "delta_rule",
+    "direction",
     "fit",
     "fresh",
     "laplace_log_likelihood",
     "log_likelihood",
     "maximum_entropy",
+    "night_of",
     "r_squared",
     "readout",
     "recognise",
     "seen",
     "seen_in_dreams",
     "sleep",
+    "spread_about",
     "wake",
 ]

@@ -8,8 +8,6 @@ taken off again at the end. The two differ only in the log variances of x.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +16,11 @@ from hmlib.ddc.chain import Chain
 Array = NDArray[np.float64]
 
 
-def blurred_data(x: Array, sd: Array, rng: np.random.Generator, copies: int = 5) -> Array:
+COPIES = 5
+"""Copies of the data, each blurred by noise of its own."""
+
+
+def blurred_data(x: Array, sd: Array, rng: np.random.Generator, copies: int = COPIES) -> Array:
     """Copies of the data, one after the other, each with noise of its own.
 
     Args:
@@ -33,8 +35,7 @@ def blurred_data(x: Array, sd: Array, rng: np.random.Generator, copies: int = 5)
 
 def blurred(model: Chain, sd: Array) -> Chain:
     """The model of the blurred data: its noise and the blur together."""
-    bottom = model.layers[0]
-    return _with_variance(model, np.exp(bottom.log_var) + sd**2)
+    return _with_variance(model, _variance(model) + sd**2)
 
 
 def sharpened(model: Chain, sd: Array, least: Array) -> Chain:
@@ -45,15 +46,20 @@ def sharpened(model: Chain, sd: Array, least: Array) -> Chain:
         sd: of the blur, shape (n_x,).
         least: the least standard deviation that is left, shape (n_x,), above 0.
     """
-    bottom = model.layers[0]
-    return _with_variance(model, np.maximum(np.exp(bottom.log_var) - sd**2, least**2))
+    return _with_variance(model, np.maximum(_variance(model) - sd**2, least**2))
 
 
-def has_noise(model: Chain) -> bool:
-    """Whether x has Gaussian noise with a variance of its own, so that it can be blurred."""
-    return hasattr(model.layers[0], "log_var")
+def _variance(model: Chain) -> Array:
+    """Variances of the noise of x, shape (n_x,)."""
+    log_var = model.layers[0].noise
+    if log_var is None:
+        raise ValueError(
+            f"model has a {type(model.layers[0]).__name__} at the bottom; accepted: a layer with "
+            "Gaussian noise of its own"
+        )
+    return np.exp(log_var)
 
 
 def _with_variance(model: Chain, variance: Array) -> Chain:
     bottom, *above = model.layers
-    return Chain((replace(bottom, log_var=np.log(variance)), *above))
+    return Chain((bottom.with_noise(np.log(variance)), *above))

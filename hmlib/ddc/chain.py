@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,6 +58,11 @@ class Chain:
         return len(self.layers) - 1
 
     @property
+    def top(self) -> Top:
+        """p(z_D), the layer that is drawn from nothing."""
+        return cast(Top, self.layers[-1])
+
+    @property
     def n_x(self) -> int:
         """Width of the observation x."""
         return self.layers[0].n_y
@@ -73,7 +79,7 @@ class Chain:
         Returns:
             (x, z_1, ..., z_D), shapes (n, n_l).
         """
-        values = [self.layers[-1].draw(rng, count("n", n))]
+        values = [self.top.draw(rng, count("n", n))]
         for layer in reversed(self.layers[:-1]):
             values.append(layer.sample(rng, values[-1]))
         return tuple(reversed(values))
@@ -89,8 +95,9 @@ class Chain:
         """
         if len(values) != len(self.layers):
             raise ValueError(f"values has {len(values)} arrays; accepted: {len(self.layers)}")
-        above = (*values[1:], None)
-        return sum(f.log_prob(y, z) for f, y, z in zip(self.layers, values, above, strict=True))
+        driven = zip(self.layers[:-1], pairwise(values), strict=True)
+        each = [*(f.log_prob(y, z) for f, (y, z) in driven), self.top.log_prob(values[-1])]
+        return sum(each[1:], start=each[0])
 
     def ravel(self) -> Array:
         """All parameters as one vector, bottom layer first; `like` is the inverse."""
@@ -108,6 +115,10 @@ class Chain:
             raise ValueError(f"vector has length {vector.size}; accepted: {sum(sizes)}")
         parts = np.split(vector, np.cumsum(sizes)[:-1])
         return Chain(tuple(f.like(part) for f, part in zip(self.layers, parts, strict=True)))
+
+    def same_as(self, other: object) -> bool:
+        """Whether the other is a chain of the same layers with the same numbers."""
+        return isinstance(other, Chain) and self.layers == other.layers
 
     def __repr__(self) -> str:
         return f"Chain {self.units}"

@@ -20,12 +20,21 @@ from hmlib.ddc.encodings import FUNCTIONS, Features
 Array = NDArray[np.float64]
 
 ACCURACY = 1e-9
-"""A code is met when no entry is off by more than this part of the largest |T| on the grid."""
+"""A code is met when no entry is off by more than this part of the largest |T - code| on the grid.
+Numbers of single precision, in the code or the encodings, are met to eight of their last digits."""
+
+_ALIKE = 16.0
+"""Functions are of one size if they differ by no more than this factor; a smaller one has an
+accuracy of its own."""
 
 # Ridges on the way to none.
 _RIDGES = tuple(10.0**-k for k in range(2, 18, 3))
 _STEPS = 60
 _ROUNDING = 1e-13
+
+_ERRORS = 5.0
+"""A ridge rho takes the entries of a code for uncertain by sqrt(rho); this many times that is met
+nearly, and more is not."""
 
 Proof = tuple[float, Array]
 
@@ -40,7 +49,8 @@ class MaximumEntropy:
             each other leave it open; this is a small one.
         feasible: whether the density has the code. If not, no distribution on the grid has it, or
             none was found (the message says which), and the density's own code is only near it.
-            With a ridge this is always True: `residual` says how nearly the code is met.
+            With a ridge, whether the code is met as nearly as that asks: rho takes entries for
+            uncertain by sqrt(rho), and none may be off by more than five times as much.
         residual: the largest difference between the density's averages of T and the code.
         outside: how far the code lies from that of any distribution, at least; 0 if it may be one.
         direction: the proof of this, d of length 1, shape (K,), with d . code = outside + the
@@ -89,57 +99,63 @@ def maximum_entropy(
 
     Source: Vértes & Sahani 2018, equation 3; Wainwright & Jordan 2008, section 3.
     """
-    code, grid = finite_array("code", code, 1), finite_array("grid", grid, 2)
+    accuracy, grid = _accuracy(code), finite_array("grid", grid, 2)
+    code = finite_array("code", code, 1)
     if not grid.size:
         raise ValueError(f"grid has shape {grid.shape}; accepted: (g, d), both >= 1")
     ridge = _not_negative(ridge)
     log_base = _log_base(base, len(grid))
     if not callable(encoding):
         raise ValueError(f"encoding is {encoding!r}; accepted: {FUNCTIONS}")
-    T = finite_array("encoding(grid)", encoding(grid), 2)
+    values = encoding(grid)
+    T = finite_array("encoding(grid)", values, 2)
     if T.shape != (len(grid), code.size):
         raise ValueError(
             f"encoding(grid) has shape {T.shape}; accepted: ({len(grid)}, {code.size}), a row a "
             "place of the grid and a column an entry of code"
         )
     inside = np.isfinite(log_base)
-    dual, density = _Dual(T[inside] - code, log_base[inside]), np.zeros(len(grid))
+    accuracy = max(accuracy, _accuracy(values))
+    dual = _Dual(T[inside] - code, log_base[inside], accuracy, even=not ridge)
+    density = np.zeros(len(grid))
     eta, density[inside], proof = dual.solve(ridge)
     outside, direction = proof or (0.0, None)
-    residual = float(np.abs(density @ T - code).max())
-    met = residual <= dual.tolerance
-    return MaximumEntropy(
-        density,
-        eta,
-        direction is None and (met or ridge > 0),
-        residual,
-        outside,
-        direction,
-        _message(met, residual, outside, direction, ridge),
-    )
+    off = np.abs(density @ T - code)
+    met, residual = bool((off <= dual.tolerance).all()), float(off.max())
+    nearly = ridge > 0 and residual <= _ERRORS * np.sqrt(ridge)
+    message = _message(met, nearly, residual, outside, direction, ridge)
+    feasible = direction is None and (met or nearly)
+    return MaximumEntropy(density, eta, feasible, residual, outside, direction, message)
 
 
 class _Dual:
     """log sum_z base(z) exp(eta . A(z)) with A = T - code: convex, and least where E[A] = 0."""
 
-    def __init__(self, A: Array, log_base: Array) -> None:
+    def __init__(self, A: Array, log_base: Array, accuracy: float, even: bool) -> None:
+        """even: whether functions of very different size are brought to one; a ridge feels it."""
         self.A, self.log_base = A, log_base
-        self.tolerance = ACCURACY * max(1.0, float(np.abs(A).max()))
+        own = np.maximum(1.0, np.abs(A).max(axis=0))
+        largest = float(own.max())
+        self.tolerance = accuracy * np.minimum(largest, _ALIKE * own)
+        factor = np.where(even & (_ALIKE * own < largest), largest / own, 1.0)
         # Newton works with B = A V / spread, combinations of the functions that all vary by about
         # 1. Left out are those that hardly vary: there every density has the same average.
-        mean = A.mean(axis=0)
-        left, spread, turn = np.linalg.svd(A - mean, full_matrices=False)
+        mean = A.mean(axis=0) * factor
+        left, spread, turn = np.linalg.svd(A * factor - mean, full_matrices=False)
         spread /= np.sqrt(len(A))
-        moving = spread > 0.1 * self.tolerance
-        self.scaled = turn[moving].T / spread[moving]
-        self.B = np.sqrt(len(A)) * left[:, moving] + mean @ self.scaled
+        moving = spread > 0.1 * accuracy * largest
+        scaled = turn[moving].T / spread[moving]
+        self.scaled = factor[:, None] * scaled
+        self.B = np.sqrt(len(A)) * left[:, moving] + mean @ scaled
         self.pull = self.scaled.T @ self.scaled
-        self.still = turn[moving].T @ (turn[moving] @ mean) - mean
+        self.still = factor * (turn[moving].T @ (turn[moving] @ mean) - mean)
 
     def density(self, theta: Array) -> Array:
         """Probabilities proportional to base exp(theta . B)."""
         height = self.log_base + self.B @ theta
-        return np.exp(height - logsumexp(height))
+        q = np.exp(height - height.max())
+        share: Array = q / q.sum()
+        return share
 
     def solve(self, ridge: float) -> tuple[Array, Array, Proof | None]:
         """eta, the density, and the proof that there is none with E[A] = 0.
@@ -154,8 +170,8 @@ class _Dual:
             theta = self.minimum(theta, rho)
             proof = proof or self.proof(self.scaled @ theta)
             # A code that lies outside can be met no better than by how far it lies outside.
-            enough = max(self.tolerance, 2 * proof[0] if proof else 0.0)
-            if not ridge and np.abs(self.density(theta) @ self.A).max() <= enough:
+            enough = np.maximum(self.tolerance, 2 * proof[0] if proof else 0.0)
+            if not ridge and (np.abs(self.density(theta) @ self.A) <= enough).all():
                 break
         if ridge:
             return self.scaled @ theta + self.still / ridge, self.density(theta), None
@@ -168,7 +184,8 @@ class _Dual:
 
     def slope(self, theta: Array, rho: float) -> Array:
         """Its gradient."""
-        return self.density(theta) @ self.B + rho * self.pull @ theta
+        slope: Array = self.density(theta) @ self.B + rho * self.pull @ theta
+        return slope
 
     def minimum(self, theta: Array, rho: float) -> Array:
         """theta at the minimum of the dual with the ridge rho, by damped Newton steps."""
@@ -207,7 +224,8 @@ class _Dual:
             return None
         d = d / length
         outside = -float((self.A @ d).max())
-        return (outside, d) if outside > self.tolerance else None
+        # An average along d is off by what rounding leaves of every function.
+        return (outside, d) if outside > max(np.abs(d) @ self.tolerance, ACCURACY) else None
 
 
 def _log_base(base: ArrayLike | None, g: int) -> Array:
@@ -222,8 +240,17 @@ def _log_base(base: ArrayLike | None, g: int) -> Array:
             f"base has minimum {base.min():g} and sum {base.sum():g}; accepted: numbers >= 0, "
             "not all 0"
         )
+    # Neither the largest numbers nor the smallest lose anything here.
     with np.errstate(divide="ignore"):
-        return np.log(base / base.sum())
+        log_base: Array = np.log(base) - np.log(base.max())
+    log_base -= logsumexp(log_base)
+    return log_base
+
+
+def _accuracy(values: ArrayLike) -> float:
+    """The part of a number that is taken for rounding: more in single precision."""
+    kind = np.asarray(values).dtype
+    return max(ACCURACY, 8 * float(np.finfo(kind).eps)) if kind.kind == "f" else ACCURACY
 
 
 def _not_negative(ridge: float) -> float:
@@ -237,7 +264,7 @@ def _not_negative(ridge: float) -> float:
 
 
 def _message(
-    met: bool, residual: float, outside: float, direction: Array | None, ridge: float
+    met: bool, nearly: bool, residual: float, outside: float, direction: Array | None, ridge: float
 ) -> str:
     if direction is not None:
         return (
@@ -246,10 +273,15 @@ def _message(
         )
     if met:
         return "The distribution of largest entropy with this code, relative to the base."
-    if ridge:
+    if nearly:
         return (
             f"The code is met nearly, as the ridge asks: its entries are off by up to "
             f"{residual:.2g}."
+        )
+    if ridge:
+        return (
+            f"The code is too far off for this ridge, which allows for errors of about "
+            f"{np.sqrt(ridge):.2g}: its entries are missed by up to {residual:.2g}."
         )
     return (
         "No distribution with this code was found: the nearest one tried is off by "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +23,9 @@ Features = Callable[[Array], Array]
 
 FUNCTIONS = "functions of the rows of an array, such as an Encoding"
 """What is accepted where features or encodings are asked for."""
+
+_FILLED_IN = cast(Array, None)
+"""Stands for an array that is worked out from the others."""
 
 KINDS: dict[str, Callable[[Array], Array]] = {
     "tanh": np.tanh,
@@ -51,8 +55,8 @@ class Encoding:
     bias: Array
     kind: str = "tanh"
     linear: bool = True
-    centre: Array | None = None
-    scale: Array | None = None
+    centre: Array = _FILLED_IN
+    scale: Array = _FILLED_IN
 
     def __post_init__(self) -> None:
         weights, bias = finite_array("weights", self.weights, 2), finite_array("bias", self.bias, 1)
@@ -124,7 +128,7 @@ class Encoding:
     @property
     def width(self) -> int:
         """Coordinates d of z."""
-        return self.weights.shape[0]
+        return len(self.weights)
 
     @property
     def size(self) -> int:

@@ -11,8 +11,8 @@ J (n, n_y, s, k), since a unit has k parameters of its own, a row of each parame
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,9 @@ Array = NDArray[np.float64]
 
 _LOG_2PI = float(np.log(2 * np.pi))
 
+_LEAST_SCALE = 1e-12
+"""Of a Laplace unit: nothing is divided by less."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Family(Parameters):
@@ -31,6 +34,9 @@ class Family(Parameters):
 
     splits: ClassVar[bool] = True
     """Whether the Jacobian is there, so that the paper's equation 10 can be used."""
+
+    measured: ClassVar[bool] = True
+    """Whether y is measured in some unit, and not just on or off."""
 
     @property
     def n_y(self) -> int:
@@ -84,6 +90,28 @@ class Family(Parameters):
             raise ValueError(f"x does not fit {type(self).__name__}: {error}") from None
         return x
 
+    @property
+    def noise(self) -> Array | None:
+        """Log variances of the Gaussian noise of y, shape (n_y,), if it has variances of its own.
+
+        They come last among the parameters.
+        """
+        return getattr(self, "log_var", None)
+
+    def with_noise(self, log_var: Array) -> Self:
+        """The same layer with other log variances of its noise, shape (n_y,).
+
+        Raises:
+            ValueError: if it has none of its own.
+        """
+        if self.noise is None:
+            raise ValueError(f"a {type(self).__name__} has no Gaussian noise of its own")
+        return replace(self, **{"log_var": log_var})
+
+    def shifted(self, by: Array) -> Self:
+        """The layer of y - by, for a family whose mean has a bias; any other stays as it is."""
+        return self
+
     def scales(self, spread: Array) -> Array:
         """The natural size of each parameter's moves, for y of this spread (n_y,), as one vector.
 
@@ -117,7 +145,7 @@ class Family(Parameters):
 
     def score(self, y: ArrayLike, z: ArrayLike) -> Array:
         """Gradient of log p(y|z) in the parameters for each row, shape (n, parameters)."""
-        S, mu = _paired(self.suff_stats(y), self.mean(z))
+        S, mu = paired(self.suff_stats(y), self.mean(z))
         return self.packed(np.einsum("nisk,nis->nik", self.jacobian(z), S - mu, optimize=True))
 
     def weighted_score(self, y: ArrayLike, z: ArrayLike, c: Array) -> Array:
@@ -125,22 +153,8 @@ class Family(Parameters):
         return self.pull(z, c[:, None, None] * self.suff_stats(y), c)
 
 
-def _paired(y: Array, z: Array) -> tuple[Array, Array]:
-    """Both, once they are known to have a row of z for each row of y."""
-    if len(y) != len(z):
-        raise ValueError(f"z has {len(z)} rows; accepted: {len(y)}, as y has")
-    return y, z
-
-
-def _weights_fit(name: str, weights: Array, other: Array) -> None:
-    if weights.shape[0] != other.size or not weights.size:
-        raise ValueError(
-            f"{name} has shape {weights.shape}; accepted: (n, m) with n = {other.size}, both >= 1"
-        )
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class _Affine(Family):
+class Affine(Family):
     """Units that see the layer above through one weight each, and a bias."""
 
     @property
@@ -150,12 +164,12 @@ class _Affine(Family):
     @property
     def n_y(self) -> int:
         """Units of the layer that is drawn."""
-        return self._weights.shape[0]
+        return len(self._weights)
 
     @property
     def n_z(self) -> int:
         """Units of the layer above."""
-        return self._weights.shape[1]
+        return int(self._weights.shape[1])
 
     def _y(self, y: ArrayLike) -> Array:
         return rows("y", y, self.n_y)
@@ -165,7 +179,7 @@ class _Affine(Family):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Gaussian(_Affine):
+class Gaussian(Affine):
     """y ~ N(A z + b, diag exp(log_var)).
 
     S = (y, y^2), eta = (m / v, -1 / (2 v)), mu = (m, m^2 + v) with m = A z + b, v = exp(log_var).
@@ -185,11 +199,14 @@ class Gaussian(_Affine):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _weights_fit("A", self.A, self.b)
-        _weights_fit("A", self.A, self.log_var)
+        weights_fit("A", self.A, self.b)
+        weights_fit("A", self.A, self.log_var)
 
     def _m(self, z: ArrayLike) -> Array:
         return self._above(z) @ self.A.T + self.b
+
+    def shifted(self, by: Array) -> Self:
+        return replace(self, b=self.b - by)
 
     def scales(self, spread: Array) -> Array:
         return np.concatenate([np.repeat(spread, self.n_z), spread, np.ones(self.n_y)])
@@ -199,7 +216,7 @@ class Gaussian(_Affine):
         return m + np.exp(self.log_var / 2) * generator("rng", rng).standard_normal(m.shape)
 
     def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
-        y, m = _paired(self._y(y), self._m(z))
+        y, m = paired(self._y(y), self._m(z))
         return log_normal(y - m, self.log_var)
 
     def suff_stats(self, y: ArrayLike) -> Array:
@@ -225,106 +242,7 @@ class Gaussian(_Affine):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Laplace(_Affine):
-    """y_i ~ Laplace(0, scale_i) with scale = softplus(B z).
-
-    S = |y|, eta = -1 / scale, mu = scale.
-
-    Attributes:
-        B: weights, shape (n_y, n_z).
-
-    Raises:
-        ValueError: if B is not finite or empty.
-    """
-
-    B: Array = field(metadata={"ndim": 2})
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _weights_fit("B", self.B, self.B[:, 0] if self.B.size else np.zeros(1))
-
-    def _scale(self, z: ArrayLike) -> Array:
-        # Far below 0, softplus has no digits left to divide by.
-        return np.maximum(softplus(self._above(z) @ self.B.T), 1e-12)
-
-    def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
-        scale = self._scale(z)
-        return scale * generator("rng", rng).laplace(size=scale.shape)
-
-    def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
-        y, scale = _paired(self._y(y), self._scale(z))
-        return -(np.abs(y) / scale + np.log(2 * scale)).sum(axis=1)
-
-    def suff_stats(self, y: ArrayLike) -> Array:
-        return np.abs(self._y(y))[..., None]
-
-    def natural(self, z: ArrayLike) -> Array:
-        return -1 / self._scale(z)[..., None]
-
-    def mean(self, z: ArrayLike) -> Array:
-        return self._scale(z)[..., None]
-
-    def jacobian(self, z: ArrayLike) -> Array:
-        z, scale = self._above(z), self._scale(z)
-        slope = sigmoid(z @ self.B.T) / scale**2
-        return (slope[..., None] * z[:, None, :])[:, :, None, :]
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Bernoulli(_Affine):
-    """Coins y_i with P[y_i = 1] = f(G z + h)_i, f the logistic function.
-
-    S = y, eta = G z + h, mu = f(G z + h).
-
-    Attributes:
-        G: weights, shape (n_y, n_z).
-        h: biases, shape (n_y,).
-
-    Raises:
-        ValueError: if a parameter is not finite or the shapes do not fit together.
-    """
-
-    G: Array = field(metadata={"ndim": 2})
-    h: Array = field(metadata={"ndim": 1})
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _weights_fit("G", self.G, self.h)
-
-    def _y(self, y: ArrayLike) -> Array:
-        return binary_rows("y", y, self.n_y)
-
-    def _drive(self, z: ArrayLike) -> Array:
-        return self._above(z) @ self.G.T + self.h
-
-    def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
-        return flip(rng, self._drive(z))
-
-    def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
-        return log_bernoulli(*_paired(self._y(y), self._drive(z)))
-
-    def suff_stats(self, y: ArrayLike) -> Array:
-        return self._y(y)[..., None]
-
-    def natural(self, z: ArrayLike) -> Array:
-        return self._drive(z)[..., None]
-
-    def mean(self, z: ArrayLike) -> Array:
-        return sigmoid(self._drive(z))[..., None]
-
-    def jacobian(self, z: ArrayLike) -> Array:
-        z = self._above(z)
-        one = np.concatenate([z, np.ones((len(z), 1))], axis=1)
-        return np.broadcast_to(one[:, None, None, :], (len(z), self.n_y, 1, self.n_z + 1))
-
-    def pull(self, z: ArrayLike, t: Array, w: Array) -> Array:
-        """The delta rule: error times the layer above, without a Jacobian as large as both."""
-        error = t[..., 0] - w[:, None] * self.mean(z)[..., 0]
-        return np.concatenate([(error.T @ self._above(z)).ravel(), error.sum(axis=0)])
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class GaussianScale(_Affine):
+class GaussianScale(Affine):
     """y ~ N(0, diag exp(B z + c)): the layer above sets the variance, not the mean.
 
     S = y^2, eta = -exp(-(B z + c)) / 2, mu = exp(B z + c).
@@ -342,7 +260,7 @@ class GaussianScale(_Affine):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _weights_fit("B", self.B, self.c)
+        weights_fit("B", self.B, self.c)
 
     def _log_var(self, z: ArrayLike) -> Array:
         return self._above(z) @ self.B.T + self.c
@@ -352,7 +270,7 @@ class GaussianScale(_Affine):
         return np.exp(log_var / 2) * generator("rng", rng).standard_normal(log_var.shape)
 
     def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
-        return log_normal(*_paired(self._y(y), self._log_var(z)))
+        return log_normal(*paired(self._y(y), self._log_var(z)))
 
     def suff_stats(self, y: ArrayLike) -> Array:
         return self._y(y)[..., None] ** 2
@@ -367,7 +285,8 @@ class GaussianScale(_Affine):
         z = self._above(z)
         one = np.concatenate([z, np.ones((len(z), 1))], axis=1)
         precision = np.exp(-self._log_var(z))
-        return (precision[..., None] * one[:, None, :] / 2)[:, :, None, :]
+        J: Array = precision[..., None] * one[:, None, :] / 2
+        return J[:, :, None, :]
 
     def pull(self, z: ArrayLike, t: Array, w: Array) -> Array:
         """The relative error of the variances times the layer above."""
@@ -377,6 +296,141 @@ class GaussianScale(_Affine):
         return np.concatenate([(error.T @ z).ravel(), error.sum(axis=0)])
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Laplace(Affine):
+    """y_i ~ Laplace(0, scale_i) with scale = softplus(B z).
+
+    S = |y|, eta = -1 / scale, mu = scale. No scale is below 1e-12, where it no longer
+    depends on B.
+
+    Attributes:
+        B: weights, shape (n_y, n_z).
+
+    Raises:
+        ValueError: if B is not finite or empty.
+    """
+
+    B: Array = field(metadata={"ndim": 2})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        weights_fit("B", self.B, self.B[:, 0] if self.B.size else np.zeros(1))
+
+    def _scale(self, z: ArrayLike) -> Array:
+        return scale_and_slope(self._above(z) @ self.B.T)[0]
+
+    def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
+        scale = self._scale(z)
+        return scale * generator("rng", rng).laplace(size=scale.shape)
+
+    def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
+        y, scale = paired(self._y(y), self._scale(z))
+        total: Array = (np.abs(y) / scale + np.log(2 * scale)).sum(axis=1)
+        return -total
+
+    def suff_stats(self, y: ArrayLike) -> Array:
+        return np.abs(self._y(y))[..., None]
+
+    def natural(self, z: ArrayLike) -> Array:
+        return -1 / self._scale(z)[..., None]
+
+    def mean(self, z: ArrayLike) -> Array:
+        return self._scale(z)[..., None]
+
+    def jacobian(self, z: ArrayLike) -> Array:
+        z = self._above(z)
+        scale, slope = scale_and_slope(z @ self.B.T)
+        # The derivative of -1 / scale.
+        J: Array = (slope / scale**2)[..., None] * z[:, None, :]
+        return J[:, :, None, :]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Bernoulli(Affine):
+    """Coins y_i with P[y_i = 1] = f(G z + h)_i, f the logistic function.
+
+    S = y, eta = G z + h, mu = f(G z + h).
+
+    Attributes:
+        G: weights, shape (n_y, n_z).
+        h: biases, shape (n_y,).
+
+    Raises:
+        ValueError: if a parameter is not finite or the shapes do not fit together.
+    """
+
+    measured: ClassVar[bool] = False
+
+    G: Array = field(metadata={"ndim": 2})
+    h: Array = field(metadata={"ndim": 1})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        weights_fit("G", self.G, self.h)
+
+    def _y(self, y: ArrayLike) -> Array:
+        return binary_rows("y", y, self.n_y)
+
+    def _drive(self, z: ArrayLike) -> Array:
+        return self._above(z) @ self.G.T + self.h
+
+    def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
+        return flip(rng, self._drive(z))
+
+    def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
+        return log_bernoulli(*paired(self._y(y), self._drive(z)))
+
+    def suff_stats(self, y: ArrayLike) -> Array:
+        return self._y(y)[..., None]
+
+    def natural(self, z: ArrayLike) -> Array:
+        return self._drive(z)[..., None]
+
+    def mean(self, z: ArrayLike) -> Array:
+        return probability(self._drive(z))[..., None]
+
+    def jacobian(self, z: ArrayLike) -> Array:
+        z = self._above(z)
+        one = np.concatenate([z, np.ones((len(z), 1))], axis=1)
+        return np.broadcast_to(one[:, None, None, :], (len(z), self.n_y, 1, self.n_z + 1))
+
+    def pull(self, z: ArrayLike, t: Array, w: Array) -> Array:
+        """The delta rule: error times the layer above, without a Jacobian as large as both."""
+        error = t[..., 0] - w[:, None] * self.mean(z)[..., 0]
+        return np.concatenate([(error.T @ self._above(z)).ravel(), error.sum(axis=0)])
+
+
+# Small parts.
+
+
+def paired(y: Array, z: Array) -> tuple[Array, Array]:
+    """y and what z makes of it, once they are known to have a row of z for each row of y."""
+    if len(y) != len(z):
+        raise ValueError(f"z has {len(z)} rows; accepted: {len(y)}, as y has")
+    return y, z
+
+
+def weights_fit(name: str, weights: Array, other: Array) -> None:
+    """Raise ValueError unless the weights have a row for each number of the other array."""
+    if weights.shape[0] != other.size or not weights.size:
+        raise ValueError(
+            f"{name} has shape {weights.shape}; accepted: (n, m) with n = {other.size}, both >= 1"
+        )
+
+
+def scale_and_slope(drive: Array) -> tuple[Array, Array]:
+    """softplus of the drive, but at least 1e-12, and its derivative, which is 0 below that."""
+    scale = np.maximum(softplus(drive), _LEAST_SCALE)
+    return scale, np.where(scale > _LEAST_SCALE, probability(drive), 0.0)
+
+
+def probability(drive: Array) -> Array:
+    """f(drive), the chance that a coin of this drive shows 1."""
+    chance: Array = sigmoid(drive)
+    return chance
+
+
 def log_normal(difference: Array, log_var: Array) -> Array:
     """Log density of a normal with independent coordinates, summed over the last axis, in nats."""
-    return -(difference**2 * np.exp(-log_var) + log_var + _LOG_2PI).sum(axis=-1) / 2
+    total: Array = (difference**2 * np.exp(-log_var) + log_var + _LOG_2PI).sum(axis=-1)
+    return -total / 2

@@ -6,8 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from hmlib.ddc.chain import Values
+from hmlib.ddc.families import Family
+from hmlib.ddc.nightly import DDCStep, Instruments
 from hmlib.ddc.readouts import r_squared
-from hmlib.ddc.step import Instruments, Step
+from hmlib.ddc.sleep import Night
+from hmlib.ddc.units import units_about, units_of
 from hmlib.ddc.wake import Seen, averages_of
 
 Array = NDArray[np.float64]
@@ -19,7 +23,7 @@ _SUBSET = 500
 """Data points held against the dreams."""
 
 
-def read(step: Step, x: Array, data: Seen, rng: np.random.Generator, n: int) -> Instruments:
+def read(step: DDCStep, x: Array, data: Seen, rng: np.random.Generator, n: int) -> Instruments:
     """Read all instruments of a step.
 
     Args:
@@ -32,26 +36,42 @@ def read(step: Step, x: Array, data: Seen, rng: np.random.Generator, n: int) -> 
     night, fresh = step.night(rng, n), step.night(rng, n)
     codes = night.recogniser.climb(fresh.phi)
     bottom = step.learnt.layers[0]
+    unit = units_about(x) if bottom.measured else np.ones(x.shape[1])
+    units = units_of(step.learnt, unit)
     dreamt = Seen(1.0, *averages_of(fresh.phi, bottom.suff_stats(fresh.dreams[0]), fresh.share))
-    move = np.linalg.norm(step.direction(night, data))
+    move, alone = (_length(units * step.direction(night, what)) for what in (data, dreamt))
+    x, dreams = x / unit, fresh.dreams[0] / unit
     return Instruments(
         tuple(r_squared(r, T) for r, T in zip(codes, fresh.encoded, strict=True)),
-        _score_r2(step, night, fresh, codes, rng),
-        float(np.linalg.norm(step.direction(night, dreamt)) / max(move, 1e-300)),
-        _outside(x[:: max(1, len(x) // _SUBSET)], fresh.dreams[0]),
-        float(_rms(fresh.dreams[0] - x.mean(axis=0)) / _rms(x - x.mean(axis=0))),
-        tuple(float(np.linalg.cond(night.square(l))) for l in range(step.learnt.depth + 1)),
+        _score_r2(step, night, fresh, codes, units, rng),
+        alone / max(move, 1e-300),
+        _outside(x[:: max(1, len(x) // _SUBSET)], dreams),
+        _rms(dreams - x.mean(axis=0)) / _rms(x - x.mean(axis=0)),
     )
 
 
-def _score_r2(step, night, fresh, codes, rng) -> tuple[float, ...]:
+def _length(vector: Array) -> float:
+    return float(np.linalg.norm(vector))
+
+
+def _score_r2(
+    step: DDCStep,
+    night: Night,
+    fresh: Night,
+    codes: tuple[Array, ...],
+    units: Array,
+    rng: np.random.Generator,
+) -> tuple[float, ...]:
     """R^2 of scores along random directions, from features of x at the bottom and codes above."""
-    found = []
+    found, start = [], 0
     for l, layer in enumerate(step.learnt.layers):
-        if not layer.ravel().size:
+        k = layer.ravel().size
+        unit, start = units[start : start + k], start + k
+        if not k:
             found.append(float("nan"))
             continue
-        directions = rng.standard_normal((_DIRECTIONS, layer.ravel().size))
+        directions = rng.standard_normal((_DIRECTIONS, k))
+        directions = unit * (directions / np.linalg.norm(directions, axis=1, keepdims=True))
         seen_at_night = _along(layer, night.dreams, l, directions)
         truth = _along(layer, fresh.dreams, l, directions)
         at = 0 if l == 0 and step.mode == "score" else max(l, 1)
@@ -61,18 +81,19 @@ def _score_r2(step, night, fresh, codes, rng) -> tuple[float, ...]:
     return tuple(found)
 
 
-def _along(layer, dreams, l: int, directions: Array, step: float = 1e-4) -> Array:
+def _along(layer: Family, dreams: Values, l: int, directions: Array, step: float = 1e-4) -> Array:
     """Scores of each dream along directions in parameter space, by central differences."""
     y, z = dreams[l], dreams[min(l + 1, len(dreams) - 1)]
     theta = layer.ravel()
     columns = []
-    for d in directions / np.linalg.norm(directions, axis=1, keepdims=True):
+    for d in directions:
         up, down = layer.like(theta + step * d), layer.like(theta - step * d)
         columns.append((up.log_prob(y, z) - down.log_prob(y, z)) / (2 * step))
     return np.column_stack(columns)
 
 
 def _outside(x: Array, dreams: Array) -> float:
+    """Share of the data farther from their nearest dream than 99 in 100 dreams are from theirs."""
     tree = cKDTree(dreams)
     own, _ = tree.query(dreams, k=2)
     nearest, _ = tree.query(x)
@@ -85,11 +106,7 @@ def first_alarm(reading: Instruments, count: int) -> str | None:
     checks = (
         (r2 < -0.1, "held-out R^2 of the codes", r2),
         (reading.outside > 0.5, "share of data outside the dreams", reading.outside),
-        (
-            not 0.2 < reading.spread < 5,
-            "spread of the dreams over that of the data",
-            spread,
-        ),
+        (not 0.2 < spread < 5, "spread of the dreams over that of the data", spread),
     )
     for beyond, name, value in checks:
         if beyond or not np.isfinite(value):
@@ -100,13 +117,6 @@ def first_alarm(reading: Instruments, count: int) -> str | None:
 def runaway(reading: Instruments) -> bool:
     """Whether the dreams have nothing to do with the data any longer."""
     return not 0.1 < reading.spread < 10
-
-
-def spread_about(x: Array) -> Array:
-    """Standard deviation of each coordinate; 1 where it never moves."""
-    spread = x.std(axis=0)
-    # Rounding may give one value, many times over, a spread of its own.
-    return np.where((np.ptp(x, axis=0) > 0) & (spread > 0), spread, 1.0)
 
 
 def _rms(x: Array) -> float:

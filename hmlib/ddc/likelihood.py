@@ -10,6 +10,7 @@ from hmlib._checks import count, generator, rows
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.families import Gaussian, Laplace
 from hmlib.ddc.tops import Mixture
+from hmlib.ddc.units import centre_about
 
 Array = NDArray[np.float64]
 
@@ -45,7 +46,9 @@ def log_likelihood(
     """
     x, k = _chain(model).layers[0].observed(x), count("k", k, 2)
     z = model.sample(generator("rng", rng), k)[1]
-    bottom = model.layers[0]
+    # Squares of numbers far from 0 would take the digits away from their differences.
+    centre = centre_about(x)
+    x, bottom = x - centre, model.layers[0].shifted(centre)
     # log p(x|z) = (S(x) - S(x_0)) . eta(z) + log p(x_0|z): every pair by one matrix product.
     reference = x[:1]
     stats = (bottom.suff_stats(x) - bottom.suff_stats(reference)).reshape(len(x), -1)
@@ -77,11 +80,8 @@ def laplace_log_likelihood(model: Chain, x: ArrayLike) -> Array:
 
     Source: Andrews & Mallows 1974, for the scale mixture.
     """
-    kinds = tuple(type(layer) for layer in _chain(model).layers)
-    if kinds != (Gaussian, Laplace, Mixture) or [f.n_y for f in model.layers] != [2, 2, 1]:
-        raise ValueError(f"model is {model!r}; accepted: Gaussian, Laplace, Mixture, named 2-2-1")
+    bottom, laplace, top = _layered_laplace(_chain(model))
     x = rows("x", x, 2)
-    bottom, laplace, top = model.layers
     t, log_weight = _exponential_nodes()
     d, v = x - bottom.b, np.exp(bottom.log_var)
     squares = np.column_stack([d[:, 0] ** 2, d[:, 0] * d[:, 1], d[:, 1] ** 2])
@@ -96,7 +96,17 @@ def laplace_log_likelihood(model: Chain, x: ArrayLike) -> Array:
         distance = squares @ (np.stack([yy, -2 * xy, xx]) / determinant)
         normal = -(distance + np.log(determinant)) / 2 - np.log(2 * np.pi)
         terms.append(np.log(share) + logsumexp(normal + log_weight, axis=1))
-    return logsumexp(terms, axis=0)
+    total: Array = logsumexp(terms, axis=0)
+    return total
+
+
+def _layered_laplace(model: Chain) -> tuple[Gaussian, Laplace, Mixture]:
+    match model.layers:
+        case (Gaussian() as bottom, Laplace() as laplace, Mixture() as top) if [
+            layer.n_y for layer in model.layers
+        ] == [2, 2, 1]:
+            return bottom, laplace, top
+    raise ValueError(f"model is {model!r}; accepted: Gaussian, Laplace, Mixture, named 2-2-1")
 
 
 def _chain(model: Chain) -> Chain:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib._checks import count, generator, positive, rows
-from hmlib.ddc.families import Family, _paired, _weights_fit, log_normal
+from hmlib.ddc.families import Family, log_normal, paired, weights_fit
 
 Array = NDArray[np.float64]
 
@@ -43,9 +43,9 @@ class Network(Family):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _weights_fit("V", self.V, self.a)
-        _weights_fit("U", self.U, self.b)
-        _weights_fit("U", self.U, self.log_var)
+        weights_fit("V", self.V, self.a)
+        weights_fit("U", self.U, self.b)
+        weights_fit("U", self.U, self.log_var)
         if self.U.shape[1] != self.a.size:
             raise ValueError(f"U has shape {self.U.shape}; accepted: (n_y, {self.a.size})")
 
@@ -79,7 +79,10 @@ class Network(Family):
     @property
     def n_z(self) -> int:
         """Units of the layer above."""
-        return self.V.shape[1]
+        return int(self.V.shape[1])
+
+    def shifted(self, by: Array) -> Self:
+        return replace(self, b=self.b - by)
 
     def scales(self, spread: Array) -> Array:
         inner, hidden = self.V.size + self.a.size, self.a.size
@@ -97,7 +100,7 @@ class Network(Family):
         return m + np.exp(self.log_var / 2) * generator("rng", rng).standard_normal(m.shape)
 
     def log_prob(self, y: ArrayLike, z: ArrayLike) -> Array:
-        y, m = _paired(rows("y", y, self.n_y), self._forward(z)[2])
+        y, m = paired(rows("y", y, self.n_y), self._forward(z)[2])
         return log_normal(y - m, self.log_var)
 
     def suff_stats(self, y: ArrayLike) -> Array:
@@ -136,7 +139,7 @@ class Network(Family):
 
     def score(self, y: ArrayLike, z: ArrayLike) -> Array:
         z, hidden, m = self._forward(z)
-        y, m = _paired(rows("y", y, self.n_y), m)
+        y, m = paired(rows("y", y, self.n_y), m)
         v = np.exp(self.log_var)
         d_m = (y - m) / v
         d_inner = (d_m @ self.U) * (1 - hidden**2)
@@ -149,10 +152,3 @@ class Network(Family):
             ((y - m) ** 2 / v - 1) / 2,
         )
         return np.concatenate([part.reshape(n, -1) for part in parts], axis=1)
-
-    def backward_z(self, y: ArrayLike, z: ArrayLike, w: Array) -> Array:
-        """Gradient of sum_s w_s log p(y_s|z_s) in each z_s, shape (n, n_z)."""
-        y = rows("y", y, self.n_y)
-        _, hidden, m = self._forward(z)
-        d_m = w[:, None] * (y - m) / np.exp(self.log_var)
-        return ((d_m @ self.U) * (1 - hidden**2)) @ self.V

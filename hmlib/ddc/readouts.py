@@ -65,12 +65,13 @@ def solve(square: Array, cross: Array, ridge: float) -> Array:
         raise LinAlgError("the averaged products of the functions are not finite")
     try:
         factor = cho_factor(square + ridge * np.eye(len(square)), lower=True, check_finite=False)
-        return cho_solve(factor, cross, check_finite=False)
+        solved: Array = cho_solve(factor, cross, check_finite=False)
     except LinAlgError:
         # A ridge below the rounding of the products: the rounding takes its place.
         values, vectors = eigh(square, check_finite=False)
         rounding = len(square) * np.finfo(np.float64).eps * values[-1]
-        return (vectors / np.maximum(values + ridge, rounding)) @ (vectors.T @ cross)
+        solved = (vectors / np.maximum(values + ridge, rounding)) @ (vectors.T @ cross)
+    return solved
 
 
 def r_squared(predicted: ArrayLike, targets: ArrayLike, weights: ArrayLike | None = None) -> float:

@@ -8,15 +8,15 @@ Source: Vértes & Sahani 2018, equations 6 to 8 and 11.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hmlib._checks import data_weights, finite_array, positive
-from hmlib.ddc.chain import Values
+from hmlib._checks import data_weights, finite_array, positive, unmasked
+from hmlib.ddc.chain import Chain, Values
 from hmlib.ddc.encodings import FUNCTIONS, Features
 from hmlib.ddc.readouts import Averages, solve, warn_of_poor_features
 
@@ -191,10 +191,9 @@ def sleep(
             f"encodings has {depth} item(s) beside {len(dreams)} dreamt layer(s); accepted: one "
             "for each layer of latents, at least one"
         )
-    ridges = tuple(ridge) if np.iterable(ridge) else (ridge, ridge)
-    ridges = tuple(positive("ridge", rho) for rho in ridges)
-    if len(ridges) != 2:
-        raise ValueError(f"ridge has {len(ridges)} numbers; accepted: one or two")
+    ridges = two_ridges(ridge)
+    for l, values in enumerate(dreams):
+        unmasked(f"dreams[{l}]", values)
     if not len(dreams[0]):
         raise ValueError("dreams has no rows; accepted: at least one dream")
     if len({len(values) for values in dreams}) > 1:
@@ -204,6 +203,42 @@ def sleep(
         )
     share = data_weights(weights, len(dreams[0]))
     return Night(tuple(dreams), features, tuple(encodings), ridges, share, averages or Averages())
+
+
+def night_of(
+    model: Chain,
+    rng: np.random.Generator,
+    n: int,
+    features: Features,
+    encodings: Sequence[Features],
+    ridge: float | tuple[float, float] = 1e-3,
+    averages: Averages | None = None,
+    asleep: Callable[..., Night] = sleep,
+) -> Night:
+    """The sleep half of a step: the model dreams n times, and the dreams are learnt from.
+
+    Args:
+        model: the chain that dreams.
+        rng: random generator.
+        n: number of dreams, M.
+        features, encodings, ridge, averages: as in `sleep`.
+        asleep: what learns from the dreams: `sleep`, or a function that takes its place, and takes
+            averages if there are any.
+
+    Raises:
+        ValueError: as `sleep` does.
+    """
+    dreams = model.sample(rng, n)
+    earlier = {} if averages is None else {"averages": averages}
+    return asleep(dreams, features, encodings, ridge, **earlier)
+
+
+def two_ridges(ridge: float | tuple[float, float]) -> tuple[float, float]:
+    """rho of the regression on features of x, and of those on encodings."""
+    both = tuple(ridge) if isinstance(ridge, Iterable) else (ridge, ridge)
+    if len(both) != 2:
+        raise ValueError(f"ridge has {len(both)} numbers; accepted: one or two")
+    return positive("ridge", both[0]), positive("ridge", both[1])
 
 
 def recognise(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from typing import Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib._checks import binary_rows, count, finite_array, generator, positive, rows
-from hmlib.binary import flip, log_bernoulli, sigmoid
-from hmlib.ddc.families import Family, log_normal
+from hmlib.binary import flip, log_bernoulli
+from hmlib.ddc.families import Family, log_normal, probability
 
 Array = NDArray[np.float64]
+
+_EQUAL = cast(Array, None)
+"""Stands for equal shares, however many there are."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,8 +36,23 @@ class Top(Family):
         """Draw n rows, shape (n, n_y)."""
         raise NotImplementedError
 
-    def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
-        return self.draw(rng, len(z))
+    def sample(self, rng: np.random.Generator, z: ArrayLike | None) -> Array:
+        """Draw as many rows as z has, shape (n, n_y); one row for None."""
+        return self.draw(rng, _rows_above(z))
+
+    def log_prob(self, y: ArrayLike, z: ArrayLike | None = None) -> Array:
+        """log p(y) of each row, shape (n,), in nats."""
+        raise NotImplementedError
+
+    def score(self, y: ArrayLike, z: ArrayLike | None = None) -> Array:
+        """Gradient of log p(y) in the parameters for each row, shape (n, parameters)."""
+        return super().score(y, y if z is None else z)
+
+    def pull(self, z: ArrayLike | None, t: Array, w: Array) -> Array:
+        return super().pull(t if z is None else z, t, w)
+
+    def weighted_score(self, y: ArrayLike, z: ArrayLike | None, c: Array) -> Array:
+        return super().weighted_score(y, y if z is None else z, c)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,14 +87,14 @@ class Coins(Top):
     def suff_stats(self, y: ArrayLike) -> Array:
         return binary_rows("y", y, self.n_y)[..., None]
 
-    def natural(self, z: ArrayLike) -> Array:
-        return np.broadcast_to(self.g[:, None], (len(z), self.n_y, 1))
+    def natural(self, z: ArrayLike | None) -> Array:
+        return np.broadcast_to(self.g[:, None], (_rows_above(z), self.n_y, 1))
 
-    def mean(self, z: ArrayLike) -> Array:
-        return np.broadcast_to(sigmoid(self.g)[:, None], (len(z), self.n_y, 1))
+    def mean(self, z: ArrayLike | None) -> Array:
+        return np.broadcast_to(probability(self.g)[:, None], (_rows_above(z), self.n_y, 1))
 
-    def jacobian(self, z: ArrayLike) -> Array:
-        return np.ones((len(z), self.n_y, 1, 1))
+    def jacobian(self, z: ArrayLike | None) -> Array:
+        return np.ones((_rows_above(z), self.n_y, 1, 1))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,7 +107,7 @@ class _Fixed(Top):
     def ravel(self) -> Array:
         return np.zeros(0)
 
-    def like(self, vector: ArrayLike) -> _Fixed:
+    def like(self, vector: ArrayLike) -> Self:
         if np.size(vector):
             raise ValueError(f"vector has length {np.size(vector)}; accepted: 0")
         return self
@@ -102,7 +120,7 @@ class _Fixed(Top):
     def __hash__(self) -> int:
         return hash(repr(self))
 
-    def pull(self, z: ArrayLike, t: Array, w: Array) -> Array:
+    def pull(self, z: ArrayLike | None, t: Array, w: Array) -> Array:
         return np.zeros(0)
 
     def score(self, y: ArrayLike, z: ArrayLike | None = None) -> Array:
@@ -111,13 +129,13 @@ class _Fixed(Top):
     def suff_stats(self, y: ArrayLike) -> Array:
         return np.zeros((len(rows("y", y, self.n_y)), self.n_y, 0))
 
-    def natural(self, z: ArrayLike) -> Array:
-        return np.zeros((len(z), self.n_y, 0))
+    def natural(self, z: ArrayLike | None) -> Array:
+        return np.zeros((_rows_above(z), self.n_y, 0))
 
     mean = natural
 
-    def jacobian(self, z: ArrayLike) -> Array:
-        return np.zeros((len(z), self.n_y, 0, 0))
+    def jacobian(self, z: ArrayLike | None) -> Array:
+        return np.zeros((_rows_above(z), self.n_y, 0, 0))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -144,10 +162,6 @@ class StandardNormal(_Fixed):
     def log_prob(self, y: ArrayLike, z: ArrayLike | None = None) -> Array:
         return log_normal(rows("y", y, self.n), np.zeros(self.n))
 
-    def backward_y(self, y: ArrayLike, w: Array) -> Array:
-        """Gradient of sum_s w_s log p(y_s) in each y_s, shape (n, n_y)."""
-        return -w[:, None] * rows("y", y, self.n)
-
     def __repr__(self) -> str:
         return f"StandardNormal, {self.units}"
 
@@ -167,7 +181,7 @@ class Mixture(_Fixed):
 
     means: Array
     sd: float
-    shares: Sequence[float] | Array | None = None
+    shares: Array = _EQUAL
 
     def __post_init__(self) -> None:
         means = finite_array("means", self.means, 2)
@@ -188,7 +202,7 @@ class Mixture(_Fixed):
     @property
     def n_y(self) -> int:
         """Units of the layer."""
-        return self.means.shape[1]
+        return int(self.means.shape[1])
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         which = generator("rng", rng).choice(len(self.means), size=count("n", n), p=self.shares)
@@ -198,7 +212,13 @@ class Mixture(_Fixed):
         difference = rows("y", y, self.n_y)[:, None, :] - self.means
         each = log_normal(difference, np.full(self.n_y, 2 * np.log(self.sd)))
         with np.errstate(divide="ignore"):
-            return np.logaddexp.reduce(each + np.log(self.shares), axis=1)
+            total: Array = np.logaddexp.reduce(each + np.log(self.shares), axis=1)
+        return total
 
     def __repr__(self) -> str:
         return f"Mixture of {len(self.means)}, sd {self.sd:g}, {self.units}"
+
+
+def _rows_above(z: ArrayLike | None) -> int:
+    """Rows of the layer above; one, which stands for any number, where there is none."""
+    return 1 if z is None else len(np.asarray(z))

@@ -69,12 +69,12 @@ def seen(
     x = family.observed(x)
     if not callable(features):
         raise ValueError(f"features is {features!r}; accepted: {FUNCTIONS}")
-    share, first, second = data_weights(weights, len(x)), 0.0, 0.0
+    share, blocks = data_weights(weights, len(x)), []
     for start in range(0, len(x), _BLOCK):
         block = slice(start, start + _BLOCK)
-        a, b = averages_of(features(x[block]), family.suff_stats(x[block]), share[block])
-        first, second = first + a, second + b
-    return Seen(1.0, first, second)
+        blocks.append(averages_of(features(x[block]), family.suff_stats(x[block]), share[block]))
+    phi, moments = (sum(parts[1:], parts[0]) for parts in zip(*blocks, strict=True))
+    return Seen(1.0, phi, moments)
 
 
 def seen_in_dreams(night: Night, family: Family) -> Seen:
@@ -108,6 +108,34 @@ def wake(model: Chain, night: Night, what: Seen, mode: str) -> Array:
     """
     rules = {"split": split, "code": code, "score": score}
     return rules[choice("wake", mode, MODES)](model, night, what)
+
+
+def direction(
+    model: Chain,
+    night: Night,
+    data: Seen,
+    mode: str,
+    minus_dreams: bool = True,
+    awake: Chain | None = None,
+) -> Array:
+    """The wake half of a step: what `wake` says of the data, or of data minus dreams.
+
+    Args:
+        model: the chain that dreamt.
+        night: its sleep phase.
+        data: averages over the data, from `seen`.
+        mode: "split", "code" or "score".
+        minus_dreams: whether the averages over the dreams are subtracted.
+        awake: the chain as the wake phase takes it to be; the one that dreamt if None.
+
+    Returns:
+        One vector, as `wake` gives it.
+
+    Raises:
+        ValueError: as `wake` does.
+    """
+    what = data - seen_in_dreams(night, model.layers[0]) if minus_dreams else data
+    return wake(model if awake is None else awake, night, what, mode)
 
 
 def split(model: Chain, night: Night, what: Seen) -> Array:
@@ -164,13 +192,15 @@ def _above(model: Chain, night: Night, what: Seen) -> list[Array]:
 
 
 def averages_of(phi: Array, S: Array, share: Array) -> tuple[Array, Array]:
+    """E[phi] and E[phi S] of rows with these weights, shapes (M,) and (M, n_x, s)."""
     moments = (share[:, None] * phi).T @ S.reshape(len(S), -1)
     return share @ phi, moments.reshape(phi.shape[1], *S.shape[1:])
 
 
 def _contracted(S: Array, J: Array) -> Array:
     """S^T J of each row: over the statistics, never over the parameters; shape (n, n_y, k)."""
-    return np.einsum("nis,nisk->nik", S, J)
+    contracted: Array = np.einsum("nis,nisk->nik", S, J)
+    return contracted
 
 
 def _read(night: Night, l: int, codes: tuple[Array, ...], targets: Array) -> Array:

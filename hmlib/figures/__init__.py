@@ -4,7 +4,7 @@ A picture is given a record of numbers and computes nothing. Colours, line style
 come from one table, for light and for dark pages.
 """
 
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.progress import Progress
 from hmlib.figures.style import THEMES, Role, Style
 

@@ -59,10 +59,8 @@ class Sheet:
         self.image.set_data(placed(pictures, self.rows, self.columns))
 
 
-class CauseSheet:
-    """What each cause draws: pictures of 3 x 3 pixels in two columns, with gaps between them."""
-
-    columns = 2
+class CauseSheet(Sheet):
+    """What each cause draws: pictures of 3 x 3 pixels in two columns."""
 
     def __init__(self, ax: Axes, style: Style, most: int, title: str) -> None:
         self.rows = -(-most // self.columns)

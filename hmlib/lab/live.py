@@ -23,7 +23,7 @@ from hmlib.learning import Diverged
 
 
 class Counted(Protocol):
-    """Where learning stands, such as a `learning.Step` or a `ddc.Step`."""
+    """Where learning stands, such as a `learning.Step` or a `ddc.DDCStep`."""
 
     @property
     def count(self) -> int:

@@ -30,8 +30,7 @@ function pageTheme(node) {
   const papers = [];
   let around = node;
   while (around) {
-    if (around instanceof Element && !around.classList.contains("hm-lab"))
-      papers.push(getComputedStyle(around).backgroundColor);
+    if (around instanceof Element) papers.push(getComputedStyle(around).backgroundColor);
     around = around.parentNode ?? around.host;
   }
   if (!papers.length) papers.push(...[body, documentElement].map((part) => getComputedStyle(part).backgroundColor));

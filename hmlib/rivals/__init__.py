@@ -13,8 +13,8 @@ Sources: Kingma & Welling 2014; Rezende, Mohamed & Wierstra 2014; Burda, Grosse 
 2016.
 """
 
+from hmlib.rivals.autoencoders import AutoencoderStep, bound, fit
 from hmlib.rivals.encoder import Encoder
 from hmlib.rivals.estimate import Estimate, estimate
-from hmlib.rivals.fit import Step, bound, fit
 
-__all__ = ["Encoder", "Estimate", "Step", "bound", "estimate", "fit"]
+__all__ = ["AutoencoderStep", "Encoder", "Estimate", "bound", "estimate", "fit"]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from hmlib._checks import count, finite_array, generator, rows
 from hmlib.binary import Parameters
 from hmlib.ddc.families import log_normal
-from hmlib.ddc.instruments import spread_about
+from hmlib.ddc.units import spread_about
 from hmlib.rivals.gradients import in_one_vector
 
 Array = NDArray[np.float64]
@@ -78,7 +78,7 @@ class Encoder(Parameters):
     @property
     def n_x(self) -> int:
         """Width of x."""
-        return self.weights[0].shape[1]
+        return int(self.weights[0].shape[1])
 
     @property
     def n_z(self) -> int:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import numbers
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hmlib._checks import count, generator
 from hmlib._memory import keep_freed_memory
-from hmlib.ddc import (
-    Chain,
-)
+from hmlib.ddc import Chain
 from hmlib.ddc.families import log_normal
+from hmlib.rivals.autoencoders import check_encoder, checked_data
 from hmlib.rivals.encoder import Encoder
-from hmlib.rivals.fit import check_encoder, checked_data
 from hmlib.rivals.gradients import by_layer
 
 Array = NDArray[np.float64]
-
 
 _NUMBERS = 2_000_000
 """Numbers in one array of an estimate, at most."""
@@ -138,12 +136,12 @@ def _mixed_log_weights(
     if is_dream.any():
         z[is_dream] = np.hstack(model.sample(rng, int(is_dream.sum()))[1:])
     log_guess = log_normal(z - mean[:, None], log_var[:, None]).ravel()
-    values = [x.repeat(k, axis=0), *by_layer(model, z.reshape(n * k, n_z)), None]
-    log_seen, *log_above = (
-        layer.log_prob(y, above)
-        for layer, y, above in zip(model.layers, values, values[1:], strict=False)
-    )
-    log_prior = sum(log_above)
+    values = [x.repeat(k, axis=0), *by_layer(model, z.reshape(n * k, n_z))]
+    driven = zip(model.layers[:-1], pairwise(values), strict=True)
+    each = [*(layer.log_prob(y, above) for layer, (y, above) in driven)]
+    log_seen, first, *others = *each, model.top.log_prob(values[-1])
+    log_prior = sum(others, start=first)
     with np.errstate(divide="ignore"):
         parts = np.log1p(-dreamt) + log_guess, np.log(dreamt) + log_prior
-    return (log_seen + log_prior - np.logaddexp(*parts)).reshape(n, k)
+    log_w: Array = log_seen + log_prior - np.logaddexp(*parts)
+    return log_w.reshape(n, k)

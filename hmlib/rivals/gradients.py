@@ -8,7 +8,7 @@ from functools import singledispatch
 import numpy as np
 from numpy.typing import NDArray
 
-from hmlib.binary import log_bernoulli, sigmoid, softplus
+from hmlib.binary import log_bernoulli
 from hmlib.ddc import (
     Bernoulli,
     Chain,
@@ -20,7 +20,7 @@ from hmlib.ddc import (
     Network,
     StandardNormal,
 )
-from hmlib.ddc.families import log_normal
+from hmlib.ddc.families import log_normal, probability, scale_and_slope
 
 Array = NDArray[np.float64]
 
@@ -39,10 +39,10 @@ def log_joint(
 
     The way back takes weights of the rows to the gradients in the parameters and in z.
     """
-    values = [x, *by_layer(model, z), None]
+    values = [x, *by_layer(model, z)]
     passes = [
         _log_prob(layer, y, above)
-        for layer, y, above in zip(model.layers, values, values[1:], strict=False)
+        for layer, y, above in zip(model.layers, values, [*values[1:], None], strict=True)
     ]
 
     def back(w: Array) -> tuple[Array, Array]:
@@ -51,7 +51,8 @@ def log_joint(
         d_z = [own + driven for own, driven in zip(d_below[1:], d_above[:-1], strict=True)]
         return np.concatenate(d_layers), np.hstack(d_z)
 
-    return sum(log_p for log_p, _ in passes), back
+    first, *others = (log_p for log_p, _ in passes)
+    return sum(others, start=first), back
 
 
 @singledispatch
@@ -103,12 +104,10 @@ def _(family: GaussianScale, y: Array, z: Array) -> tuple[Array, Back]:
 
 @_log_prob.register
 def _(family: Laplace, y: Array, z: Array) -> tuple[Array, Back]:
-    drive = z @ family.B.T
-    # Far below 0, softplus has no digits left to divide by.
-    scale = np.maximum(softplus(drive), 1e-12)
+    scale, slope = scale_and_slope(z @ family.B.T)
 
     def back(w: Array) -> tuple[Array, Array, Array]:
-        d_drive = w[:, None] * (np.abs(y) / scale - 1) / scale * sigmoid(drive)
+        d_drive = w[:, None] * (np.abs(y) / scale - 1) / scale * slope
         return in_one_vector(d_drive.T @ z), -w[:, None] * np.sign(y) / scale, d_drive @ family.B
 
     return -(np.abs(y) / scale + np.log(2 * scale)).sum(axis=1), back
@@ -119,7 +118,7 @@ def _(family: Bernoulli, y: Array, z: Array) -> tuple[Array, Back]:
     drive = z @ family.G.T + family.h
 
     def back(w: Array) -> tuple[Array, Array, Array]:
-        d_drive = w[:, None] * (y - sigmoid(drive))
+        d_drive = w[:, None] * (y - probability(drive))
         return (
             in_one_vector(d_drive.T @ z, d_drive.sum(axis=0)),
             w[:, None] * drive,
@@ -153,6 +152,7 @@ def _(family: Mixture, y: Array, z: None) -> tuple[Array, Back]:
 
 
 def in_one_vector(*parts: Array) -> Array:
+    """All numbers of these arrays, one after the other."""
     return np.concatenate([part.ravel() for part in parts])
 
 
@@ -168,4 +168,5 @@ def latents(model: Chain) -> int:
 
 
 def named(families: tuple[type, ...]) -> str:
+    """The names of these families in words."""
     return ", ".join(family.__name__ for family in families)

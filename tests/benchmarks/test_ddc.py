@@ -156,7 +156,7 @@ def test_the_table_is_printed_and_kept(monkeypatch, tmp_path, capsys):
 
 def test_other_parts_are_kept(monkeypatch, tmp_path):
     monkeypatch.setattr(bench, "RESULTS", tmp_path / "results.json")
-    other = bench.Record("ring", "IWAE", 5, 1.0, 0.001, -1.0, 0.01)
+    other = bench.Row("ring", "IWAE", 5, 1.0, 0.001, -1.0, 0.01)
     bench.RESULTS.write_text(bench.kept([other]), encoding="utf-8")
     arguments = ["--only", "3 x 3 bars", "--seeds", "1", "--jobs", "1", "--write"]
     assert bench.main(arguments) == 0

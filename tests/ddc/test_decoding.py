@@ -293,3 +293,53 @@ def test_bad_input_is_named(change: dict[str, object], named: str) -> None:
     good = {"code": [0.0, 1.0, 1.0], "encoding": powers, "grid": LINE}
     with pytest.raises(ValueError, match=named):
         maximum_entropy(**(good | change))
+
+
+@pytest.mark.parametrize("n", [3, 30])
+def test_single_precision_is_met_as_nearly_as_it_says(n: int) -> None:
+    encoding, truth = drawn("tanh", n), bumps((0.5, -2, 0.6), (0.5, 2, 0.6))
+    codes = (truth @ encoding(LINE), encoding(LINE)[80])
+    for code in codes:
+        found = maximum_entropy(code.astype(np.float32), encoding, LINE)
+        assert found.feasible, found
+        assert found.residual < 1e-5
+        single = maximum_entropy(code, lambda z: encoding(z).astype(np.float32), LINE)
+        assert single.feasible, single
+    outside = codes[0] + 0.5 * np.eye(len(code))[-1]
+    assert not maximum_entropy(outside.astype(np.float32), encoding, LINE).feasible
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-290, 1e305])
+@pytest.mark.parametrize("width", [0.05, 0.15, 1.0])
+def test_a_base_that_underflows_or_overflows_still_gives_chances(
+    width: float, scale: float
+) -> None:
+    with np.errstate(under="ignore"):
+        base = scale * np.exp(-((LINE[:, 0] + 6) ** 2) / (2 * width**2))
+    there = LINE[base > 0, 0]
+    code = [there.mean(), (there**2).mean(), 1.0]
+    found = maximum_entropy(code, powers, LINE, base)
+    assert found.density.sum() == pytest.approx(1, abs=1e-12)
+    assert found.feasible
+    assert worst(found.density, powers, LINE, np.array(code)) < 1e-7
+
+
+def test_functions_of_very_different_size_are_all_met() -> None:
+    def uneven(z: np.ndarray) -> np.ndarray:
+        return np.hstack([1e12 * z**2, np.tanh(z), np.ones_like(z)])
+
+    truth = bumps((1, 1, 0.7))
+    code = truth @ uneven(LINE)
+    found = maximum_entropy(code, uneven, LINE)
+    assert found.feasible
+    np.testing.assert_allclose(found.density @ uneven(LINE), code, rtol=1e-6)
+    lost = maximum_entropy(code + np.array([0.0, 1.5, 0.0]), uneven, LINE)
+    assert not lost.feasible
+
+
+def test_a_ridge_does_not_make_everything_feasible() -> None:
+    far = maximum_entropy([1e3, 1e6, 1.0], powers, LINE, ridge=1e-3)
+    assert not far.feasible
+    assert far.residual > 1e5
+    assert "too far off for this ridge" in far.message
+    assert maximum_entropy([1.0, 1.5, 1.0], powers, LINE, ridge=1e-3).feasible

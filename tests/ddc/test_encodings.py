@@ -82,6 +82,21 @@ def test_every_kink_lies_at_one_of_the_points(kind: str) -> None:
     assert len(set(nearest)) >= 27
 
 
+@pytest.mark.parametrize("points", [[[-1.0], [0.0], [2.0]], [[0.0, 0.0], [1.0, 3.0], [2.0, -1.0]]])
+def test_every_kink_is_passed_by_a_point(points: list[list[float]]) -> None:
+    """One that lies at an outermost point looks back at all the others."""
+    encoding = Encoding.random(np.random.default_rng(6), points, 100, "relu", linear=False)
+    assert (encoding(points)[:, :-1].max(axis=0) > 0).all()
+    # Nothing else is turned.
+    drawn = np.random.default_rng(6).standard_normal((len(points[0]), 100))
+    turned = np.sign(encoding.weights) != np.sign(drawn)
+    inner = encoding.weights.T @ np.transpose(points) + encoding.bias[:, None]
+    outermost = (inner > -1e-12).all(axis=1)
+    np.testing.assert_array_equal(turned.all(axis=0), turned.any(axis=0))
+    assert outermost[turned.any(axis=0)].all()
+    assert 10 < turned.any(axis=0).sum() < outermost.sum()
+
+
 def test_cosines_have_every_phase_at_their_point() -> None:
     encoding = Encoding.random(np.random.default_rng(6), [[2.0, -1.0]], 2000, "fourier")
     phase = encoding.bias + encoding.weights.T @ [2.0, -1.0]

@@ -22,6 +22,7 @@ from hmlib.ddc import (
     StandardNormal,
 )
 from hmlib.ddc.families import Family
+from hmlib.rivals.gradients import _log_prob
 
 RNG = np.random.default_rng(0)
 N_Y, N_Z = 3, 2
@@ -299,20 +300,48 @@ def test_same_seed_same_draws(name: str) -> None:
     assert not np.array_equal(one, other)
 
 
-def test_backward_pass_of_the_network_in_z() -> None:
-    family, w = random("Network"), np.random.default_rng(10).standard_normal(5)
-    y, z = values(family, 5), above(family, 5)
-    expected = slope(lambda v: w @ family.log_prob(y, v.reshape(z.shape)), z.ravel()).reshape(
-        z.shape
-    )
-    np.testing.assert_allclose(family.backward_z(y, z, w), expected, rtol=1e-6, atol=1e-6)
+@pytest.mark.parametrize("B", [30.0, -30.0, 26.0, -26.0, 3.0])
+def test_the_score_of_a_laplace_unit_is_the_slope_of_its_density(B: float) -> None:
+    """Also where its scale is as small as it can be, and depends on B no longer."""
+    family, z = Laplace([[B]]), np.array([[1.0], [-1.0]])
+    y = family.mean(z)[..., 0] * [[0.3], [-2.0]]
+    expected = slope(lambda B: family.like(B).log_prob(y, z), family.ravel())
+    np.testing.assert_allclose(family.score(y, z), expected.reshape(2, 1), rtol=1e-5, atol=1e-7)
+    # The autoencoders know the same slope.
+    for row in range(2):
+        _, back = _log_prob(family, y[row : row + 1], z[row : row + 1])
+        np.testing.assert_allclose(back(np.ones(1))[0], expected[row], rtol=1e-5, atol=1e-7)
 
 
-def test_backward_pass_of_the_standard_normal() -> None:
-    family, w = StandardNormal(2), np.random.default_rng(11).standard_normal(4)
-    y = values(family, 4)
-    expected = slope(lambda v: w @ family.log_prob(v.reshape(y.shape)), y.ravel())
-    np.testing.assert_allclose(family.backward_y(y, w), expected.reshape(y.shape), atol=1e-6)
+def test_a_top_layer_needs_nothing_above_it() -> None:
+    for family in (random("Coins"), random("StandardNormal"), random("Mixture")):
+        y, z, c = values(family, 5), above(family, 5), np.arange(5.0)
+        np.testing.assert_array_equal(family.log_prob(y, None), family.log_prob(y, z))
+        np.testing.assert_array_equal(family.score(y, None), family.score(y, z))
+        np.testing.assert_array_equal(
+            family.weighted_score(y, None, c), family.weighted_score(y, z, c)
+        )
+        t = c[:, None, None] * family.suff_stats(y)
+        np.testing.assert_array_equal(family.pull(None, t, c), family.pull(z, t, c))
+        for name in ("natural", "mean", "jacobian"):
+            one, all_ = getattr(family, name)(None), getattr(family, name)(z)
+            assert (len(one), len(all_)) == (1, 5)
+            np.testing.assert_array_equal(np.broadcast_to(one, all_.shape), all_)
+        assert family.sample(np.random.default_rng(0), None).shape == (1, N_Y)
+
+
+def test_a_layer_has_other_noise_or_none() -> None:
+    for name in (*LEARNT, *FIXED):
+        family = random(name)
+        if family.noise is None:
+            assert name not in ("Gaussian", "Network")
+            with pytest.raises(ValueError, match=f"a {name} has no Gaussian noise of its own"):
+                family.with_noise(np.zeros(N_Y))
+        else:
+            quiet = family.with_noise(family.noise - 1)
+            k = family.ravel().size - N_Y
+            np.testing.assert_array_equal(quiet.ravel()[:k], family.ravel()[:k])
+            np.testing.assert_array_equal(quiet.ravel()[k:], family.ravel()[k:] - 1)
 
 
 @pytest.mark.parametrize("name", ["Gaussian", "Network"])

@@ -13,6 +13,7 @@ from hmlib import ddc, exact, learning
 from hmlib.course import ddc_recipes as recipes
 from hmlib.course.wake_sleep_recipes import divergence
 from hmlib.ddc.instruments import first_alarm, read, runaway
+from hmlib.ddc.units import units_about
 from hmlib.learning import Diverged
 
 SMALL = {
@@ -68,6 +69,63 @@ def test_layers_continue_as_if_never_stopped(wake, memory):
         assert str(vars(mine.instruments)) == str(vars(theirs.instruments))
 
 
+def test_a_run_is_planned_for_all_its_parts(x):
+    options = {k: v for k, v in SMALL.items() if k != "rate"}
+    kept = {k: SMALL[k] for k in ("n_dreams", "watch")}
+    whole = list(ddc.fit(None, x, rng=_rng(), steps=6, **options))
+    part = list(ddc.fit(None, x, rng=_rng(), steps=2, planned=6, **options))
+    for rest in ({"planned": 6}, {}):
+        *_, last = ddc.fit(None, x, steps=4, start=part[-1], **kept, **rest)
+        assert np.array_equal(last.learnt.ravel(), whole[-1].learnt.ravel())
+    # A run that was planned for its first part alone had come to rest there.
+    short = list(ddc.fit(None, x, rng=_rng(), steps=2, **options))
+    *_, other = ddc.fit(None, x, steps=4, start=short[-1], **kept)
+    assert not np.array_equal(other.learnt.ravel(), whole[-1].learnt.ravel())
+    with pytest.raises(ValueError, match="planned is 5; accepted: a whole number >= 6"):
+        ddc.fit(None, x, steps=4, start=short[-1], planned=5)
+    with pytest.raises(ValueError, match="planned is 9 beside a rate"):
+        ddc.fit(None, x, steps=4, start=short[-1], planned=9, rate=0.1)
+
+
+FIXED_BY_START = {
+    "model": lambda step: ddc.fresh(np.ones((3, 2)), _rng()),
+    "rng": lambda step: np.random.default_rng(77),
+    "wake": lambda step: "code",
+    "features": lambda step: 41,
+    "encodings": lambda step: 31,
+    "gain": lambda step: 2.0,
+    "ridge": lambda step: 1e-2,
+    "memory": lambda step: 0.9,
+    "minus_dreams": lambda step: False,
+    "blur": lambda step: 0.0,
+    "optimiser": lambda step: "sgd",
+}
+
+
+def test_what_a_step_fixes_is_refused_if_it_is_given_and_differs(x):
+    step = run(x, steps=1)[-1]
+    for name, other in FIXED_BY_START.items():
+        with pytest.raises(ValueError, match=rf"^{name} is .*start has .*accepted beside start"):
+            ddc.fit(**({"model": None, "x": x, "start": step} | {name: other(step)}))
+    for name in ("features", "encodings"):
+        with pytest.raises(ValueError, match=f"{name} is .*start has"):
+            ddc.fit(None, x, start=step, **{name: [np.cos] if name == "encodings" else np.cos})
+
+
+def test_what_a_step_fixes_may_be_said_again(x):
+    step = run(x, steps=1)[-1]
+    kept = {k: SMALL[k] for k in ("n_dreams", "rate", "watch")}
+    *_, plain = ddc.fit(None, x, steps=2, start=step, **kept)
+    again = {
+        "rng": step.generator(), "wake": "score", "ridge": (1e-2, 1e-3), "memory": 0.0,
+        "minus_dreams": True, "blur": 0.35, "optimiser": "adam",
+    }  # fmt: skip
+    for placed in ((40, 30), (step.features, step.encodings)):
+        functions = dict(zip(("features", "encodings"), placed, strict=True))
+        *_, same = ddc.fit(step.model, x, steps=2, start=step, **kept, **again, **functions)
+        assert np.array_equal(plain.learnt.ravel(), same.learnt.ravel())
+
+
 def test_an_interrupted_run_keeps_what_was_learnt(x):
     def watch(step):
         if step.count == 3:
@@ -119,24 +177,53 @@ def test_a_step_is_the_move_that_the_wake_phase_says(x):
     moments = moments - np.einsum("nK,nis->Kis", r_dreamt, S_dreamt) / m
     t = np.einsum("mK,Kis->mis", read_out, moments)
     gradient = model.layers[0].pull(dreams[1], t, w)
+    # Gradient and move are both in units of the data's spread.
     scales = np.concatenate(
         [np.ones(60 * 3), np.repeat(x.std(axis=0), 60), x.std(axis=0), np.ones(2)]
     )
-    moved = model.ravel() + SMALL["rate"] * scales * gradient
+    moved = model.ravel() + SMALL["rate"] * scales**2 * gradient
     np.testing.assert_allclose(after.model.ravel(), moved, rtol=1e-7, atol=1e-9)
     assert night.share.sum() == pytest.approx(1)
 
 
-def test_units_of_the_data_do_not_matter(x):
-    scale, shift = np.array([100.0, 0.01]), np.array([1e3, 5.0])
-    plain, scaled = run(x, "code", 10), run(x * scale + shift, "code", 10)
-    there = scaled[-1].model.layers[0]
-    here = plain[-1].model.layers[0]
-    np.testing.assert_allclose(there.V, here.V, rtol=1e-3, atol=1e-3)
-    np.testing.assert_allclose(there.U, here.U * scale[:, None], rtol=1e-3, atol=1e-3)
-    np.testing.assert_allclose(
-        there.log_var, here.log_var + 2 * np.log(scale), rtol=1e-4, atol=1e-5
+@pytest.fixture(scope="module")
+def plain(x):
+    return {kind: run(x, "code", 10, optimiser=kind, watch=10)[-1] for kind in ("adam", "sgd")}
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "sgd"])
+@pytest.mark.parametrize("scale", [(100.0, 0.01), (1e6, 1e6), (1e-6, 1e-6)])
+def test_units_of_the_data_do_not_matter(x, plain, scale, optimiser):
+    scale = np.array(scale)
+    shift = 10 * scale
+    there = run(x * scale + shift, "code", 10, optimiser=optimiser, watch=10)[-1]
+    here = plain[optimiser]
+    dreams, rescaled = (
+        step.model.sample(np.random.default_rng(5), 500)[0] for step in (here, there)
     )
+    np.testing.assert_allclose((rescaled - shift) / scale, dreams, atol=1e-4)
+    mine, theirs = here.instruments, there.instruments
+    np.testing.assert_allclose(mine.code_r2, theirs.code_r2, atol=1e-3)
+    assert 0.2 < mine.spread / theirs.spread < 5
+    assert 0.2 < mine.dream_score / theirs.dream_score < 5
+    np.testing.assert_allclose(mine.score_r2[0], theirs.score_r2[0], atol=0.3)
+
+
+def test_the_instruments_read_the_same_in_other_units(x, plain):
+    """Powers of 64 are units of their own: no digit changes but by rounding."""
+    there = run(x * [64.0**3, 64.0**-3], "code", 10, watch=10)[-1].instruments
+    for name, mine in vars(plain["adam"].instruments).items():
+        np.testing.assert_allclose(getattr(there, name), mine, rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_data_of_about_unit_scale_keep_their_unit():
+    rng = np.random.default_rng(0)
+    still = np.full(300, 0.1)
+    data = np.column_stack([rng.normal(0, sd, 300) for sd in (0.15, 1, 7, 64, 1e-3)] + [still])
+    assert units_about(data).tolist() == [1, 1, 1, 64, 1 / 64**2, 1]
+    assert units_about(data * 64**3).tolist()[:5] == [64**3, 64**3, 64**3, 64**4, 64]
+    # What is left when a mean is taken out is rounding, and has no unit of its own.
+    assert units_about(np.column_stack([data[:, 0], 1e-14 * data[:, 1]])).tolist() == [1, 1]
 
 
 def test_split_keeps_the_dream_average_unless_told(x):
@@ -335,6 +422,15 @@ def test_instruments_notice_dreams_elsewhere(x):
     assert "at step 7" in first_alarm(reading, 7)
 
 
+@pytest.mark.parametrize("column", [0, 1])
+def test_instruments_notice_dreams_elsewhere_in_a_narrow_coordinate(x, column):
+    wide = x * [1e6, 1e-6]
+    step = next(iter(ddc.fit(None, wide, rng=_rng(), **SMALL)))
+    far = wide + 100 * wide.std(axis=0) * (np.arange(2) == column)
+    seen = ddc.seen(far, step.features, step.learnt.layers[0])
+    assert read(step, far, seen, np.random.default_rng(1), 300).outside == 1
+
+
 def test_few_dreams_lower_the_held_out_r2(x):
     step = run(x, "code", 40, n_dreams=2000)[-1]
     seen = ddc.seen(x, step.features, step.model.layers[0])
@@ -368,15 +464,13 @@ def test_few_dreams_lower_the_held_out_r2(x):
         ({"x": np.array([["a", 1], [2, 3]], dtype=object)}, "x is "),
         ({"ridge": np.nan}, "ridge is nan"),
         ({"features": 0}, "features is 0"),
-        ({"features": None}, "features is None"),
         ({"features": lambda x: x[:, 0]}, "features gives shape"),
         ({"encodings": 0}, "encodings is 0"),
-        ({"encodings": None}, "encodings is None"),
         ({"encodings": [3]}, r"encodings\[0\] is 3; accepted: functions"),
         ({"encodings": [lambda z: np.nan * z]}, r"encodings\[0\] gives"),
         ({"weights": -np.ones(500)}, "weights has minimum -1"),
         ({"weights": np.ones(3)}, "weights has length 3; accepted: 500"),
-        ({"start": 3}, "start is of type int; accepted: a ddc.Step"),
+        ({"start": 3}, "start is of type int; accepted: a ddc.DDCStep"),
         ({"optimiser": "newton"}, "optimiser is 'newton'"),
         ({"model": "network"}, "model is of type str"),
     ],
@@ -467,6 +561,19 @@ def test_likelihood_from_prior_draws_is_right_within_its_error():
     value, error = ddc.log_likelihood(chain, x, np.random.default_rng(3), 20_000)
     assert np.abs((value - true) / error).max() < 4
     assert 0 < error.min() < error.max() < 0.3
+
+
+@pytest.mark.parametrize("offset", [1e3, 1e7, -1e9])
+def test_likelihood_far_from_0_keeps_its_digits(offset):
+    chain = _gaussian_chain()
+    bottom, top = chain.layers
+    x = chain.sample(_rng(), 20)[0]
+    network = ddc.Network.random(_rng(), 2, 2, hidden=4)
+    for layer in (bottom, network):
+        far = ddc.Chain((replace(layer, b=layer.b + offset), top))
+        here, _ = ddc.log_likelihood(ddc.Chain((layer, top)), x, _rng(), 2000)
+        there, _ = ddc.log_likelihood(far, x + offset, _rng(), 2000)
+        np.testing.assert_allclose(there, here, atol=max(1e-9, 1e-14 * abs(offset)))
 
 
 def test_likelihood_of_coins_is_that_of_enumeration():

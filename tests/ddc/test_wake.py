@@ -518,3 +518,51 @@ def test_bad_input_is_named(call: Callable, words: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="accepted") as caught:
         call(*network_night())
     assert all(word in str(caught.value) for word in words), caught.value
+
+
+@pytest.mark.parametrize("mode", ddc.MODES)
+def test_a_step_is_a_night_and_a_direction(mode: str) -> None:
+    """Both halves, as every user of them has them, piece by piece."""
+    rng = np.random.default_rng(3)
+    layers = (
+        Gaussian([[1.0], [0.5]], [0, 0], [0, 0]),
+        Laplace([[0.7]]),
+        Mixture([[2.0], [-2.0]], 0.5),
+    )
+    model = Chain(layers)
+    x, *latents = model.sample(rng, 300)
+    features, encodings = (
+        ddc.Encoding.random(rng, x, 12, "relu"),
+        [ddc.Encoding.random(rng, z, 8) for z in latents],
+    )
+    night = ddc.night_of(model, np.random.default_rng(4), 200, features, encodings, 1e-2)
+    dreams = model.sample(np.random.default_rng(4), 200)
+    plain = ddc.sleep(dreams, features, encodings, 1e-2)
+    data = ddc.seen(x, features, layers[0])
+    less = data - ddc.seen_in_dreams(plain, layers[0])
+    for minus_dreams, what in ((True, less), (False, data)):
+        np.testing.assert_array_equal(
+            ddc.direction(model, night, data, mode, minus_dreams),
+            ddc.wake(model, plain, what, mode),
+        )
+    other = model.like(model.ravel() * 1.1)
+    np.testing.assert_array_equal(
+        ddc.direction(model, night, data, mode, awake=other), ddc.wake(other, plain, less, mode)
+    )
+
+
+def test_another_sleep_can_take_its_place() -> None:
+    model = Chain((Gaussian([[1.0]], [0], [0]), Mixture([[2.0], [-2.0]], 0.5)))
+    seen = []
+
+    def asleep(dreams, features, encodings, ridge) -> Night:
+        seen.append((len(dreams[0]), ridge))
+        return ddc.sleep(dreams, features, encodings, ridge)
+
+    rng = np.random.default_rng(0)
+    night = ddc.night_of(model, rng, 30, np.cos, [np.sin], 0.1, asleep=asleep)
+    assert isinstance(night, Night)
+    assert seen == [(30, 0.1)]
+    earlier = ddc.night_of(model, rng, 30, np.cos, [np.sin], 0.1, ddc.Averages(0.9))
+    earlier.square(0)
+    assert earlier.averages.memory == 0.9

@@ -12,6 +12,8 @@ import pytest
 
 from hmlib import Generative, Layered, LayeredRecognition, Recognition, learning
 from hmlib.learning import Step
+from hmlib.learning.optimisers import rates_of
+from hmlib.learning.walking import NotFinite, workable
 
 Array = np.ndarray
 DEEP = pytest.mark.parametrize("sizes", [(3, 2), (3, 2, 2)], ids=["one layer", "two layers"])
@@ -235,6 +237,25 @@ def test_reweighted_with_one_guess_is_wake_sleep_draw_for_draw(
     assert a.gen != gen
 
 
+def test_guesses_that_are_certain_count_as_one_however_many() -> None:
+    """All data with their weights: K equal guesses of a datum move the machine as one does."""
+    gen, _ = machine((3, 2))
+    rec = Recognition([40.0, -40.0], np.zeros((2, 3)))
+    u, weights = data(3)
+    one, three = (
+        last(
+            learning.reweighted_wake_sleep(
+                gen, rec, u, weights, 0.5, 1, None, rng=np.random.default_rng(0), k=k, phi="wake"
+            )
+        )
+        for k in (1, 3)
+    )
+    assert one.gen != gen
+    np.testing.assert_allclose(three.gen.ravel(), one.gen.ravel(), atol=1e-12)
+    np.testing.assert_allclose(three.rec.ravel(), one.rec.ravel(), atol=1e-12)
+    assert three.bound == pytest.approx(one.bound, abs=1e-9)
+
+
 def test_the_bound_lies_between_f_and_l() -> None:
     gen, rec = machine((3, 2, 1))
     u, weights = data(3)
@@ -372,6 +393,8 @@ def test_schedules() -> None:
     both = learning.anneal(two, 100, start=0)
     assert both(10) == pytest.approx([0.45, 0.0009])
     assert both(50) == pytest.approx(0.1)
+    ended = rates_of(down, 2)
+    assert [ended(done) for done in (0, 100)] == [(2.0, 2.0), (0.0, 0.0)]
 
 
 @pytest.mark.parametrize("expectations", ["sampled", "exact"])
@@ -464,6 +487,13 @@ def test_a_run_that_diverges_keeps_its_last_good_step(
         seen.extend(learn(rate=rate, steps=20, expectations=expectations))
     assert failure.value.step.count == 7
     assert same(failure.value.step, good)
+
+
+@pytest.mark.parametrize("lost", [np.nan, np.inf, -np.inf, 1e101])
+def test_numbers_without_a_finite_l_are_not_workable(lost: float) -> None:
+    assert workable(np.array([0.0, -1e99])).size == 2
+    with pytest.raises(NotFinite):
+        workable(np.array([0.0, lost]))
 
 
 def test_ascent_that_diverges_keeps_its_last_good_step() -> None:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import oracles
 import pytest
+import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hmlib import Generative, Recognition, learning
-from hmlib.learning import Step, em_phases
+from hmlib.learning import Step
 
 FEW = settings(derandomize=True, max_examples=15, deadline=None)
 
@@ -164,9 +165,17 @@ def test_a_cause_that_is_never_on_keeps_a_finite_bias() -> None:
     np.testing.assert_allclose(end.gen.g, [-40, 40, 0], atol=1e-8)
 
 
+def test_shares_that_sum_to_more_than_1_by_rounding_keep_a_finite_bias() -> None:
+    rows = [n for n in range(2, 30) if np.full((n, 1), 1 / n).sum() > 1]
+    assert rows
+    for n in range(2, 30):
+        end = learning.m_phase(Step(Generative.zeros(1, 1), q=np.ones((n, 1))), np.zeros((n, 1)))
+        assert 30 < end.gen.g[0] <= 40
+
+
 @pytest.mark.parametrize("fall", [False, True])
 def test_a_climb_that_ends_lower_is_not_taken(fall: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = em_phases.minimize
+    honest = scipy.optimize.minimize
 
     def failing(cost: Callable, start: np.ndarray, **options: object) -> object:
         found = honest(cost, start, **options)
@@ -175,7 +184,7 @@ def test_a_climb_that_ends_lower_is_not_taken(fall: bool, monkeypatch: pytest.Mo
             found.fun, _ = cost(found.x)
         return found
 
-    monkeypatch.setattr(em_phases, "minimize", failing)
+    monkeypatch.setattr(scipy.optimize, "minimize", failing)
     gen, rec, u, _ = problem(1)
     best = learning.e_phase(learning.first_step(gen, rec, u, "recognition"), u, e_steps=500)
     again = learning.e_phase(Step(gen, best.rec), u)

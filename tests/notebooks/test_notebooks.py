@@ -228,7 +228,7 @@ def test_questions_are_asked_and_are_the_notebooks_own(path, notebook):
         functions = [q for q in check.questions(number) if isinstance(q, Function)]
         assert len(known) >= 4
         assert len(functions) >= 2
-        assert all(len(q.wrong_answers()) >= 3 for q in functions)
+        assert all(len(q.slips) >= 3 for q in functions)
 
 
 def test_answers_are_left_to_the_student(path, notebook):

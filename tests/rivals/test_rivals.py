@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import re
 import tracemalloc
@@ -240,7 +241,7 @@ def test_effective_guesses_are_counted() -> None:
 @pytest.mark.parametrize("numbers", [5000, 4_000_000])
 def test_blocks_of_an_estimate_leave_nothing_out(monkeypatch, numbers: int) -> None:
     model, encoder, x, _, _ = setting(a_network, 1, n=7)
-    monkeypatch.setattr(rivals, "_NUMBERS", numbers)
+    monkeypatch.setattr(importlib.import_module("hmlib.rivals.estimate"), "_NUMBERS", numbers)
     found = rivals.estimate(model, encoder, x, np.random.default_rng(3), k=20_000)
     assert found.each.shape == found.effective.shape == (7,)
     np.testing.assert_allclose(found.each, log_likelihood_by_quadrature(model, x), atol=0.15)
@@ -307,7 +308,7 @@ def to_learn(seed: int = 0) -> Chain:
     return Chain((network, StandardNormal(2)))
 
 
-def same(one: rivals.Step, other: rivals.Step) -> bool:
+def same(one: rivals.AutoencoderStep, other: rivals.AutoencoderStep) -> bool:
     return (
         (one.model.ravel() == other.model.ravel()).all()
         and (one.encoder.ravel() == other.encoder.ravel()).all()
@@ -424,7 +425,7 @@ def test_a_run_that_leaves_the_numbers_keeps_its_last_good_step() -> None:
     with pytest.raises(Diverged, match="Step 0 is the last good one") as caught:
         list(steps)
     assert caught.value.step.count == 0
-    assert isinstance(caught.value.step, rivals.Step)
+    assert isinstance(caught.value.step, rivals.AutoencoderStep)
 
 
 def discrete() -> Chain:
@@ -472,7 +473,7 @@ def bounded(**change):
         (fitted(rate=0.0), "rate is 0.0; accepted: a finite number > 0"),
         (fitted(rate=np.nan), "rate is nan; accepted: a finite number > 0"),
         (fitted(rate=(1, 1, 1)), "rate has 3 numbers; accepted: 1 to 2"),
-        (fitted(start=3), "start is of type int; accepted: a rivals.Step"),
+        (fitted(start=3), "start is of type int; accepted: a rivals.AutoencoderStep"),
         (estimated(k=0), "k is 0; accepted: a whole number >= 1"),
         (estimated(dreamt=1.0), "dreamt is 1.0; accepted: a part of the guesses, 0 to below 1"),
         (estimated(dreamt="no"), "dreamt is 'no'; accepted: a part of the guesses"),
@@ -500,3 +501,73 @@ def test_coins_must_be_given_as_zeros_and_ones() -> None:
     model = coins_of_a_normal(np.random.default_rng(0))
     with pytest.raises(ValueError, match=r"x contains 0\.5; accepted: binary values"):
         rivals.fit(model, np.full((3, 4), 0.5), np.random.default_rng(0))
+
+
+def test_units_of_the_data_do_not_matter() -> None:
+    x = circle()
+    kept = {"k": 3, "steps": 6, "every": 6, "minibatch": 50, "encoder_units": 10}
+    *_, here = rivals.fit(None, x, np.random.default_rng(1), **kept)
+    dreams = here.model.sample(np.random.default_rng(2), 200)[0]
+    # A power of 64 is a unit of its own, exactly.
+    for scale in (np.array([64.0, 64.0]), np.array([64.0**3, 64.0**-2])):
+        *_, there = rivals.fit(None, scale * x, np.random.default_rng(1), **kept)
+        rescaled = there.model.sample(np.random.default_rng(2), 200)[0] / scale
+        np.testing.assert_allclose(rescaled, dreams, atol=1e-9)
+        np.testing.assert_allclose(there.encoder.moments(scale * x), here.encoder.moments(x))
+
+
+def test_where_the_data_lie_does_not_matter() -> None:
+    x = circle() - circle().mean(axis=0)
+    kept = {"k": 3, "steps": 6, "every": 6, "minibatch": 50, "encoder_units": 10}
+    for scale in (1.0, 64.0**2):
+        here, there = (
+            list(rivals.fit(None, scale * (x + shift), np.random.default_rng(1), **kept))[-1]
+            for shift in (0.0, 4096.0)
+        )
+        for one, other in zip(
+            here.encoder.moments(scale * x), there.encoder.moments(scale * (x + 4096)), strict=True
+        ):
+            np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("scale", "shift"), [(1.0, 0.0), ([1e3, 1e-3], [5e4, -7.0]), (1e6, 0.0), (1e-6, 1.0)]
+)
+def test_it_learns_in_any_units(scale, shift) -> None:
+    x = circle()
+    made = scale * x + shift
+    start = Chain((Network.random(np.random.default_rng(3), 2, 2, 20), StandardNormal(2)))
+    layer, spread = start.layers[0], made.std(axis=0)
+    start = Chain(
+        (
+            Network(layer.V, layer.a, spread[:, None] * layer.U, made.mean(axis=0),
+                    2 * np.log(spread) - 2),
+            StandardNormal(2),
+        )
+    )  # fmt: skip
+    *_, last = rivals.fit(
+        start, made, np.random.default_rng(1), 5, 250, 0.01, every=250, encoder_units=30
+    )
+    dreams = (last.model.sample(np.random.default_rng(2), 400)[0] - shift) / scale
+    away = np.abs(np.hypot(*dreams.T) - np.hypot(*x.T).mean())
+    assert np.median(away) < 0.3 * np.hypot(*x.T).mean()
+
+
+def test_what_a_step_fixes_is_refused_if_it_is_given_and_differs() -> None:
+    x = circle()
+    *_, step = rivals.fit(to_learn(), x, np.random.default_rng(0), steps=2, **SMALL)
+    more = {name: value for name, value in SMALL.items() if name != "encoder_units"}
+    for change, words in (
+        ({"model": to_learn()}, "model is Chain"),
+        ({"rng": np.random.default_rng(0)}, "rng is Generator"),
+        ({"encoder_units": 11}, "encoder_units is 11"),
+    ):
+        given = {"model": None, "x": x, "start": step} | more | change
+        with pytest.raises(ValueError, match=f"{words}.*start has.*accepted beside start"):
+            rivals.fit(**given)
+    *_, plain = rivals.fit(None, x, steps=1, start=step, **more)
+    *_, again = rivals.fit(
+        step.model, x, step.generator(), steps=1, start=step,
+        encoder_units=step.encoder.biases[0].size, **more,
+    )  # fmt: skip
+    assert same(plain, again)

@@ -3,54 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hmlib import datasets, exact
 from hmlib.binary import Generative, log_bernoulli, sigmoid
-from hmlib.course.lawn import WET, wet_lawn
+from hmlib.course.lawn import WET
 from hmlib.course.nb01.pictures import DreamTable, ExplainingAway, Stripes
-from hmlib.lab.base import Lab, Question, Record
+from hmlib.course.nb01.records import SHEET, Dreamt, Explained, StripeDreams
+from hmlib.course.nb01.small_machines import WIRINGS, lawn_within_reach, stripe_machine
+from hmlib.lab.base import Lab, Question
 from hmlib.lab.controls import Choice, Slider
+from hmlib.tables import independent, mutual_information
 
-Array = np.ndarray
-
-WIRINGS = {
-    "two columns": ([1, 0, 0] * 3, [0, 1, 0] * 3),
-    "a column and a row": ([1, 0, 0] * 3, [1, 1, 1] + [0] * 6),
-}
-"""Which of the 3 x 3 pixels each of two causes switches on."""
+Array = NDArray[np.float64]
 
 _PATH = np.linspace(0, 6, 61)
-_SHOWN = Stripes.rows * Stripes.columns
+_SHOWN = SHEET[0] * SHEET[1]
 
 
-def independent_guess(table: Array) -> Array:
-    """Independent causes that come closest to a table over two causes.
-
-    Args:
-        table: probabilities of the four patterns, shape (..., 4).
-
-    Returns:
-        The product of the table's marginals, shape (..., 4). Of all factorised Q it is the one
-        with the smallest KL(P || Q).
-    """
-    v = exact.states(2)
-    q = (table @ v)[..., None, :]
-    return np.where(v == 1, q, 1 - q).prod(axis=-1)
-
-
-def dependence(table: Array) -> Array:
-    """Mutual information of two causes in nats: sum_v P log(P / product of the marginals).
-
-    Args:
-        table: probabilities of the four patterns, none of them 0, shape (..., 4).
-
-    Returns:
-        One number for each table, shape (...).
-    """
-    return (table * np.log(table / independent_guess(table))).sum(axis=-1)
-
-
-def dream_table_values(g_rain: float, weight: float, h: float) -> Record:
+def dream_table_values(g_rain: float, weight: float, h: float) -> Dreamt:
     """Numbers of the dream table: joint, posterior of a wet lawn, best independent guess.
 
     Args:
@@ -58,52 +29,42 @@ def dream_table_values(g_rain: float, weight: float, h: float) -> Record:
         weight: weight from each cause to the lawn.
         h: bias of the lawn.
     """
-    gen = Generative(g=[g_rain, -2.0], G=[[weight, weight]], h=[h])
+    gen = Generative(np.array([g_rain, -2.0]), np.array([[weight, weight]]), np.array([h]))
     wet, posterior = np.exp(exact.log_joint(gen, WET)[0]), exact.posterior(gen, WET)[0]
-    product = independent_guess(posterior)
+    product = independent(posterior)
     prior = np.exp(log_bernoulli(exact.states(2), gen.g))
-    return {
-        "prior": prior,
-        "wet": wet,
-        "dry": prior - wet,
-        "posterior": posterior,
-        "product": product,
-        "p_wet": float(wet.sum()),
-        "p_both": float(posterior[3]),
-        "p_product": float(product[3]),
-    }
+    return Dreamt(
+        prior=prior,
+        wet=wet,
+        dry=prior - wet,
+        posterior=posterior,
+        product=product,
+        p_wet=float(wet.sum()),
+        p_both=float(posterior[3]),
+        p_product=float(product[3]),
+    )
 
 
-def lawn(s: float, reach: float) -> Generative:
-    """The wet lawn, with a sprinkler that reaches only part of it: its weight is 2 s reach."""
-    gen = wet_lawn(s)
-    return Generative(gen.g, gen.G * [1.0, reach], gen.h)
-
-
-def explaining_away_values(s: float, reach: float) -> Record:
+def explaining_away_values(s: float, reach: float) -> Explained:
     """Numbers of the explaining-away lab.
 
     Args:
         s: strength of the wet lawn.
         reach: 1 if the sprinkler waters this lawn, 0 if it does not reach it.
-
-    Returns:
-        P[sprinkler] given nothing, a wet lawn, and a wet lawn without or with rain; mutual
-        information of the causes of a wet lawn, also as a path over s.
     """
-    gen = lawn(s, reach)
+    gen = lawn_within_reach(s, reach)
     table = exact.posterior(gen, WET)[0]
     neither, sprinkler, rain, both = table
     told = (sigmoid(gen.g[1]), sprinkler + both, sprinkler / (sprinkler + neither),
             both / (both + rain))  # fmt: skip
-    return {
-        "s": s,
-        "reach": reach,
-        "sprinkler": np.array(told),
-        "dependence": float(dependence(table)),
-        "path_s": _PATH,
-        "path_dependence": _dependence_path(reach),
-    }
+    return Explained(
+        s=s,
+        reach=reach,
+        sprinkler=np.array(told),
+        dependence=float(mutual_information(table)),
+        path_s=_PATH,
+        path_dependence=_dependence_path(reach),
+    )
 
 
 def _dependence_path(reach: float) -> Array:
@@ -112,42 +73,31 @@ def _dependence_path(reach: float) -> Array:
     x = 2 * s * (v @ [1.0, reach] - 1)
     # P[v, wet], but for a factor that is the same for all v: f(-s)^2.
     joint = np.exp(-s * v.sum(axis=1)) * sigmoid(x)
-    return dependence(joint / joint.sum(axis=1, keepdims=True))
+    return mutual_information(joint / joint.sum(axis=1, keepdims=True))
 
 
-def stripe_machine(s: float, g: float, wiring: str) -> Generative:
-    """Two causes that draw on 3 x 3 pixels.
-
-    A pixel that is reached by a cause that is on has total input s, or more if both reach it;
-    every other pixel has -s.
+def stripes_values(s: float, g: float, wiring: str) -> StripeDreams:
+    """Numbers of the stripes lab: data, dreams, and how probable stripes are in a dream.
 
     Args:
-        s: strength; 0 makes every pixel a fair coin.
-        g: bias of both causes.
-        wiring: one of `WIRINGS`.
+        s, g, wiring: see `stripe_machine`.
     """
-    pixels = np.array(WIRINGS[wiring], dtype=float)
-    return Generative(g=[g, g], G=2 * s * pixels.T, h=np.full(9, -s))
-
-
-def stripes_values(s: float, g: float, wiring: str) -> Record:
-    """Numbers of the stripes lab: data, dreams, and how probable stripes are in a dream."""
     world, gen = datasets.stripes(), stripe_machine(s, g, wiring)
     p = np.exp(exact.log_likelihood(gen, world.u))
     # The same coins at every place of the controls, so that the dreams change smoothly.
     dreams = gen.sample(np.random.default_rng(1), _SHOWN)[1]
-    stripes = (dreams[:, None] == world.u).all(axis=2).any(axis=1)
-    return {
-        "data": world.sample(np.random.default_rng(0), _SHOWN).reshape(-1, 3, 3),
-        "dreams": dreams.reshape(-1, 3, 3),
-        "drawn": sigmoid(gen.drive(np.eye(2))).reshape(-1, 3, 3),
-        "p_stripes": float(p.sum()),
-        "kinds": int((p > 0.01).sum()),
-        "shown_stripes": int(stripes.sum()),
-    }
+    are_stripes = (dreams[:, None] == world.u).all(axis=2).any(axis=1)
+    return StripeDreams(
+        data=world.sample(np.random.default_rng(0), _SHOWN).reshape(-1, 3, 3),
+        dreams=dreams.reshape(-1, 3, 3),
+        drawn=sigmoid(gen.drive(np.eye(2))).reshape(-1, 3, 3),
+        p_stripes=float(p.sum()),
+        kinds=int((p > 0.01).sum()),
+        shown_stripes=int(are_stripes.sum()),
+    )
 
 
-def dream_table() -> Lab:
+def dream_table() -> Lab[Dreamt]:
     """What a machine of two causes dreams, and what a wet lawn then says about the causes."""
     back_to_prior = "It goes back to what the causes do by themselves, the prior"
     return Lab(
@@ -178,7 +128,7 @@ def dream_table() -> Lab:
     )
 
 
-def explaining_away() -> Lab:
+def explaining_away() -> Lab[Explained]:
     """One cause becomes less probable when the other is known, as the machine grows stronger."""
     return Lab(
         [
@@ -204,7 +154,7 @@ def explaining_away() -> Lab:
     )
 
 
-def stripes() -> Lab:
+def stripes() -> Lab[StripeDreams]:
     """Dreams of a machine with two causes beside pictures of stripes."""
     own_kinds = "Noise turns into clean pictures, but only of the kinds that its causes can draw"
     return Lab(

@@ -5,9 +5,12 @@ The functions are written as a student would type them in the notebook.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from hmlib import exact
+from hmlib.binary import Array, Generative, Recognition
 from hmlib.course.lawn import WET, wet_lawn
 
 # A lawn with round numbers: P[rain] = 0.4, P[sprinkler] = 0.2.
@@ -20,19 +23,19 @@ SPRINKLER_IF_WET = (0.060 + 0.072) / 0.340
 SPRINKLER_IF_WET_AND_RAIN = 0.072 / (0.160 + 0.072)
 
 
-def recognition_probabilities(rec, u):
+def recognition_probabilities(rec: Recognition, u: Array) -> Array:
     """Q[v_a = 1|u] = f(y_a) with y = W u + w, shape (n, n_v)."""
     y = u @ rec.W.T + rec.w
     return 1 / (1 + np.exp(-y))
 
 
-def sprinkler_if_rain(s):
+def sprinkler_if_rain(s: float) -> float:
     """P[sprinkler | wet, rain] of the wet lawn of strength s."""
     _, _, rain, both = exact.posterior(wet_lawn(s), WET)[0]
     return both / (rain + both)
 
 
-def log_joint(gen, v, u):
+def log_joint(gen: Generative, v: Array, u: Array) -> Array:
     """log P[v, u] of every row: the log prior plus the log likelihood."""
     f_g = 1 / (1 + np.exp(-gen.g))
     f_x = 1 / (1 + np.exp(-(v @ gen.G.T + gen.h)))
@@ -41,7 +44,7 @@ def log_joint(gen, v, u):
     return log_prior + log_likelihood
 
 
-def posterior(gen, u):
+def posterior(gen: Generative, u: Array) -> Array:
     """P[v|u] = P[v, u] / sum_v P[v, u], shape (n, 2**n_v)."""
     columns = []
     for pattern in exact.states(gen.n_v):
@@ -51,7 +54,7 @@ def posterior(gen, u):
     return joint / joint.sum(axis=1, keepdims=True)
 
 
-ANSWERS = {
+ANSWERS: dict[str, Any] = {
     "01.1": "DAFB",
     "01.2": "C",
     "01.3": recognition_probabilities,

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from hmlib import datasets, exact
 from hmlib.binary import sigmoid
 from hmlib.course import kept_runs
 from hmlib.course.lawn import WET, wet_lawn
+from hmlib.course.nb02.digit_stages import held_out_curves
+from hmlib.course.nb02.lawn_guesses import GRID, free_energy, free_energy_map
 from hmlib.course.nb02.pictures import Ceiling, DigitsInTraining, Landscape
-from hmlib.lab.base import Lab, Question, Record
+from hmlib.course.nb02.records import Curves, DigitAtStage, Parts, UnderCeiling
+from hmlib.lab.base import Lab, Question
 from hmlib.lab.controls import Slider
-
-_GRID = np.linspace(0.02, 0.98, 49)
 
 _Q_RAIN = Slider("q_rain", "Q's probability of rain", 0.02, 0.98, 0.02, 0.9)
 _Q_SPRINKLER = Slider("q_sprinkler", "Q's probability of sprinkler", 0.02, 0.98, 0.02, 0.9)
@@ -22,84 +21,68 @@ _STRENGTH = Slider("s", "strength s of the machine", 0.0, 3.0, 0.05, 2.0)
 _GREAT_STRENGTH = Slider("s", "strength s of the machine", 0.0, 4.0, 0.1, 2.0)
 
 
-def _factorised_free_energy(s: float, q: np.ndarray) -> np.ndarray:
-    """F of each factorised guess q (n, 2) about the wet lawn, shape (n,)."""
-    table = exact.factorised_table(q)
-    return exact.table_free_energy(wet_lawn(s), table, np.repeat(WET, len(q), axis=0))
-
-
-def ceiling_values(q_rain: float, q_sprinkler: float, s: float) -> Record:
-    """Numbers of the ceiling lab: L, F and the gap for one factorised Q, in nats."""
+def ceiling_values(q_rain: float, q_sprinkler: float, s: float) -> UnderCeiling:
+    """Numbers of the ceiling lab: L, F and the gap for one factorised Q."""
     gen, q = wet_lawn(s), np.array([[q_rain, q_sprinkler]])
-    path = np.column_stack([_GRID, np.full_like(_GRID, q_sprinkler)])
-    (log_l,), (f,) = exact.log_likelihood(gen, WET), _factorised_free_energy(s, q)
-    return {
-        "q_rain": q_rain,
-        "q_sprinkler": q_sprinkler,
-        "log_likelihood": float(log_l),
-        "free_energy": float(f),
-        "kl_q_p": float(log_l - f),
-        "path_q": _GRID,
-        "path_free_energy": _factorised_free_energy(s, path),
-        "posterior": exact.posterior(gen, WET)[0],
-        "q": exact.factorised_table(q)[0],
-    }
+    path = np.column_stack([GRID, np.full_like(GRID, q_sprinkler)])
+    (log_l,), (f,) = exact.log_likelihood(gen, WET), free_energy(s, q)
+    return UnderCeiling(
+        q_rain=q_rain,
+        q_sprinkler=q_sprinkler,
+        log_likelihood=float(log_l),
+        free_energy=float(f),
+        kl_q_p=float(log_l - f),
+        path_q=GRID,
+        path_free_energy=free_energy(s, path),
+        posterior=exact.posterior(gen, WET)[0],
+        q=exact.factorised_table(q)[0],
+    )
 
 
-def landscape_values(q_rain: float, q_sprinkler: float, s: float) -> Record:
-    """Numbers of the landscape lab: F over all factorised Q, and its two parts, in nats."""
+def landscape_values(q_rain: float, q_sprinkler: float, s: float) -> Parts:
+    """Numbers of the landscape lab: F over all factorised Q, and its two parts."""
     gen, q = wet_lawn(s), np.array([[q_rain, q_sprinkler]])
-    table = exact.factorised_table(q)
-    rain, sprinkler = np.meshgrid(_GRID, _GRID)
-    surface = _factorised_free_energy(s, np.column_stack([rain.ravel(), sprinkler.ravel()]))
-    highest = surface >= surface.max() - 1e-9
-    average = float((table * exact.log_joint(gen, WET)).sum())
-    (f,) = exact.table_free_energy(gen, table, WET)
-    return {
-        "q_rain": q_rain,
-        "q_sprinkler": q_sprinkler,
-        "grid": _GRID,
-        "surface": surface.reshape(rain.shape) - exact.log_likelihood(gen, WET)[0],
-        "best": np.column_stack([rain.ravel(), sprinkler.ravel()])[highest],
-        "log_likelihood": float(exact.log_likelihood(gen, WET)[0]),
-        "free_energy": float(f),
-        "expected_log_joint": average,
-        "entropy": float(f) - average,
-    }
+    average = float((exact.factorised_table(q) * exact.log_joint(gen, WET)).sum())
+    (log_l,), (f,) = exact.log_likelihood(gen, WET), free_energy(s, q)
+    surface, best = free_energy_map(s)
+    return Parts(
+        q_rain=q_rain,
+        q_sprinkler=q_sprinkler,
+        grid=GRID,
+        below=surface - log_l,
+        best=best,
+        log_likelihood=float(log_l),
+        free_energy=float(f),
+        expected_log_joint=average,
+        entropy=float(f) - average,
+    )
 
 
-@cache
-def _training_curves() -> tuple[np.ndarray, np.ndarray]:
-    """Means of L and F over all test digits at every stage of training, in nats."""
-    machine, u = kept_runs.digits_machine(), datasets.digits().test
-    stages = [exact.objectives(*pair, u) for pair in zip(machine.gen, machine.rec, strict=True)]
-    log_likelihood = np.array([stage.log_likelihood.mean() for stage in stages])
-    return log_likelihood, np.array([stage.free_energy.mean() for stage in stages])
-
-
-def digits_values(stage: int, digit: int) -> Record:
-    """Numbers of the digits lab: one test digit at one stage of training, in nats."""
+def digits_values(stage: int, digit: int) -> DigitAtStage:
+    """Numbers of the digits lab: one test digit at one stage of training."""
     machine, u = kept_runs.digits_machine(), datasets.digits().test[digit : digit + 1]
     gen, rec = machine.gen[stage], machine.rec[stage]
-    v, q = exact.states(gen.n_v), exact.recognition_table(rec, u)[0]
-    of_digit, (log_likelihood, free_energy) = exact.objectives(gen, rec, u), _training_curves()
-    return {
-        "digit": u.reshape(8, 8),
-        "expected": (q @ sigmoid(gen.drive(v))).reshape(8, 8),
-        "steps": machine.steps,
-        "step": machine.steps[stage],
-        "curve_log_likelihood": log_likelihood,
-        "curve_free_energy": free_energy,
-        "curve_gap": log_likelihood - free_energy,
-        "log_likelihood": float(of_digit.log_likelihood[0]),
-        "free_energy": float(of_digit.free_energy[0]),
-        "kl_q_p": float(of_digit.kl_q_p[0]),
-        "posterior": exact.posterior(gen, u)[0] @ v,
-        "q": q @ v,
-    }
+    v, table = exact.states(gen.n_v), exact.recognition_table(rec, u)[0]
+    of_digit, (mean_l, mean_f) = exact.objectives(gen, rec, u), held_out_curves()
+    posterior, q = exact.posterior(gen, u)[0] @ v, table @ v
+    apart = np.abs(posterior - q)
+    return DigitAtStage(
+        digit=u.reshape(8, 8),
+        expected=(table @ sigmoid(gen.drive(v))).reshape(8, 8),
+        stage=stage,
+        step=machine.steps[stage],
+        curves=Curves(mean_l, mean_f, mean_l - mean_f),
+        log_likelihood=float(of_digit.log_likelihood[0]),
+        free_energy=float(of_digit.free_energy[0]),
+        kl_q_p=float(of_digit.kl_q_p[0]),
+        posterior=posterior,
+        q=q,
+        worst_cause=int(apart.argmax()),
+        worst_by=float(apart.max()),
+    )
 
 
-def ceiling() -> Lab:
+def ceiling() -> Lab[UnderCeiling]:
     """L as a ceiling, F under it, and the gap between them."""
     return Lab(
         [_Q_RAIN, _Q_SPRINKLER, _STRENGTH],
@@ -123,7 +106,7 @@ def ceiling() -> Lab:
     )
 
 
-def landscape() -> Lab:
+def landscape() -> Lab[Parts]:
     """F over every factorised Q, and F as average log probability plus entropy."""
     return Lab(
         [_Q_RAIN, _Q_SPRINKLER, _GREAT_STRENGTH],
@@ -143,7 +126,7 @@ def landscape() -> Lab:
     )
 
 
-def digits() -> Lab:
+def digits() -> Lab[DigitAtStage]:
     """L and F on real test digits while a machine is trained by climbing F."""
     stages = len(kept_runs.digits_machine().steps)
     return Lab(

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 
-from hmlib.figures.base import Picture, Record
+from hmlib.course.nb02.records import DigitAtStage, Parts, UnderCeiling
+from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
 CAUSE_PATTERNS = ("neither", "sprinkler", "rain", "both")
 
 
-class Ceiling(Picture):
-    """F against one probability of Q, under the ceiling L; beside it the tables P and Q.
-
-    Record: `q_rain`, `q_sprinkler`, `log_likelihood`, `free_energy`, `kl_q_p`, `path_q` (k,),
-    `path_free_energy` (k,), `posterior` (4,), `q` (4,), the last two in the order of `states`.
-    """
+class Ceiling(Picture[UnderCeiling]):
+    """F against one probability of Q, under the ceiling L; beside it the tables P and Q."""
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.25, 1))
@@ -42,41 +40,37 @@ class Ceiling(Picture):
         self.p_bars, self.q_bars = list(p), list(q)
         return [self.ceiling, self.gap, self.path, self.now, *self.p_bars, *self.q_bars]
 
-    def update(self, record: Record) -> None:
-        l, f, q = record["log_likelihood"], record["free_energy"], record["q_rain"]
+    def update(self, record: UnderCeiling) -> None:
+        l, f, q = record.log_likelihood, record.free_energy, record.q_rain
         self.ceiling.set_ydata([l, l])
-        self.path.set_data(record["path_q"], record["path_free_energy"])
+        self.path.set_data(record.path_q, record.path_free_energy)
         self.gap.set_data([q, q], [f, l])
         self.now.set_data([q], [f])
-        for bars, table in ((self.p_bars, record["posterior"]), (self.q_bars, record["q"])):
+        for bars, table in ((self.p_bars, record.posterior), (self.q_bars, record.q)):
             for bar, height in zip(bars, table, strict=True):
                 bar.set_height(height)
 
-    def alt(self, record: Record) -> str:
+    def alt(self, record: UnderCeiling) -> str:
         tables = "; ".join(
             f"{name}: P {p:.2f}, Q {q:.2f}"
-            for name, p, q in zip(CAUSE_PATTERNS, record["posterior"], record["q"], strict=True)
+            for name, p, q in zip(CAUSE_PATTERNS, record.posterior, record.q, strict=True)
         )
         return (
             f"Left: F as a curve over Q's probability of rain, below a dashed ceiling L at "
-            f"{record['log_likelihood']:.3f} nats. At {record['q_rain']:.2f} F is "
-            f"{record['free_energy']:.3f}, and a dotted line of length {record['kl_q_p']:.3f} "
+            f"{record.log_likelihood:.3f} nats. At {record.q_rain:.2f} F is "
+            f"{record.free_energy:.3f}, and a dotted line of length {record.kl_q_p:.3f} "
             f"joins it to the ceiling. Right: bars of the posterior P and the guess Q; {tables}."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: UnderCeiling) -> str:
         return (
-            f"L = {record['log_likelihood']:.3f}   F = {record['free_energy']:.3f}   "
-            f"L - F = KL(Q || P) = {record['kl_q_p']:.3f} nats"
+            f"L = {record.log_likelihood:.3f}   F = {record.free_energy:.3f}   "
+            f"L - F = KL(Q || P) = {record.kl_q_p:.3f} nats"
         )
 
 
-class Landscape(Picture):
-    """F over both probabilities of Q, today's point on it; beside it F as energy plus entropy.
-
-    Record: `q_rain`, `q_sprinkler`, `grid` (k,), `surface` (k, k), F - L with rows q_sprinkler,
-    `log_likelihood`, `free_energy`, `expected_log_joint`, `entropy`, `best` (m, 2).
-    """
+class Landscape(Picture[Parts]):
+    """F over both probabilities of Q, today's point on it; beside it F as energy plus entropy."""
 
     low = -6.0
 
@@ -110,49 +104,44 @@ class Landscape(Picture):
         self.labels = [right.text(i, 0, "", va="bottom", **text) for i in range(3)]
         return [self.surface, legend, self.best, self.now, *self.bars, self.ceiling, *self.labels]
 
-    def update(self, record: Record) -> None:
-        self.surface.set_data(record["surface"])
-        self.now.set_data([record["q_rain"]], [record["q_sprinkler"]])
-        self.best.set_data(record["best"][:, 0], record["best"][:, 1])
-        energy, entropy = record["expected_log_joint"], record["entropy"]
+    def update(self, record: Parts) -> None:
+        self.surface.set_data(record.below)
+        self.now.set_data([record.q_rain], [record.q_sprinkler])
+        self.best.set_data(record.best[:, 0], record.best[:, 1])
+        energy, entropy = record.expected_log_joint, record.entropy
         # The entropy bar stands on the tip of the first, so that its top is F.
-        spans = ((0.0, energy), (energy, entropy), (0.0, record["free_energy"]))
+        spans = ((0.0, energy), (energy, entropy), (0.0, record.free_energy))
         for bar, label, (bottom, height) in zip(self.bars, self.labels, spans, strict=True):
             bar.set(y=bottom, height=height)
             label.set(y=max(bottom, bottom + height, 0) + 0.1, text=f"{height:+.2f}")
-        self.ceiling.set_ydata([record["log_likelihood"]] * 2)
+        self.ceiling.set_ydata([record.log_likelihood] * 2)
 
-    def alt(self, record: Record) -> str:
-        peaks = " and ".join(f"({r:.2f}, {s:.2f})" for r, s in record["best"])
+    def alt(self, record: Parts) -> str:
+        peaks = " and ".join(f"({r:.2f}, {s:.2f})" for r, s in record.best)
         return (
             f"Left: a map of F - L over Q's probabilities of rain and sprinkler, highest at "
-            f"{peaks}; Q is now at ({record['q_rain']:.2f}, {record['q_sprinkler']:.2f}). Right: "
-            f"three bars, average log P[v, u] {record['expected_log_joint']:.3f}, entropy "
-            f"{record['entropy']:.3f}, and their sum F {record['free_energy']:.3f} nats, below a "
-            f"dashed ceiling L at {record['log_likelihood']:.3f}."
+            f"{peaks}; Q is now at ({record.q_rain:.2f}, {record.q_sprinkler:.2f}). Right: "
+            f"three bars, average log P[v, u] {record.expected_log_joint:.3f}, entropy "
+            f"{record.entropy:.3f}, and their sum F {record.free_energy:.3f} nats, below a "
+            f"dashed ceiling L at {record.log_likelihood:.3f}."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: Parts) -> str:
         return (
-            f"average log P[v, u] = {record['expected_log_joint']:.3f}   "
-            f"entropy = {record['entropy']:.3f}   F = {record['free_energy']:.3f}   "
-            f"L = {record['log_likelihood']:.3f} nats"
+            f"average log P[v, u] = {record.expected_log_joint:.3f}   "
+            f"entropy = {record.entropy:.3f}   F = {record.free_energy:.3f}   "
+            f"L = {record.log_likelihood:.3f} nats"
         )
 
 
-class DigitsInTraining(Picture):
-    """A digit and what the machine expects, L, F and their gap in training, and the causes.
-
-    Record: `digit` and `expected` (8, 8), `steps`, `curve_log_likelihood`, `curve_free_energy`
-    and `curve_gap` (k,), `step`, `log_likelihood`, `free_energy`, `kl_q_p`, `posterior` and `q`
-    (n_v,), both the probabilities that each cause is on.
-    """
+class DigitsInTraining(Picture[DigitAtStage]):
+    """A digit and what the machine expects, L, F and their gap in training, and the causes."""
 
     causes = 10
     size = (7.6, 3.4)
 
     def build(self, style: Style) -> Sequence[Artist]:
-        layout = [["digit", "curves", "causes"], ["expected", "gap", "causes"]]
+        layout: list[Any] = [["digit", "curves", "causes"], ["expected", "gap", "causes"]]
         axes = self.figure.subplot_mosaic(layout, width_ratios=(0.62, 1.5, 1.15))
         self.pictures = []
         for name, title in (("digit", "the digit u"), ("expected", "expected u")):
@@ -183,37 +172,34 @@ class DigitsInTraining(Picture):
         points = [self.l_now, self.f_now, self.gap_now, self.step]
         return [*self.pictures, *lines, *points, self.p_dots, self.q_dots]
 
-    def update(self, record: Record) -> None:
-        for picture, name in zip(self.pictures, ("digit", "expected"), strict=True):
-            picture.set_data(record[name])
-        along = range(len(record["steps"]))
-        here = list(record["steps"]).index(record["step"])
-        for line, point, name in (
-            (self.l_curve, self.l_now, "curve_log_likelihood"),
-            (self.f_curve, self.f_now, "curve_free_energy"),
-            (self.gap_curve, self.gap_now, "curve_gap"),
+    def update(self, record: DigitAtStage) -> None:
+        for picture, pixels in zip(self.pictures, (record.digit, record.expected), strict=True):
+            picture.set_data(pixels)
+        for line, point, curve in (
+            (self.l_curve, self.l_now, record.curves.log_likelihood),
+            (self.f_curve, self.f_now, record.curves.free_energy),
+            (self.gap_curve, self.gap_now, record.curves.gap),
         ):
-            line.set_data(along, record[name])
-            point.set_data([along[here]], [record[name][here]])
-        self.step.set_text(f"after {record['step']} steps")
-        for dots, name in ((self.p_dots, "posterior"), (self.q_dots, "q")):
-            dots.set_data(record[name], np.arange(self.causes))
+            line.set_data(range(len(curve)), curve)
+            point.set_data([record.stage], [curve[record.stage]])
+        self.step.set_text(f"after {record.step} steps")
+        for dots, on in ((self.p_dots, record.posterior), (self.q_dots, record.q)):
+            dots.set_data(on, np.arange(self.causes))
 
-    def alt(self, record: Record) -> str:
-        here = list(record["steps"]).index(record["step"])
-        far = np.abs(record["posterior"] - record["q"])
+    def alt(self, record: DigitAtStage) -> str:
+        here, curves = record.stage, record.curves
         return (
             f"Left: a handwritten digit and the inputs the machine expects. Middle: over all test "
-            f"digits, after {record['step']} steps of training, L is "
-            f"{record['curve_log_likelihood'][here]:.2f} and F "
-            f"{record['curve_free_energy'][here]:.2f} nats; below them their gap is "
-            f"{record['curve_gap'][here]:.2f}. Right: two points for each cause, its "
+            f"digits, after {record.step} steps of training, L is "
+            f"{curves.log_likelihood[here]:.2f} and F "
+            f"{curves.free_energy[here]:.2f} nats; below them their gap is "
+            f"{curves.gap[here]:.2f}. Right: two points for each cause, its "
             f"probability under the posterior and under Q; they differ most for cause "
-            f"{far.argmax()}, by {far.max():.2f}."
+            f"{record.worst_cause}, by {record.worst_by:.2f}."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: DigitAtStage) -> str:
         return (
-            f"this digit: L = {record['log_likelihood']:.2f}   F = {record['free_energy']:.2f}   "
-            f"gap = {record['kl_q_p']:.2f} nats"
+            f"this digit: L = {record.log_likelihood:.2f}   F = {record.free_energy:.2f}   "
+            f"gap = {record.kl_q_p:.2f} nats"
         )

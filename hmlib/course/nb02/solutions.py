@@ -5,9 +5,12 @@ The functions are written as a student would type them in the notebook.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from hmlib import exact
+from hmlib.binary import Array, Generative, Recognition
 
 # v     P[v,u=1]   Q
 # 00    1/8        3/16
@@ -18,7 +21,7 @@ AVERAGE_LOG_JOINT = -29 / 8 * np.log(2) + 9 / 16 * np.log(3)
 ENTROPY = 4 * np.log(2) - 3 / 2 * np.log(3)
 
 
-def free_energy(gen, rec, u):
+def free_energy(gen: Generative, rec: Recognition, u: Array) -> Array:
     """F = sum_v Q[v|u] (log P[v, u] - log Q[v|u])."""
     F = np.zeros(len(u))
     for pattern in exact.states(gen.n_v):
@@ -28,12 +31,12 @@ def free_energy(gen, rec, u):
     return F
 
 
-def kl(q, p):
+def kl(q: Array, p: Array) -> Array:
     """KL(q || p) = sum_v q (log q - log p), row by row."""
     return np.sum(q * (np.log(q) - np.log(p)), axis=1)
 
 
-ANSWERS = {
+ANSWERS: dict[str, Any] = {
     "02.6": AVERAGE_LOG_JOINT + ENTROPY,
     "02.3": "B",
     "02.8": free_energy,

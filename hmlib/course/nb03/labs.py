@@ -2,158 +2,87 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-
 import numpy as np
-from scipy.special import entr, logsumexp
+from numpy.typing import NDArray
 
-from hmlib import datasets, exact, learning
-from hmlib.binary import Generative, Recognition, sigmoid
+from hmlib import datasets, exact
+from hmlib.binary import sigmoid
 from hmlib.course import kept_runs
-from hmlib.course.lawn import wet_lawn
+from hmlib.course.nb03 import slices
+from hmlib.course.nb03.climbing import KINDS, drawn, heights, machine
 from hmlib.course.nb03.pictures import OneWeight, Staircase, Stuck
-from hmlib.lab.base import Lab, Question, Record
+from hmlib.course.nb03.records import MOST_PHASES, Ending, Slice, Slices, Stairs
+from hmlib.course.nb03.slices import DAYS, G_PATH, SHARES, SLICES, W_PATH
+from hmlib.lab.base import Lab, Question
 from hmlib.lab.controls import Choice, Slider, Steps
-from hmlib.learning import Step
 
-Array = np.ndarray
+Array = NDArray[np.float64]
 
-KINDS = {"exact": "exact", "mean field": "mean_field", "recognition weights": "recognition"}
-"""What Q may be, as a student and as `learning.em` name it."""
-
-N_CAUSES = 5
-SCALE = 0.5
-"""The machine of the staircase: its number of causes, and how large its first weights are."""
-
-MOST = Staircase.most
-STRENGTH = 5.0
-DRY_BIAS = -3.0
-"""The wet lawn of the one-weight lab, and both biases of its recognition model."""
-
-SLICES = ("rain alone", "rain up, sprinkler down")
-"""Lines through the recognition weights: one weight moves, or two in opposite ways."""
-
-_LAWN, _HALVES = np.array([[0.0], [1.0]]), np.array([0.5, 0.5])
 _SEED = Slider("seed", "seed of the first weights", 0, 49, 1, 1)
-_G_PATH = np.linspace(4, 20, 65)
-_W_PATH = np.linspace(-7, 13, 81)
 
 
-def beginning(seed: int, n_v: int = N_CAUSES) -> tuple[Generative, Recognition]:
-    """Two small random models of 3 x 3 pixels; the same seed gives the same models."""
-    rng = np.random.default_rng(seed)
-    return Generative.random(rng, 9, n_v, SCALE), Recognition.random(rng, 9, n_v, SCALE)
-
-
-@lru_cache(maxsize=4096)
-def climb(word: str, kind: str, seed: int) -> Step:
-    """Where a word of phases such as "EMEM" leads; one letter more costs one phase more."""
-    world = datasets.stripes()
-    if not word:
-        return learning.first_step(*beginning(seed), world.u, KINDS[kind])
-    phase = {"E": learning.e_phase, "M": learning.m_phase}[word[-1]]
-    return phase(climb(word[:-1], kind, seed), world.u, world.weights)
-
-
-@lru_cache(maxsize=4096)
-def _heights(word: str, kind: str, seed: int) -> tuple[float, float]:
-    """L and F after a word of phases, averaged over the world of stripes."""
-    world, step = datasets.stripes(), climb(word, kind, seed)
-    log_l = exact.log_likelihood(step.gen, world.u)
-    return float(world.weights @ log_l), float(world.weights @ step.free_energy(world.u))
-
-
-def drawn(gen: Generative) -> Array:
-    """What each cause draws when it alone is on: pixel probabilities, shape (n_v, 3, 3)."""
-    return sigmoid(gen.drive(np.eye(gen.n_v))).reshape(-1, 3, 3)
-
-
-def staircase_values(word: str, kind: str, seed: int) -> Record:
-    """Numbers of the staircase lab: L and F after every phase, in nats, and what the causes draw.
+def staircase_values(word: str, kind: str, seed: int) -> Stairs:
+    """Numbers of the staircase lab: L and F after every phase, and what the causes draw.
 
     Args:
         word: the phases so far, such as "EMEM".
         kind: what Q may be, one of `KINDS`.
         seed: of the first weights.
     """
-    heights = [_heights(word[:k], kind, seed) for k in range(len(word) + 1)]
-    log_l, f = np.array(heights).T
-    return {
-        "word": word,
-        "kind": kind,
-        "log_likelihood": log_l,
-        "free_energy": f,
-        "gap": float(log_l[-1] - f[-1]),
-        "best": -datasets.stripes().entropy,
-        "drawn": drawn(climb(word, kind, seed).gen),
-    }
-
-
-def lawn_models(G_rain: float, W_rain: float, line: str) -> tuple[Generative, Recognition]:
-    """A strong wet lawn and a guess about it, each with one weight to move.
-
-    Args:
-        G_rain: weight from rain to the lawn.
-        W_rain: weight from the lawn to rain.
-        line: one of `SLICES`. In the first the weight to the sprinkler stays at 0, in the second
-            it is -6 - W_rain less the biases, so that both guesses about a wet lawn are opposite.
-    """
-    gen = wet_lawn(STRENGTH)
-    W_sprinkler = 0.0 if line == SLICES[0] else -2 * DRY_BIAS - W_rain
-    return (
-        Generative(gen.g, [[G_rain, gen.G[0, 1]]], gen.h),
-        Recognition([DRY_BIAS, DRY_BIAS], [[W_rain], [W_sprinkler]]),
+    log_l, f = np.array([heights(word[:k], kind, seed) for k in range(len(word) + 1)]).T
+    phases = np.array(list(word))
+    return Stairs(
+        word=word,
+        kind=kind,
+        log_likelihood=log_l,
+        free_energy=f,
+        gap=float(log_l[-1] - f[-1]),
+        bound=-datasets.stripes().entropy,
+        e_phases=np.flatnonzero(phases == "E") + 1,
+        m_phases=np.flatnonzero(phases == "M") + 1,
+        drawn=drawn(machine(word, kind, seed)),
     )
 
 
-@cache
-def _log_joint_along_G() -> Array:
-    """log P[v, u] for every G on the path, shape (65, 2, 4); the guess does not come in."""
-    gens = (lawn_models(G, 0.0, SLICES[0])[0] for G in _G_PATH)
-    return np.array([exact.log_joint(gen, _LAWN) for gen in gens])
-
-
-@cache
-def _q_along_W(line: str) -> Array:
-    """Q[v|u] for every W on the path, shape (81, 2, 4); the machine does not come in."""
-    recs = (lawn_models(0.0, W, line)[1] for W in _W_PATH)
-    return np.array([exact.recognition_table(rec, _LAWN) for rec in recs])
-
-
-def _mean_free_energy(q: Array, log_p: Array) -> Array:
-    """F = E_u sum_v Q (log P - log Q) of tables (..., 2, 4), one row a day."""
-    return (q * log_p + entr(q)).sum(axis=-1) @ _HALVES
-
-
-def one_weight_values(G_rain: float, W_rain: float, line: str) -> Record:
+def one_weight_values(G_rain: float, W_rain: float, line: str) -> Slices:
     """Numbers of the one-weight lab: F along a generative and along a recognition weight.
 
     Averages over a lawn that is dry on half of the days. The slopes are in nats a unit of weight.
 
     Args:
-        G_rain, W_rain, line: see `lawn_models`.
+        G_rain, W_rain, line: see `slices.lawn_models`.
     """
-    gen, rec = lawn_models(G_rain, W_rain, line)
-    q, log_p = exact.recognition_table(rec, _LAWN), exact.log_joint(gen, _LAWN)
-    d_gen, d_rec = exact.grad_free_energy(gen, rec, _LAWN, _HALVES)
+    gen, rec = slices.lawn_models(G_rain, W_rain, line)
+    q, log_p = exact.recognition_table(rec, DAYS), exact.log_joint(gen, DAYS)
+    d_gen, d_rec = exact.grad_free_energy(gen, rec, DAYS, SHARES)
     d_rain, d_sprinkler = d_rec.W[:, 0]
-    along_G = _log_joint_along_G()
-    return {
-        "G_rain": G_rain,
-        "W_rain": W_rain,
-        "path_G": _G_PATH,
-        "path_G_free_energy": _mean_free_energy(q, along_G),
-        "path_G_log_likelihood": logsumexp(along_G, axis=-1) @ _HALVES,
-        "path_W": _W_PATH,
-        "path_W_free_energy": _mean_free_energy(_q_along_W(line), log_p),
-        "log_likelihood": float(_HALVES @ exact.log_likelihood(gen, _LAWN)),
-        "free_energy": float(_mean_free_energy(q, log_p)),
-        "slope_G": float(d_gen.G[0, 0]),
-        "slope_W": float(d_rain if line == SLICES[0] else d_rain - d_sprinkler),
-    }
+    f = float(slices.mean_free_energy(q, log_p))
+    log_l = float(SHARES @ exact.log_likelihood(gen, DAYS))
+
+    def along(weight: float, slope: float, path: Array, heights: Array, ceiling: Array) -> Slice:
+        inside = (heights[1:-1] > heights[:-2]) & (heights[1:-1] >= heights[2:])
+        return Slice(
+            weight=weight,
+            slope=slope,
+            path=path,
+            free_energy=heights,
+            log_likelihood=ceiling,
+            tangent=f + slope * (path - weight),
+            top=float(path[heights.argmax()]),
+            tops=int(inside.sum()),
+        )
+
+    slope_W = float(d_rain if line == SLICES[0] else d_rain - d_sprinkler)
+    f_along_W, ceiling = slices.along_W(line, log_p), np.full(W_PATH.shape, log_l)
+    return Slices(
+        free_energy=f,
+        log_likelihood=log_l,
+        G=along(G_rain, float(d_gen.G[0, 0]), G_PATH, *slices.along_G(q)),
+        W=along(W_rain, slope_W, W_PATH, f_along_W, ceiling),
+    )
 
 
-def stuck_values(seed: int, causes: str) -> Record:
+def stuck_values(seed: int, causes: str) -> Ending:
     """Numbers of the getting-stuck lab: one run of EM among fifty, and the machine at its end.
 
     Args:
@@ -162,24 +91,26 @@ def stuck_values(seed: int, causes: str) -> Record:
     """
     runs = kept_runs.climbs(int(causes))
     ends, last = runs.log_likelihood[:, -1], runs.gen[seed]
-    return {
-        "seed": seed,
-        "causes": int(causes),
-        "curves": runs.log_likelihood,
-        "ends": ends,
-        "log_likelihood": float(ends[seed]),
-        "rank": int((ends > ends[seed]).sum()) + 1,
-        "best": -datasets.stripes().entropy,
-        "drawn": drawn(last),
-        "on": sigmoid(last.g),
-    }
+    log_l, bound = float(ends[seed]), -datasets.stripes().entropy
+    return Ending(
+        seed=seed,
+        causes=int(causes),
+        curves=runs.log_likelihood,
+        ends=np.sort(ends)[::-1],
+        log_likelihood=log_l,
+        rank=int((ends > log_l).sum()) + 1,
+        bound=bound,
+        missing=bound - log_l,
+        drawn=drawn(last),
+        on=sigmoid(last.g),
+    )
 
 
-def staircase() -> Lab:
+def staircase() -> Lab[Stairs]:
     """EM by hand: F and L after every phase, for three kinds of Q."""
     return Lab(
         [
-            Steps("word", "phases", {"E": "E-phase", "M": "M-phase"}, MOST),
+            Steps("word", "phases", {"E": "E-phase", "M": "M-phase"}, MOST_PHASES),
             Choice("kind", "Q may be", tuple(KINDS), "exact"),
             _SEED,
         ],
@@ -200,7 +131,7 @@ def staircase() -> Lab:
     )
 
 
-def one_weight() -> Lab:
+def one_weight() -> Lab[Slices]:
     """F along one generative weight beside F along a line through the recognition weights."""
     only_right = "Only on the right, where a recognition weight moves"
     return Lab(
@@ -232,7 +163,7 @@ def one_weight() -> Lab:
     )
 
 
-def stuck() -> Lab:
+def stuck() -> Lab[Ending]:
     """Where EM ends, from fifty beginnings."""
     different = "No: they end at different heights, and stay there"
     return Lab(

@@ -8,28 +8,24 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import LineCollection
 
-from hmlib.figures.base import Picture, Record
+from hmlib.course.nb03.records import MOST_PHASES, Ending, Slices, Stairs
+from hmlib.figures.picture import Picture
 from hmlib.figures.sheets import CauseSheet
 from hmlib.figures.style import Style
 
 
-class Staircase(Picture):
-    """F and L after every phase of EM; beside them what the causes draw.
-
-    Record: `word` of k letters, `kind`, `log_likelihood` (k + 1,), `free_energy` (k + 1,), `gap`,
-    `best`, `drawn` (n_v, 3, 3).
-    """
+class Staircase(Picture[Stairs]):
+    """F and L after every phase of EM; beside them what the causes draw."""
 
     size = (7.6, 3.6)
-    most = 40
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(3.6, 1))
         style.dress(left, "Average over the stripes", "phases", "nats a picture")
-        left.set(xlim=(-1, self.most + 1), ylim=(-8.8, -1.9))
-        self.best = left.axhline(0, color=style.ink, linewidth=0.9)
+        left.set(xlim=(-1, MOST_PHASES + 1), ylim=(-8.8, -1.9))
+        self.bound = left.axhline(0, color=style.ink, linewidth=0.9)
         words = {"ha": "left", "va": "bottom", "fontsize": 8, "color": style.ink}
-        self.best_label = left.text(-0.5, 0, "bound", **words)
+        self.bound_label = left.text(-0.5, 0, "bound", **words)
         where = {"drawstyle": "steps-post"}
         (self.l_line,) = left.plot([], [], label="L", **where, **style.line("likelihood"))
         (self.f_line,) = left.plot([], [], label="F", **where, **style.line("free_energy"))
@@ -42,8 +38,8 @@ class Staircase(Picture):
         style.legend(left, loc="lower right", ncols=5, columnspacing=1.0, handlelength=1.8)
         self.sheet = CauseSheet(right, style, 6, "What causes draw")
         lines = [
-            self.best,
-            self.best_label,
+            self.bound,
+            self.bound_label,
             self.l_line,
             self.f_line,
             self.gap,
@@ -52,36 +48,35 @@ class Staircase(Picture):
         ]
         return [*lines, self.sheet.image]
 
-    def update(self, record: Record) -> None:
-        word, log_l, f = record["word"], record["log_likelihood"], record["free_energy"]
-        k = np.arange(len(f))
+    def update(self, record: Stairs) -> None:
+        log_l, f = record.log_likelihood, record.free_energy
         # The last step is drawn half a phase long, so that it can be seen.
-        steps = np.append(k, k[-1] + 0.5)
+        now = len(record.word) + 0.5
+        steps = [*range(len(f)), now]
         self.l_line.set_data(steps, np.append(log_l, log_l[-1]))
         self.f_line.set_data(steps, np.append(f, f[-1]))
-        self.gap.set_data([k[-1] + 0.5] * 2, [f[-1], log_l[-1]])
-        self.best.set_ydata([record["best"]] * 2)
-        self.best_label.set_y(record["best"] + 0.05)
-        for letter, marks in (("E", self.e_marks), ("M", self.m_marks)):
-            places = np.array([i + 1 for i, x in enumerate(word) if x == letter], dtype=int)
-            marks.set_data(places, f[places])
-        self.sheet.show(record["drawn"])
+        self.gap.set_data([now, now], [f[-1], log_l[-1]])
+        self.bound.set_ydata([record.bound] * 2)
+        self.bound_label.set_y(record.bound + 0.05)
+        self.e_marks.set_data(record.e_phases, f[record.e_phases])
+        self.m_marks.set_data(record.m_phases, f[record.m_phases])
+        self.sheet.show(record.drawn)
 
-    def alt(self, record: Record) -> str:
-        word, log_l, f = record["word"], record["log_likelihood"], record["free_energy"]
+    def alt(self, record: Stairs) -> str:
+        word, log_l, f = record.word, record.log_likelihood, record.free_energy
         rise = f" F rose from {f[0]:.3f} to {f[-1]:.3f} and L from {log_l[0]:.3f}." if word else ""
         return (
             f"Left: stairs of F under stairs of L, after {_phases(word)} "
-            f"({word or 'none yet'}) with Q {record['kind']}.{rise} Now F is {f[-1]:.3f}, L is "
-            f"{log_l[-1]:.3f}, the gap {record['gap']:.3f} nats; a line at {record['best']:.3f} "
-            f"marks the bound. Right: what each of {len(record['drawn'])} causes draws."
+            f"({word or 'none yet'}) with Q {record.kind}.{rise} Now F is {f[-1]:.3f}, L is "
+            f"{log_l[-1]:.3f}, the gap {record.gap:.3f} nats; a line at {record.bound:.3f} "
+            f"marks the bound. Right: what each of {len(record.drawn)} causes draws."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: Stairs) -> str:
         return (
-            f"after {_phases(record['word'])}: L = {record['log_likelihood'][-1]:.3f}   "
-            f"F = {record['free_energy'][-1]:.3f}   gap = {record['gap']:.3f}   "
-            f"bound = {record['best']:.3f} nats"
+            f"after {_phases(record.word)}: L = {record.log_likelihood[-1]:.3f}   "
+            f"F = {record.free_energy[-1]:.3f}   gap = {record.gap:.3f}   "
+            f"bound = {record.bound:.3f} nats"
         )
 
 
@@ -89,12 +84,8 @@ def _phases(word: str) -> str:
     return f"{len(word)} phase{'s' * (len(word) != 1)}"
 
 
-class OneWeight(Picture):
-    """F along one generative weight, and along a line through the recognition weights.
-
-    Record: `G_rain`, `W_rain`, `path_G`, `path_G_free_energy`, `path_G_log_likelihood` (k,),
-    `path_W`, `path_W_free_energy` (m,), `log_likelihood`, `free_energy`, `slope_G`, `slope_W`.
-    """
+class OneWeight(Picture[Slices]):
+    """F along one generative weight, and along a line through the recognition weights."""
 
     size = (7.6, 3.6)
     low, high = -5.8, -2.0
@@ -115,42 +106,33 @@ class OneWeight(Picture):
         style.legend(left, loc="lower right")
         return [*self.ceilings, *self.tangents, *self.lines, *self.points]
 
-    def update(self, record: Record) -> None:
-        log_l, f = record["log_likelihood"], record["free_energy"]
-        self.ceilings[0].set_data(record["path_G"], record["path_G_log_likelihood"])
-        self.ceilings[1].set_data(record["path_W"][[0, -1]], [log_l, log_l])
-        for i, (name, weight) in enumerate((("G", "G_rain"), ("W", "W_rain"))):
-            path, here = record[f"path_{name}"], record[weight]
-            self.lines[i].set_data(path, record[f"path_{name}_free_energy"])
-            self.tangents[i].set_data(path, f + record[f"slope_{name}"] * (path - here))
-            self.points[i].set_data([here], [f])
+    def update(self, record: Slices) -> None:
+        for i, line in enumerate((record.G, record.W)):
+            self.ceilings[i].set_data(line.path, line.log_likelihood)
+            self.tangents[i].set_data(line.path, line.tangent)
+            self.lines[i].set_data(line.path, line.free_energy)
+            self.points[i].set_data([line.weight], [record.free_energy])
 
-    def alt(self, record: Record) -> str:
-        f_g, f_w = record["path_G_free_energy"], record["path_W_free_energy"]
-        top_g, top_w = record["path_G"][f_g.argmax()], record["path_W"][f_w.argmax()]
-        tops = int(((f_w[1:-1] > f_w[:-2]) & (f_w[1:-1] >= f_w[2:])).sum())
-        inside = f"{tops} top{'s' * (tops != 1)} inside" if tops else "no top inside"
+    def alt(self, record: Slices) -> str:
+        G, W = record.G, record.W
+        inside = f"{W.tops} top{'s' * (W.tops != 1)} inside" if W.tops else "no top inside"
         return (
-            f"F at G = {record['G_rain']:.2f} and W = {record['W_rain']:.2f} is "
-            f"{record['free_energy']:.3f} nats. Left: F over G, a curve that bends down "
-            f"everywhere, highest at {top_g:.2f}, below its tangent of slope "
-            f"{record['slope_G']:.4f}. Right: F over W, with {inside} and highest at "
-            f"{top_w:.2f}; the tangent there has slope {record['slope_W']:.4f}."
+            f"F at G = {G.weight:.2f} and W = {W.weight:.2f} is "
+            f"{record.free_energy:.3f} nats. Left: F over G, a curve that bends down "
+            f"everywhere, highest at {G.top:.2f}, below its tangent of slope "
+            f"{G.slope:.4f}. Right: F over W, with {inside} and highest at "
+            f"{W.top:.2f}; the tangent there has slope {W.slope:.4f}."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: Slices) -> str:
         return (
-            f"F = {record['free_energy']:.3f}   L = {record['log_likelihood']:.3f} nats   "
-            f"slope left = {record['slope_G']:+.4f}   slope right = {record['slope_W']:+.4f}"
+            f"F = {record.free_energy:.3f}   L = {record.log_likelihood:.3f} nats   "
+            f"slope left = {record.G.slope:+.4f}   slope right = {record.W.slope:+.4f}"
         )
 
 
-class Stuck(Picture):
-    """The machine at the end of one climb, its climb among fifty, and where all of them end.
-
-    Record: `seed`, `causes`, `curves` (50, k), `ends` (50,), `log_likelihood`, `rank`, `best`,
-    `drawn` (n_v, 3, 3), `on` (n_v,).
-    """
+class Stuck(Picture[Ending]):
+    """The machine at the end of one climb, its climb among fifty, and where all of them end."""
 
     size = (7.6, 3.6)
     causes = 6
@@ -172,43 +154,41 @@ class Stuck(Picture):
         middle.add_collection(self.others, autolim=False)
         solid = style.line("likelihood") | {"linestyle": "-"}
         (self.curve,) = middle.plot([], [], **solid)
-        best = style.line("likelihood") | {"linewidth": 1.2}
-        self.best = [ax.axhline(0, **best) for ax in (middle, right)]
+        bound = style.line("likelihood") | {"linewidth": 1.2}
+        self.bounds = [ax.axhline(0, **bound) for ax in (middle, right)]
         small = style.point("likelihood") | {"markersize": 3, "color": style.ink, "marker": "o"}
         (self.ends,) = right.plot([], [], **small)
         (self.now,) = right.plot([], [], label="this seed", **style.point("likelihood"))
         style.legend(right, loc="lower left")
-        return [*self.best, self.others, self.curve, self.ends, self.now,
+        return [*self.bounds, self.others, self.curve, self.ends, self.now,
                 self.sheet.image, *self.labels]  # fmt: skip
 
-    def update(self, record: Record) -> None:
-        phases = np.arange(record["curves"].shape[1])
-        curves = np.broadcast_to(phases, record["curves"].shape)
-        self.others.set_segments(np.stack([curves, record["curves"]], axis=2))
-        self.curve.set_data(phases, record["curves"][record["seed"]])
-        for line in self.best:
-            line.set_ydata([record["best"]] * 2)
-        self.ends.set_data(np.arange(len(record["ends"])), np.sort(record["ends"])[::-1])
-        self.now.set_data([record["rank"] - 1], [record["log_likelihood"]])
-        self.sheet.show(record["drawn"])
-        on = [f"on {p:.2f}" for p in record["on"]] + [""] * self.causes
+    def update(self, record: Ending) -> None:
+        phases = np.arange(record.curves.shape[1])
+        self.others.set_segments([np.column_stack([phases, curve]) for curve in record.curves])
+        self.curve.set_data(phases, record.curves[record.seed])
+        for line in self.bounds:
+            line.set_ydata([record.bound] * 2)
+        self.ends.set_data(np.arange(len(record.ends)), record.ends)
+        self.now.set_data([record.rank - 1], [record.log_likelihood])
+        self.sheet.show(record.drawn)
+        on = [f"on {p:.2f}" for p in record.on] + [""] * self.causes
         for label, words in zip(self.labels, on, strict=False):
             label.set_text(words)
 
-    def alt(self, record: Record) -> str:
-        ends, on = record["ends"], ", ".join(f"{p:.2f}" for p in record["on"])
+    def alt(self, record: Ending) -> str:
+        on = ", ".join(f"{p:.2f}" for p in record.on)
         return (
-            f"Left: what each of {record['causes']} causes draws, on with probability {on}. "
-            f"Middle: L of seed {record['seed']} climbs from "
-            f"{record['curves'][record['seed'], 0]:.3f} to {record['log_likelihood']:.3f} nats, "
-            f"among forty-nine others. Right: the last L of fifty seeds, from {ends.max():.3f} to "
-            f"{ends.min():.3f}; this one is number {record['rank']}. A dashed line at "
-            f"{record['best']:.3f} marks the bound."
+            f"Left: what each of {record.causes} causes draws, on with probability {on}. "
+            f"Middle: L of seed {record.seed} climbs from "
+            f"{record.curves[record.seed, 0]:.3f} to {record.log_likelihood:.3f} nats, "
+            f"among forty-nine others. Right: the last L of fifty seeds, from "
+            f"{record.ends[0]:.3f} to {record.ends[-1]:.3f}; this one is number {record.rank}. "
+            f"A dashed line at {record.bound:.3f} marks the bound."
         )
 
-    def readout(self, record: Record) -> str:
-        missing = record["best"] - record["log_likelihood"]
+    def readout(self, record: Ending) -> str:
         return (
-            f"seed {record['seed']}: last L = {record['log_likelihood']:.3f}   bound = "
-            f"{record['best']:.3f}   missing = {missing:.3f} nats   place {record['rank']} of 50"
+            f"seed {record.seed}: last L = {record.log_likelihood:.3f}   bound = "
+            f"{record.bound:.3f}   missing = {record.missing:.3f} nats   place {record.rank} of 50"
         )

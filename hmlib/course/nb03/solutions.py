@@ -5,15 +5,17 @@ The functions are written as a student would type them in the notebook.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from hmlib import exact
-from hmlib.binary import sigmoid
+from hmlib.binary import Array, Generative, sigmoid
 
 Q_OF_ONE_CAUSE = (0.9, 0.2, 0.1, 0.4)
 
 
-def grad_G(gen, q, u):
+def grad_G(gen: Generative, q: Array, u: Array) -> Array:
     """dF/dG: the mean over data of E_Q[(u - f(x)) v^T], with x = G v + h."""
     grad = np.zeros((gen.n_u, gen.n_v))
     for k, v in enumerate(exact.states(gen.n_v)):
@@ -22,7 +24,7 @@ def grad_G(gen, q, u):
     return grad
 
 
-def mean_field_update(gen, q, u, a):
+def mean_field_update(gen: Generative, q: Array, u: Array, a: int) -> Array:
     """f(E_{Q without a}[log P[v_a = 1, ...] - log P[v_a = 0, ...]]), one number a row."""
     on, off = q.copy(), q.copy()
     on[:, a], off[:, a] = 1, 0
@@ -30,7 +32,7 @@ def mean_field_update(gen, q, u, a):
     return sigmoid((contrast * exact.log_joint(gen, u)).sum(axis=1))
 
 
-def grad_y(gen, q, u):
+def grad_y(gen: Generative, q: Array, u: Array) -> Array:
     """dF/dy_a = E_Q[(v_a - f(y_a)) log(P[v, u] / Q)], with f(y_a) = q_a."""
     table = exact.factorised_table(q)
     log_ratio = exact.log_joint(gen, u) - np.log(table)
@@ -49,7 +51,7 @@ SLOPES = (-3 / 32 * np.log(3), np.log(2) / 8 - 3 / 16 * np.log(3))
 
 _MEAN = np.mean(Q_OF_ONE_CAUSE)
 
-ANSWERS = {
+ANSWERS: dict[str, Any] = {
     "03.1": "B",
     "03.2": "DAHCF",
     "03.6": grad_G,

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 
-from hmlib.figures.base import Picture, Record
+from hmlib.course.nb04.records import Drawn, Fitted, Leaning, Steps
+from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
 EXCLUSIVE, INCLUSIVE = "free_energy", "reversed"
 """Roles of the two directions: KL(Q || P), which F has, and KL(P || Q), which F-tilde has."""
 
 
-def _star(style: Style, role: str) -> dict[str, object]:
+def _star(style: Style, role: str) -> dict[str, Any]:
     """Keywords for a star in the colour of a role."""
     return style.point(role) | {"marker": "*", "markersize": 15, "clip_on": False}
 
@@ -24,12 +26,8 @@ def _counted(n: int) -> str:
     return f"{n} dream{'s' * (n != 1)}"
 
 
-class TwoDirections(Picture):
-    """Both divergences of a leaning Q; its table beside the posterior; the two best Q.
-
-    Record: `q_rain`, `path_q`, `path_exclusive` and `path_inclusive` (k,), `exclusive`,
-    `inclusive`, `best_exclusive` (1 or 2,), `costs` (2, 2), `posterior` and `q` (4,); bits.
-    """
+class TwoDirections(Picture[Leaning]):
+    """Both divergences of a leaning Q; its table beside the posterior; the two best Q."""
 
     size = (7.8, 3.5)
     patterns = ("neither", "only\nsprinkler", "only\nrain", "both")
@@ -65,49 +63,46 @@ class TwoDirections(Picture):
         bars = [*self.p, *self.q, *self.costs[0], *self.costs[1]]
         return [*self.lines, *self.stars, *self.points, *bars, *self.labels[0], *self.labels[1]]
 
-    def update(self, record: Record) -> None:
-        costs, both = record["costs"], ("exclusive", "inclusive")
-        tops = (record["best_exclusive"], np.array([0.5]))
-        for k, name in enumerate(both):
-            self.lines[k].set_data(record["path_q"], record[f"path_{name}"])
-            self.stars[k].set_data(tops[k], np.full(len(tops[k]), costs[k, k]))
-            self.points[k].set_data([record["q_rain"]], [record[name]])
-            for i, (bar, label) in enumerate(zip(self.costs[k], self.labels[k], strict=True)):
-                bar.set_height(costs[i, k])
-                label.set(y=costs[i, k] + 0.1, text=f"{costs[i, k]:.2f}")
-        for bars, table in ((self.p, record["posterior"]), (self.q, record["q"])):
+    def update(self, record: Leaning) -> None:
+        for k, (path, cost) in enumerate(zip(record.path, record.cost, strict=True)):
+            self.lines[k].set_data(record.path_q, path)
+            self.points[k].set_data([record.q_rain], [cost])
+        lowest = (record.best.exclusive.cost.exclusive, record.best.inclusive.cost.inclusive)
+        for star, best, height in zip(self.stars, record.best, lowest, strict=True):
+            star.set_data(best.rain, np.full(len(best.rain), height))
+        for i, best in enumerate(record.best):
+            for bars, labels, cost in zip(self.costs, self.labels, best.cost, strict=True):
+                bars[i].set_height(cost)
+                labels[i].set(y=cost + 0.1, text=f"{cost:.2f}")
+        for bars, table in ((self.p, record.posterior), (self.q, record.q)):
             for bar, height in zip(bars, table, strict=True):
                 bar.set_height(height)
 
-    def alt(self, record: Record) -> str:
-        leans = " and ".join(f"{q:.2f}" for q in record["best_exclusive"])
-        (e_e, e_i), (i_e, i_i) = record["costs"]
+    def alt(self, record: Leaning) -> str:
+        leans = " and ".join(f"{q:.2f}" for q in record.best.exclusive.rain)
+        here, (e, i) = record.cost, (best.cost for best in record.best)
         tables = ", ".join(
             f"{name.replace(chr(10), ' ')}: P {p:.2f}, Q {q:.2f}"
-            for name, p, q in zip(self.patterns, record["posterior"], record["q"], strict=True)
+            for name, p, q in zip(self.patterns, record.posterior, record.q, strict=True)
         )
         return (
             f"Left: two curves over Q's probability of rain. KL(Q || P) is lowest at {leans}, "
-            f"KL(P || Q) at 0.50; at {record['q_rain']:.2f} they are {record['exclusive']:.2f} and "
-            f"{record['inclusive']:.2f} bits. Middle: bars; {tables}. Right: the best Q for "
-            f"KL(Q || P) costs {e_e:.2f} bits there and {e_i:.2f} in KL(P || Q); the best for "
-            f"KL(P || Q) costs {i_e:.2f} and {i_i:.2f}."
+            f"KL(P || Q) at 0.50; at {record.q_rain:.2f} they are {here.exclusive:.2f} and "
+            f"{here.inclusive:.2f} bits. Middle: bars; {tables}. Right: the best Q for "
+            f"KL(Q || P) costs {e.exclusive:.2f} bits there and {e.inclusive:.2f} in KL(P || Q); "
+            f"the best for KL(P || Q) costs {i.exclusive:.2f} and {i.inclusive:.2f}."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: Leaning) -> str:
+        here, rain = record.cost, record.best.exclusive.rain[-1]
         return (
-            f"your Q: KL(Q || P) = {record['exclusive']:.2f}, KL(P || Q) = "
-            f"{record['inclusive']:.2f} bits   stars: rain {record['best_exclusive'][-1]:.4f}, 0.5"
+            f"your Q: KL(Q || P) = {here.exclusive:.2f}, KL(P || Q) = {here.inclusive:.2f} bits   "
+            f"stars: rain {rain:.4f}, 0.5"
         )
 
 
-class TwoPeaks(Picture):
-    """A density with two peaks, a Gaussian fitted in each direction, and what a centre costs.
-
-    Record: `x`, `p`, `q_exclusive` and `q_inclusive` (k,), `centre_...`, `width_...` and
-    `costs_...` (2,) of both fits, `centres`, `path_exclusive`, `path_inclusive` (m,), `start`;
-    bits.
-    """
+class TwoPeaks(Picture[Fitted]):
+    """A density with two peaks, a Gaussian fitted in each direction, and what a centre costs."""
 
     size = (7.8, 3.5)
 
@@ -135,41 +130,37 @@ class TwoPeaks(Picture):
         style.legend(right, loc="upper center", ncols=3, **box)
         return [self.p, *self.q, self.start, *self.paths, right.get_legend(), *self.fits]
 
-    def update(self, record: Record) -> None:
-        x = record["x"]
-        self.p.set_xy(np.column_stack([x, record["p"]]))
-        for k, name in enumerate(("exclusive", "inclusive")):
-            self.q[k].set_data(x, record[f"q_{name}"])
-            self.paths[k].set_data(record["centres"], record[f"path_{name}"])
-            self.fits[k].set_data([record[f"centre_{name}"]], [record[f"costs_{name}"][k]])
-        self.start.set_xdata([record["start"]] * 2)
+    def update(self, record: Fitted) -> None:
+        self.p.set_xy(np.column_stack([record.x, record.p]))
+        for k, (fit, path) in enumerate(zip(record.fit, record.path, strict=True)):
+            self.q[k].set_data(record.x, fit.density)
+            self.paths[k].set_data(record.centres, path)
+        exclusive, inclusive = record.fit
+        self.fits[0].set_data([exclusive.centre], [exclusive.cost.exclusive])
+        self.fits[1].set_data([inclusive.centre], [inclusive.cost.inclusive])
+        self.start.set_xdata([record.start] * 2)
 
-    def alt(self, record: Record) -> str:
-        e, i = record["costs_exclusive"], record["costs_inclusive"]
+    def alt(self, record: Fitted) -> str:
+        e, i = record.fit
         return (
-            f"Left: a density with peaks {record['separation']:.1f} apart, the left one of weight "
-            f"{record['weight']:.2f}, and two Gaussians. The least KL(Q || P) found from "
-            f"{record['start']:.1f} has centre {record['centre_exclusive']:.2f} and width "
-            f"{record['width_exclusive']:.2f}, and costs {e[0]:.2f} bits; the least KL(P || Q) has "
-            f"centre {record['centre_inclusive']:.2f} and width {record['width_inclusive']:.2f}, "
-            f"and costs {i[1]:.2f} bits. Right: both divergences over the centre of Q."
+            f"Left: a density with peaks {record.separation:.1f} apart, the left one of weight "
+            f"{record.weight:.2f}, and two Gaussians. The least KL(Q || P) found from "
+            f"{record.start:.1f} has centre {e.centre:.2f} and width {e.width:.2f}, and costs "
+            f"{e.cost.exclusive:.2f} bits; the least KL(P || Q) has centre {i.centre:.2f} and "
+            f"width {i.width:.2f}, and costs {i.cost.inclusive:.2f} bits. Right: both divergences "
+            f"over the centre of Q."
         )
 
-    def readout(self, record: Record) -> str:
-        parts = [
-            f"{name}: centre {record[f'centre_{name}']:.2f}, width {record[f'width_{name}']:.2f}, "
-            f"{record[f'costs_{name}'][k]:.2f} bits"
-            for k, name in enumerate(("exclusive", "inclusive"))
-        ]
-        return "   ".join(parts)
+    def readout(self, record: Fitted) -> str:
+        e, i = record.fit
+        return (
+            f"exclusive: centre {e.centre:.2f}, width {e.width:.2f}, {e.cost.exclusive:.2f} bits   "
+            f"inclusive: centre {i.centre:.2f}, width {i.width:.2f}, {i.cost.inclusive:.2f} bits"
+        )
 
 
-class ThreeSteps(Picture):
-    """F, F-tilde and dreamt F-tilde over one recognition weight; data beside dreams.
-
-    Record: `W_lawn`, `path_W`, `path_free_energy`, `path_reversed` and `path_dream` (k,),
-    `free_energy`, `reversed`, `dream`, `log_likelihood`, `data` and `dreams` (4,); nats.
-    """
+class ThreeSteps(Picture[Steps]):
+    """F, F-tilde and dreamt F-tilde over one recognition weight; data beside dreams."""
 
     size = (7.8, 3.6)
     names = ("free_energy", "reversed", "dream")
@@ -200,49 +191,41 @@ class ThreeSteps(Picture):
         style.legend(right, loc="upper center", ncols=2)
         return [self.ceiling, *self.lines, *self.stars, *self.points, *self.data, *self.dreams]
 
-    def update(self, record: Record) -> None:
-        self.ceiling.set_ydata([record["log_likelihood"]] * 2)
-        for k, name in enumerate(self.names):
-            path = record[f"path_{name}"]
-            top = path.argmax()
-            self.lines[k].set_data(record["path_W"], path)
-            self.stars[k].set_data([record["path_W"][top]], [path[top]])
-            self.points[k].set_data([record["W_lawn"]], [record[name]])
-        for bars, table in ((self.data, record["data"]), (self.dreams, record["dreams"])):
+    def update(self, record: Steps) -> None:
+        self.ceiling.set_ydata([record.log_likelihood] * 2)
+        for k, objective in enumerate(record.objectives):
+            self.lines[k].set_data(record.path_W, objective.path)
+            self.stars[k].set_data([objective.top_W], [objective.top])
+            self.points[k].set_data([record.W_lawn], [objective.here])
+        for bars, table in ((self.data, record.data), (self.dreams, record.dreams)):
             for bar, height in zip(bars, table, strict=True):
                 bar.set_height(height)
 
-    def _tops(self, record: Record) -> list[float]:
-        return [record["path_W"][record[f"path_{name}"].argmax()] for name in self.names]
-
-    def alt(self, record: Record) -> str:
-        f, reversed_f, dream = self._tops(record)
+    def alt(self, record: Steps) -> str:
+        f, reversed_f, dream = record.objectives
         tables = ", ".join(
             f"{name} {a:.2f} and {b:.2f}"
-            for name, a, b in zip(self.inputs, record["data"], record["dreams"], strict=True)
+            for name, a, b in zip(self.inputs, record.data, record.dreams, strict=True)
         )
         return (
-            f"Left: three curves over W below L at {record['log_likelihood']:.3f} nats. F is "
-            f"highest at {f:.1f}, F-tilde at {reversed_f:.1f}, dreamt F-tilde at {dream:.1f}; at "
-            f"W = {record['W_lawn']:.1f} they are {record['free_energy']:.3f}, "
-            f"{record['reversed']:.3f} and {record['dream']:.3f}. Right: how often each input "
+            f"Left: three curves over W below L at {record.log_likelihood:.3f} nats. F is "
+            f"highest at {f.top_W:.1f}, F-tilde at {reversed_f.top_W:.1f}, dreamt F-tilde at "
+            f"{dream.top_W:.1f}; at W = {record.W_lawn:.1f} they are {f.here:.3f}, "
+            f"{reversed_f.here:.3f} and {dream.here:.3f}. Right: how often each input "
             f"occurs in data and in dreams: {tables}."
         )
 
-    def readout(self, record: Record) -> str:
-        tops = ", ".join(f"{top:.1f}" for top in self._tops(record))
+    def readout(self, record: Steps) -> str:
+        f, reversed_f, dream = record.objectives
+        tops = ", ".join(f"{objective.top_W:.1f}" for objective in record.objectives)
         return (
-            f"L {record['log_likelihood']:.3f}   F {record['free_energy']:.3f}   F-tilde "
-            f"{record['reversed']:.3f}   dreamt {record['dream']:.3f} nats   tops at W {tops}"
+            f"L {record.log_likelihood:.3f}   F {f.here:.3f}   F-tilde {reversed_f.here:.3f}   "
+            f"dreamt {dream.here:.3f} nats   tops at W {tops}"
         )
 
 
-class DrawnDreams(Picture):
-    """A cloud of drawn updates around the expected one; its size against the number of dreams.
-
-    Record: `n`, `drawn` (r, 2), `exact` (2,), `path_n`, `errors` and `expected` (k,), `error`,
-    `place`.
-    """
+class DrawnDreams(Picture[Drawn]):
+    """A cloud of drawn updates around the expected one; its size against the number of dreams."""
 
     size = (7.8, 3.6)
 
@@ -270,25 +253,25 @@ class DrawnDreams(Picture):
         style.legend(right, loc="lower left")
         return [self.cloud, self.exact, self.expected, self.errors, self.now]
 
-    def update(self, record: Record) -> None:
-        self.cloud.set_data(*record["drawn"].T)
-        self.exact.set_data(*record["exact"][:, None])
-        self.expected.set_data(record["path_n"], record["expected"])
-        self.errors.set_data(record["path_n"], record["errors"])
-        self.now.set_data([record["n"]], [record["error"]])
+    def update(self, record: Drawn) -> None:
+        self.cloud.set_data(*record.drawn.T)
+        self.exact.set_data(*record.exact[:, None])
+        self.expected.set_data(record.path_n, record.path_expected)
+        self.errors.set_data(record.path_n, record.path_error)
+        self.now.set_data([record.n], [record.error])
 
-    def alt(self, record: Record) -> str:
-        x, y = record["exact"]
+    def alt(self, record: Drawn) -> str:
+        x, y = record.exact
         return (
-            f"Left: a cloud of updates, each from {_counted(record['n'])}, around a cross at the "
+            f"Left: a cloud of updates, each from {_counted(record.n)}, around a cross at the "
             f"expected update ({x:.4f}, {y:.4f}). Right: with logarithmic axes, the error falls "
-            f"with the number of dreams along a straight line, from {record['errors'][0]:.3f} at 1 "
-            f"to {record['errors'][-1]:.4f} at {record['path_n'][-1]}; here it is "
-            f"{record['error']:.4f}, and the line says {record['expected'][record['place']]:.4f}."
+            f"with the number of dreams along a straight line, from {record.path_error[0]:.3f} "
+            f"at 1 to {record.path_error[-1]:.4f} at {record.path_n[-1]}; here it is "
+            f"{record.error:.4f}, and the line says {record.expected:.4f}."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: Drawn) -> str:
         return (
-            f"{_counted(record['n'])}   error {record['error']:.4f}   sqrt(variance / n) = "
-            f"{record['expected'][record['place']]:.4f}"
+            f"{_counted(record.n)}   error {record.error:.4f}   sqrt(variance / n) = "
+            f"{record.expected:.4f}"
         )

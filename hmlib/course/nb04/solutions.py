@@ -5,19 +5,21 @@ The functions are written as a student would type them in the notebook.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from hmlib import exact
-from hmlib.binary import sigmoid
+from hmlib.binary import Array, Generative, Recognition, sigmoid
 
 
-def grad_W(gen, rec, u):
+def grad_W(gen: Generative, rec: Recognition, u: Array) -> Array:
     """dF-tilde/dW: the mean over data of (E_P[v|u] - f(y)) u^T, with y = W u + w."""
     target = exact.posterior(gen, u) @ exact.states(gen.n_v)
     return (target - sigmoid(rec.drive(u))).T @ u / len(u)
 
 
-def sleep_W(gen, rec, u):
+def sleep_W(gen: Generative, rec: Recognition, u: Array) -> Array:
     """sum_v sum_u P[v, u] (v - f(y)) u^T, over all dreams; the data u are not used."""
     update = np.zeros((gen.n_v, gen.n_u))
     for dream in exact.states(gen.n_u):
@@ -42,7 +44,7 @@ INCLUSIVE = 3 / 8 * np.log(6) - 5 / 8 * np.log(3 / 2)
 # (1, 1)   0.20       0.2
 SLEEP = (-0.12 - 0.12 + 0.04 + 0.04, -0.12 + 0.04)
 
-ANSWERS = {
+ANSWERS: dict[str, Any] = {
     "04.4": grad_W,
     "04.1": (EXCLUSIVE, INCLUSIVE),
     "04.9": sleep_W,

@@ -67,7 +67,8 @@ def seen(gen: Generative | Layered, shape: tuple[int, int]) -> Seen:
 def drawn(gen: Generative | Layered) -> Array:
     """Pixel probabilities when each cause of the bottom layer alone is on, shape (n_1, n_u)."""
     G, h = gen.weights[0], gen.biases[0]
-    return sigmoid(G.T + h)
+    pixels: Array = sigmoid(G.T + h)
+    return pixels
 
 
 def on_by_top(gen: Generative | Layered) -> Array:
@@ -77,7 +78,8 @@ def on_by_top(gen: Generative | Layered) -> Array:
         return np.empty((0, gen.n_v))
     G, b = gen.weights[1], gen.biases[1]
     top = np.vstack([np.zeros(G.shape[1]), np.eye(G.shape[1])])
-    return sigmoid(top @ G.T + b)
+    chance: Array = sigmoid(top @ G.T + b)
+    return chance
 
 
 def single_bars(pictures: Array) -> int:

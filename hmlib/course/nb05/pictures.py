@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.gridspec import GridSpecBase
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from hmlib.course.nb05.records import BINS, BITS, PartsRecord, RunsRecord
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.sheets import Sheet
 from hmlib.figures.style import Style
 
@@ -44,9 +46,9 @@ class Runs(Picture[RunsRecord]):
         left.set(xlim=(0, 102_000), xticks=[0, 25_000, 50_000, 75_000, 100_000])
         left.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x / 1000:g}k"))
         middle.set(xlim=(0, 50), xticks=[0, 25, 50])
-        thin = {"color": style.ink, "linewidth": 0.9}
+        thin: dict[str, Any] = {"color": style.ink, "linewidth": 0.9}
         self.aims = [axes.axhline(1, linestyle="--", **thin) for axes in (left, middle)]
-        text = {"fontsize": 8, "color": style.ink}
+        text: dict[str, Any] = {"fontsize": 8, "color": style.ink}
         self.aim_label = left.text(1_000, 1, "", va="top", **text)
         (self.hurdle,) = left.plot([], [], solid_capstyle="butt", **(thin | {"linewidth": 2.5}))
         self.hurdle_label = left.text(0, 1, "stuck above", ha="left", va="center", **text)
@@ -66,7 +68,7 @@ class Runs(Picture[RunsRecord]):
             self.end, *self.bars, self.here, self.sheet.image, self.top.image,
         ]  # fmt: skip
 
-    def _build_sheets(self, style: Style, grid) -> None:
+    def _build_sheets(self, style: Style, grid: GridSpecBase) -> None:
         upper, lower = (self.figure.add_subplot(grid[row, 2]) for row in (0, 1))
         self.sheet = Sheet(upper, style, *CAUSES, SIDE, "What each cause draws alone")
         self.top = Sheet(lower, style, 2, 1, CAUSES, "On: top off, top on")

@@ -5,13 +5,17 @@ The functions are written as a student would type them in the notebook.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from hmlib import exact
-from hmlib.binary import Generative, Recognition, sigmoid
+from hmlib.binary import Array, Generative, Recognition, sigmoid
+
+Rng = np.random.Generator
 
 
-def wake(gen, rec, u, rng):
+def wake(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Generative:
     """How the wake phase moves G at rate 1: the mean over the rows of u, causes drawn from Q."""
     v = rec.sample(rng, u)
     error_u = u - sigmoid(gen.drive(v))
@@ -19,14 +23,14 @@ def wake(gen, rec, u, rng):
     return Generative(g=error_v.mean(axis=0), G=error_u.T @ v / len(u), h=error_u.mean(axis=0))
 
 
-def sleep(gen, rec, u, rng):
+def sleep(gen: Generative, rec: Recognition, u: Array, rng: Rng) -> Recognition:
     """How the sleep phase moves W at rate 1: the mean over as many dreams as u has rows."""
     v, dream = gen.sample(rng, len(u))
     error = v - sigmoid(rec.drive(dream))
     return Recognition(w=error.mean(axis=0), W=error.T @ dream / len(dream))
 
 
-def distance(gen, u, weights):
+def distance(gen: Generative, u: Array, weights: Array) -> float:
     """KL(data || dreams) in bits: sum_u p(u) log2(p(u) / P[u; G])."""
     return float(weights @ (np.log(weights) - exact.log_likelihood(gen, u))) / np.log(2)
 
@@ -36,7 +40,7 @@ SLOPE_OF_F = (0.30, -0.20)
 SLEEP_UPDATE = (0.10, 0.40)
 CHANGES = (RATE * (0.30 * 0.10 - 0.20 * 0.40), RATE * (0.10**2 + 0.40**2))
 
-ANSWERS = {
+ANSWERS: dict[str, Any] = {
     "05.1": "BDAF",
     "05.2": wake,
     "05.3": sleep,

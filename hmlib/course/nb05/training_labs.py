@@ -9,13 +9,13 @@ import numpy as np
 from hmlib import datasets, learning
 from hmlib.course.nb05.measuring import LUCK, N_SHOWN, in_data, measured, seen
 from hmlib.course.nb05.records import Measured, Shown
-from hmlib.course.nb05.rules import MINIBATCH, Rule, by_rule, wake_sleep
 from hmlib.course.nb05.training_pictures import (
     LearningBars,
     LearningDigits,
     LearningStripes,
     LearningStripesFromTop,
 )
+from hmlib.course.nb05.updates import MINIBATCH, Rule, by_rule, wake_sleep
 from hmlib.datasets import Patterns
 from hmlib.lab.base import Question
 from hmlib.lab.controls import LogSlider

@@ -9,10 +9,11 @@ from typing import ClassVar
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.gridspec import GridSpecBase
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from hmlib.course.nb05.records import Measured, Seen, Shown
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.progress import Progress
 from hmlib.figures.sheets import Sheet, horizon
 from hmlib.figures.style import Style
@@ -68,7 +69,7 @@ class Learning(Picture[Learnt]):
             1, 2, width_ratios=(1.55, 1), left=0.08, right=0.985, bottom=0.1, top=0.94, wspace=0.1
         )
         left = grid[0].subgridspec(2, 1, height_ratios=(2, 1), hspace=0.16)
-        self.upper, self.lower = (self.figure.add_subplot(cell) for cell in left)
+        self.upper, self.lower = (self.figure.add_subplot(left[row]) for row in (0, 1))
         self._build_curves(style)
         right = grid[1].subgridspec(3, 1, height_ratios=(1, 1, 1), hspace=0.3)
         self._build_sheets(style, right)
@@ -103,7 +104,7 @@ class Learning(Picture[Learnt]):
         for axes in (self.upper, self.lower):
             style.legend(axes, bbox_to_anchor=(1.01, 1.01), ncols=4, handlelength=3.2, **beside)
 
-    def _build_sheets(self, style: Style, cells) -> None:
+    def _build_sheets(self, style: Style, cells: GridSpecBase) -> None:
         rows, columns = self.causes
         ratios = (3, 1) if self.top else (1,)
         first = cells[0].subgridspec(1, len(ratios), width_ratios=ratios)

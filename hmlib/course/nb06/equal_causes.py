@@ -66,15 +66,17 @@ def leasts(most: int, s: float) -> tuple[Array, Array]:
 def counts_of(n: int, lead: float, other: float) -> Array:
     """P[k causes are on] under a factorised Q with one leader, shape (n + 1,)."""
     k = np.arange(n)
-    others = np.exp(_log_choose(n - 1, k)) * other**k * (1 - other) ** (n - 1 - k)
-    return np.append(others * (1 - lead), 0) + np.append(0, others * lead)
+    others: Array = np.exp(_log_choose(n - 1, k)) * other**k * (1 - other) ** (n - 1 - k)
+    both: Array = np.append(others * (1 - lead), 0) + np.append(0, others * lead)
+    return both
 
 
 def _log_joint(n: int, s: float) -> Array:
     """log P[k causes are on, the lawn is wet], shape (n + 1,), in nats."""
     k = np.arange(n + 1)
-    log_p = _log_choose(n, k) - k * np.logaddexp(0, s) - (n - k) * np.logaddexp(0, -s)
-    return log_p - np.logaddexp(0, -2 * s * (k - 1))
+    log_p: Array = _log_choose(n, k) - k * np.logaddexp(0, s) - (n - k) * np.logaddexp(0, -s)
+    log_p -= np.logaddexp(0, -2 * s * (k - 1))
+    return log_p
 
 
 def _best_leader(n: int, s: float, y: Array) -> tuple[Array, Array]:

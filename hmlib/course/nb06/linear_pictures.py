@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 
 from hmlib.course.nb06.records import FactorAnalysisRecord
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
 
@@ -19,9 +20,9 @@ class WakeSleepIsExact(Picture[FactorAnalysisRecord]):
     most = 10_000
 
     def build(self, style: Style) -> Sequence[Artist]:
-        layout = [["heights", "weights"], ["misses", "weights"]]
+        layout = "hw;mw"
         axes = self.figure.subplot_mosaic(layout, width_ratios=(1.25, 1))
-        heights, misses, weights = (axes[name] for name in ("heights", "misses", "weights"))
+        heights, misses, weights = (axes[name] for name in "hmw")
         style.dress(heights, "L, F and the maximum of L", "", "nats a row")
         style.dress(misses, "What is missing", "steps of wake-sleep", "nats a row")
         heights.set(xscale="log", xlim=(0.8, 1.25 * self.most), ylim=(-10.8, -7.2))
@@ -51,7 +52,9 @@ class WakeSleepIsExact(Picture[FactorAnalysisRecord]):
         guess = style.point("recognition") | {"markersize": 6}
         (self.guess,) = weights.plot([], [], label="Q", **guess)
         style.legend(weights, loc="upper center", ncols=2)
-        words = {"ha": "center", "va": "bottom", "fontsize": 8, "color": style.ink}
+        words: dict[str, Any] = {
+            "ha": "center", "va": "bottom", "fontsize": 8, "color": style.ink
+        }  # fmt: skip
         self.names = [weights.text(x, -0.48, "", **words) for x in (3.5, 10.5)]
         lines = [self.maximum, self.log_l, self.free, self.below, self.gap]
         marks = [self.log_l_now, self.free_now, self.below_now, self.gap_now]

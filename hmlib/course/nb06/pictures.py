@@ -15,7 +15,7 @@ from hmlib.course.nb06.records import (
     ManyGuessesRecord,
     WalkRecord,
 )
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.sheets import placed, shades
 from hmlib.figures.style import Style
 
@@ -187,7 +187,7 @@ class Angle(Picture[AngleRecord]):
         for spine in right.spines.values():
             spine.set_visible(False)
         right.fill_between([-1.15, 1.15], 0, 1.25, color=style.faint, linewidth=0, zorder=0)
-        text = {"fontsize": 8, "color": style.ink, "ha": "left"}
+        text: dict[str, Any] = {"fontsize": 8, "color": style.ink, "ha": "left"}
         right.text(-1.1, 1.1, "F rises", **text)
         right.text(-1.1, -1.15, "F falls", **text)
         up = style.line("free_energy") | {"linewidth": 3}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmlib import linear
-from hmlib.learning import Step, anneal
+from hmlib.learning import anneal
 from hmlib.linear import LinearGenerative, LinearRecognition
 
 Array = NDArray[np.float64]
@@ -104,7 +104,7 @@ def correlation(gen: LinearGenerative) -> float | None:
     return float(covariance[0, -1] / spread.prod())
 
 
-def _stage(step: Step) -> Stage:
+def _stage(step: linear.LinearStep) -> Stage:
     gen, rec = step.gen, step.rec
     assert isinstance(gen, LinearGenerative)
     assert isinstance(rec, LinearRecognition)

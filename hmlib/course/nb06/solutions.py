@@ -5,25 +5,28 @@ The functions are written as a student would type them in the notebook.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import logsumexp
 
 from hmlib import exact
+from hmlib.binary import Array, Generative, Recognition
 
 
-def L_K(log_r):
+def L_K(log_r: Array) -> Array:
     """log of the mean ratio of every row: logsumexp over the K guesses, less log K."""
     return logsumexp(log_r, axis=1) - np.log(log_r.shape[1])
 
 
-def cosine(gen, rec, u):
+def cosine(gen: Generative, rec: Recognition, u: Array) -> float:
     """Cosine of the angle between dF/dW and the expected sleep update."""
     up = exact.grad_free_energy(gen, rec, u)[1].ravel()
     sleep = exact.grad_dream(gen, rec, u)[1].ravel()
-    return up @ sleep / (np.linalg.norm(up) * np.linalg.norm(sleep))
+    return float(up @ sleep / (np.linalg.norm(up) * np.linalg.norm(sleep)))
 
 
-def price(p, n_v):
+def price(p: Array, n_v: int) -> Array:
     """Least KL(P || Q) of a factorised Q: entropies of the single causes less that of P."""
     on = p @ exact.states(n_v)
     single = -(on * np.log(on) + (1 - on) * np.log(1 - on)).sum(axis=1)
@@ -37,7 +40,7 @@ DECIDES, HEDGES = np.log(3), 2 * np.log(3 / 2)
 # Ratios 1, 1/8, 1/8, 1/4: their mean is 3/8, the mean of their logarithms -2 ln 2.
 LOGS = (np.log(3 / 8), -2 * np.log(2))
 
-ANSWERS = {
+ANSWERS: dict[str, Any] = {
     "06.1": (DECIDES, HEDGES),
     "06.2": price,
     "06.3": "C",

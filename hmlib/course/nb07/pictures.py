@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.artist import Artist
 
 from hmlib.course.nb07.records import KINDS, Built, Coded, Pair
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
 KIND_ROLES = dict(zip(KINDS, ("free_energy", "recognition", "gap", "dream"), strict=True))

@@ -5,24 +5,28 @@ The functions are written as a student would type them in the notebook.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from hmlib.binary import Array
 
-def mismatch(eta, T, base, code):
+
+def mismatch(eta: Array, T: Array, base: Array, code: Array) -> Array:
     """E_q[T] - code for q = base exp(eta . T) / Z: the slope of log Z - eta . code."""
     q = base * np.exp(T @ eta)
     q = q / q.sum()
     return q @ T - code
 
 
-def read_off(T, f, code, rho):
+def read_off(T: Array, f: Array, code: Array, rho: float) -> float:
     """alpha . code, with alpha = (T^T T / n + rho I)^-1 T^T f / n."""
     n, K = T.shape
     alpha = np.linalg.solve(T.T @ T / n + rho * np.eye(K), T.T @ f / n)
-    return alpha @ code
+    return float(alpha @ code)
 
 
-def bound(f, T, alpha):
+def bound(f: Array, T: Array, alpha: Array) -> float:
     """2 max |f - alpha . T|, over the places."""
     return 2 * np.abs(f - T @ alpha).max()
 
@@ -42,7 +46,7 @@ MIXTURE = (1 / 4 * 0.2 + 3 / 4 * 0.6, 1 / 4 * 0.8 - 3 / 4 * 0.4)
 # rest       1/6  -1/3  1/6
 READ = (1 / 2 * -0.1 + 1 / 3, 2 / 3)
 
-ANSWERS = {
+ANSWERS: dict[str, Any] = {
     "07.1": CODE,
     "07.2": "C",
     "07.3": mismatch,

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from hmlib.course.nb08.records import Ceiling, Learnt, Observed, Turned
-from hmlib.figures.base import Picture
+from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
 Array = NDArray[np.float64]

@@ -5,21 +5,25 @@ The functions are written as a student would type them in the notebook.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from hmlib.binary import Array
 
-def learn_R(phi, T, ridge):
+
+def learn_R(phi: Array, T: Array, ridge: float) -> Array:
     """R^T = (phi^T phi / n + ridge I)^-1 phi^T T / n."""
     n, m = phi.shape
     return np.linalg.solve(phi.T @ phi / n + ridge * np.eye(m), phi.T @ T / n).T
 
 
-def delta_step(R, phi, T, rate):
+def delta_step(R: Array, phi: Array, T: Array, rate: float) -> Array:
     """R + rate (T - R phi) phi^T / |phi|^2, for one dream."""
     return R + rate * np.outer(T - R @ phi, phi) / (phi @ phi)
 
 
-def read_off(T, f, r, ridge):
+def read_off(T: Array, f: Array, r: Array, ridge: float) -> Array:
     """alpha from the dreams, then r alpha."""
     n, K = T.shape
     alpha = np.linalg.solve(T.T @ T / n + ridge * np.eye(K), T.T @ f / n)
@@ -33,7 +37,7 @@ BY_HAND = (0.2, 2 / 3, (4.8 + 96 / 9) / 8)
 # f = |z|^3 is 1 at |z| = 1 and 8 at |z| = 2: slope 7, intercept -6.
 READ_OUT = (7.0, -6.0, 7 * 1.4 - 6)
 
-ANSWERS = {
+ANSWERS: dict[str, Any] = {
     "08.1": "B",
     "08.2": BY_HAND,
     "08.3": learn_R,

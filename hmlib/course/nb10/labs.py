@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hmlib import ddc
+from hmlib import ddc, metrics
 from hmlib.course import kept_runs
-from hmlib.course.nb10 import traps
-from hmlib.course.nb10.pictures import GAUGES, Doses, HiddenFault, OneSwitch, outside
-from hmlib.course.nb10.traps import TRAPS, Bench
-from hmlib.lab.base import Lab, Question, Record
+from hmlib.course.nb10 import bench
+from hmlib.course.nb10.bench import Baseline, Bench
+from hmlib.course.nb10.gauges import GAUGES, Checkup, examine, independent, outside
+from hmlib.course.nb10.pictures import Doses, HiddenFault, OneSwitch
+from hmlib.course.nb10.records import Board, DosesRecord, HiddenFaultRecord, OneSwitchRecord, Runs
+from hmlib.course.nb10.traps import TRAPS
+from hmlib.course.nb10.two_bumps import Exact, exact
+from hmlib.lab.base import Lab, Question
 from hmlib.lab.controls import Choice, LogSlider, Slider
 
-Array = np.ndarray
+Array = NDArray[np.float64]
 
 HEALTHY = "none: the healthy machine"
 LOOKING = "still looking"
@@ -31,107 +36,111 @@ _BY_NAME = {trap.name: trap for trap in TRAPS}
 def bench_of(name: str, seed: int, trapped: bool = True) -> Bench:
     """The machine of a switch, or its healthy baseline, where the gauges are read."""
     if name == HEALTHY:
-        return traps.bench(seed)
+        return bench.healthy(seed)
     trap = _BY_NAME[name]
+    here: Baseline = {"n_dreams": 1000}
     # The short run begins late; one step is read halfway, as of all others.
-    baseline = dict(trap.baseline) | ({} if trap.number == 8 else {"model": "halfway"})
-    baseline["n_dreams"] = 1000
-    well = traps.bench(seed, **baseline)
+    if trap.number != 8:
+        here["model"] = "halfway"
+    well = bench.healthy(seed, **(trap.baseline | here))
     return trap.spring(well) if trapped else well
 
 
 @lru_cache(maxsize=512)
-def gauges(name: str, seed: int, trapped: bool = True) -> Array:
-    """What the gauges say, in the order of `GAUGES`.
+def readings(name: str, seed: int, trapped: bool = True) -> Array:
+    """What the gauges say, in the order of `GAUGES`, shape (gauges,).
 
     All but the last are read live; the last is from the runs that are kept.
     """
-    reading: dict[str, float] = asdict(traps.examine(bench_of(name, seed, trapped), seed))
     place = 1 + NAMES.index(name) if trapped and name != HEALTHY else 0
-    reading["run"] = float(kept_runs.failures().ends[seed % PATIENTS, place])
-    return np.array([reading[gauge.name] for gauge in GAUGES])
+    lost = float(kept_runs.failures().ends[seed % PATIENTS, place])
+    patient = Checkup(examine(bench_of(name, seed, trapped), seed), lost)
+    return np.array([gauge.read(patient) for gauge in GAUGES])
 
 
 @lru_cache(maxsize=1)
 def normal() -> Array:
     """The lowest and the highest reading of twelve healthy machines, shape (gauges, 2)."""
-    readings = np.array([gauges(HEALTHY, seed) for seed in range(12)])
-    return np.column_stack([readings.min(axis=0), readings.max(axis=0)])
+    healthy = np.array([readings(HEALTHY, seed) for seed in range(12)])
+    return np.column_stack([healthy.min(axis=0), healthy.max(axis=0)])
 
 
-def switch_values(switch: str, seed: int) -> Record:
+def _board(name: str, seed: int, twin: bool) -> Board:
+    """The gauges of a machine; beside them those without its switch, if it has a twin."""
+    now = readings(name, seed)
+    well = readings(name, seed, trapped=False) if twin else None
+    return Board(now, normal(), outside(now, normal()), well)
+
+
+def switch_values(switch: str, seed: int) -> OneSwitchRecord:
     """Numbers of the one-switch lab.
 
     Args:
         switch: a name in `NAMES`, or `HEALTHY`.
         seed: of the data, the functions and the nights.
-
-    Returns:
-        `now` and `well` (gauges,), `normal` (gauges, 2); `trapped` and `healthy` (5, 31), L lost
-        along kept runs of five seeds, in nats, at the steps `steps`.
     """
     kept = kept_runs.failures()
     place = 0 if switch == HEALTHY else NAMES.index(switch)
-    healthy, trapped = kept.curves[place].swapaxes(0, 1)
-    return {
-        "switch": switch,
-        "seed": seed,
-        "now": gauges(switch, seed),
-        "well": gauges(switch, seed, trapped=False),
-        "normal": normal(),
-        "steps": kept.steps,
-        "healthy": healthy,
-        "trapped": healthy if switch == HEALTHY else trapped,
-    }
+    healthy, trapped = (_runs(lost) for lost in kept.curves[place].swapaxes(0, 1))
+    return OneSwitchRecord(
+        switch=switch,
+        seed=seed,
+        board=_board(switch, seed, twin=True),
+        steps=kept.steps,
+        healthy=healthy,
+        trapped=healthy if switch == HEALTHY else trapped,
+    )
+
+
+def _runs(lost: Array) -> Runs:
+    end = lost[:, -1]
+    return Runs(lost, float(end.min()), float(np.median(end)), float(end.max()))
 
 
 # Doses
 
 
-def doses_values(n_dreams: float, functions: int, ridge: float) -> Record:
-    """Numbers of the doses lab: one night and its move.
+def doses_values(n_dreams: float, functions: int, ridge: float) -> DosesRecord:
+    """Numbers of the doses lab: one night of 300 data, and its move.
 
     Args:
         n_dreams: dreams M.
         functions: features of x, and encodings of each latent, beside the values and the constant.
         ridge: rho.
-
-    Returns:
-        `exact` and `found` (300,): E[z_1^2 | x] of each datum, by quadrature and read off the
-        code; `gradient` and `move` (6,), in nats for each parameter; the angle between them, R^2
-        of the codes and of the read-out values, and how many encodings the ridge leaves.
     """
     healthy = _many_functions()
     patient = replace(
         healthy,
         n_dreams=round(n_dreams),
         ridge=ridge,
-        features=traps.first(healthy.features, functions),
-        encodings=tuple(traps.first(T, functions) for T in healthy.encodings),
+        features=bench.first(healthy.features, functions),
+        encodings=tuple(bench.first(T, functions) for T in healthy.encodings),
     )
     night = patient.night(np.random.default_rng([7, 10]))
     truth, move = _truth(), patient.direction(night)
     r, z = night.recogniser.codes(patient.x)[0], night.dreams[1]
     found = (r @ night.readout(1, z**2))[:, 0]
-    exact = truth.code(lambda z: z**2)[:, 0]
-    return {
-        "n_dreams": round(n_dreams),
-        "functions": functions,
-        "ridge": ridge,
-        "exact": exact,
-        "found": found,
-        "gradient": truth.gradient,
-        "move": move,
-        "angle": traps.degrees(move, truth.gradient),
-        "code_r2": ddc.r_squared(r, truth.code(patient.encodings[0])),
-        "found_r2": ddc.r_squared(found[:, None], exact[:, None]),
-        "left": traps.independent(night.square(1), ridge),
-    }
+    square = truth.code(lambda z: z**2)[:, 0]
+    low, high = np.quantile(found - square, [0.05, 0.95])
+    return DosesRecord(
+        n_dreams=round(n_dreams),
+        functions=functions,
+        ridge=ridge,
+        exact=square,
+        found=found,
+        off=(float(low), float(high)),
+        gradient=truth.gradient,
+        move=move,
+        angle=metrics.angle(move, truth.gradient),
+        code_r2=ddc.r_squared(r, truth.code(patient.encodings[0])),
+        found_r2=ddc.r_squared(found[:, None], square[:, None]),
+        left=independent(night.square(1), ridge),
+    )
 
 
 @lru_cache(maxsize=1)
 def _many_functions() -> Bench:
-    healthy, rng = traps.bench(7), np.random.default_rng([7, 11])
+    healthy, rng = bench.healthy(7), np.random.default_rng([7, 11])
     x, z_1, z_2 = healthy.model.sample(rng, 1000)
     features = ddc.Encoding.random(rng, np.concatenate([healthy.x, x]), 60, kind="relu")
     encodings = tuple(ddc.Encoding.random(rng, z, 60) for z in (z_1, z_2))
@@ -139,8 +148,8 @@ def _many_functions() -> Bench:
 
 
 @lru_cache(maxsize=1)
-def _truth() -> traps.Exact:
-    return traps.exact(_many_functions().model, _many_functions().x)
+def _truth() -> Exact:
+    return exact(_many_functions().model, _many_functions().x)
 
 
 # The hidden fault
@@ -149,41 +158,30 @@ def _truth() -> traps.Exact:
 def fault_of(patient: int) -> str:
     """Which switch is on in a patient."""
     order = np.random.default_rng(1995).permutation(np.resize(np.arange(len(NAMES)), PATIENTS))
-    return NAMES[order[patient - 1]]
+    return NAMES[int(order[patient - 1])]
 
 
-def hidden_values(patient: int, verdict: str) -> Record:
+def hidden_values(patient: int, verdict: str) -> HiddenFaultRecord:
     """Numbers of the hidden-fault lab.
 
     Args:
         patient: 1 to `PATIENTS`.
         verdict: a name in `NAMES`, or `LOOKING`.
-
-    Returns:
-        `now` (gauges,) and `normal` (gauges, 2); `reply`, a sentence on the verdict; `right`.
     """
     fault, seed = fault_of(patient), patient - 1
-    now = gauges(fault, seed)
-    return {
-        "patient": patient,
-        "verdict": verdict,
-        "now": now,
-        "normal": normal(),
-        "right": verdict == fault,
-        "reply": _reply(fault, verdict, seed, now),
-    }
+    board = _board(fault, seed, twin=False)
+    reply = _reply(fault, verdict, seed, board)
+    return HiddenFaultRecord(patient, verdict, board, verdict == fault, reply)
 
 
-def _reply(fault: str, verdict: str, seed: int, now: Array) -> str:
+def _reply(fault: str, verdict: str, seed: int, board: Board) -> str:
     if verdict == LOOKING:
-        return f"Outside the normal range: {len(outside(now, normal()))} of {len(GAUGES)} gauges."
+        return f"Outside the normal range: {len(board.outside)} of {len(GAUGES)} gauges."
     if verdict == fault:
         return f"Yes: {fault}. {_BY_NAME[fault].words}"
-    other = gauges(verdict, seed)
-    places = [
-        [gauge.place(v) for gauge, v in zip(GAUGES, row, strict=True)] for row in (now, other)
-    ]
-    most = int(np.abs(np.subtract(*places)).argmax())
+    now, other = board.now, readings(verdict, seed)
+    away = [abs(g.place(a) - g.place(b)) for g, a, b in zip(GAUGES, now, other, strict=True)]
+    most = int(np.argmax(away))
     gauge = GAUGES[most]
     return (
         f"Not this one: with {verdict}, '{gauge.label}' would read "
@@ -194,7 +192,7 @@ def _reply(fault: str, verdict: str, seed: int, now: Array) -> str:
 # Labs
 
 
-def one_switch() -> Lab:
+def one_switch() -> Lab[OneSwitchRecord]:
     """The eight traps, one at a time."""
     answer = "The codes are met as well as before, and the read-outs are poor"
     return Lab(
@@ -226,7 +224,7 @@ def one_switch() -> Lab:
     )
 
 
-def doses() -> Lab:
+def doses() -> Lab[DosesRecord]:
     """Dreams, functions and ridge, each too small and too large."""
     answer = "A ridge of .3 acts like having too few functions"
     return Lab(
@@ -257,7 +255,7 @@ def doses() -> Lab:
     )
 
 
-def hidden_fault() -> Lab:
+def hidden_fault() -> Lab[HiddenFaultRecord]:
     """Two minutes to find which single switch ruins it."""
     answer = "split to the letter"
     return Lab(

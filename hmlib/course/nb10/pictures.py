@@ -4,81 +4,24 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from hmlib.figures.base import Picture, Record
+from hmlib.course.nb10.gauges import GAUGES
+from hmlib.course.nb10.records import Board, DosesRecord, HiddenFaultRecord, OneSwitchRecord
+from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
 WELL, ILL = "posterior", "gap"
 """Roles of the healthy machine and of the one with a switch on."""
 
 
-@dataclass(frozen=True)
-class Gauge:
-    """One instrument on its scale.
-
-    Attributes:
-        name: key of its reading.
-        label: what it measures.
-        low, high: ends of the scale.
-        form: how a reading is written.
-    """
-
-    name: str
-    label: str
-    low: float
-    high: float
-    form: str
-
-    @property
-    def span(self) -> float:
-        """Length of the scale."""
-        return self.high - self.low
-
-    def place(self, value: float) -> float:
-        """Where on the scale a reading stands, 0 to 1; readings beyond stand at its ends."""
-        return float(np.clip((value - self.low) / self.span, 0, 1))
-
-    def beyond(self, value: float) -> int:
-        """-1 or 1 if a reading is off the scale on this side, else 0."""
-        return int(value > self.high) - int(value < self.low)
-
-    def text(self, value: float) -> str:
-        """The reading in digits."""
-        return self.form.format(value + 0.0) if abs(value) < 1e4 else f"{value:.0e}"
-
-
-GAUGES = (
-    Gauge("bottom", "bottom layer: angle to the exact gradient, degrees", 0, 90, "{:.0f}"),
-    Gauge("upper", "upper layer: error of the move over the gradient", 0, 5, "{:.2f}"),
-    Gauge("code_r2", "R^2 of the codes of the data", 0, 1, "{:.2f}"),
-    Gauge("slack", "R^2 learnt by heart", -0.05, 0.15, "{:.3f}"),
-    Gauge("readout_r2", "held-out R^2 of the read-outs", 0, 1, "{:.2f}"),
-    Gauge("constant", "code of the constant: off 1 by", 0, 1.2, "{:.2f}"),
-    Gauge("features", "features of x that the ridge leaves", 0, 65, "{:.1f}"),
-    Gauge("encodings", "encodings of z_1 that the ridge leaves", 0, 20, "{:.1f}"),
-    Gauge("noise", "noise of x over spread of the data", 0, 0.8, "{:.2f}"),
-    Gauge("run", "L lost in a short run, nats", 0, 5, "{:.2f}"),
-)
-"""The instruments, top to bottom, with the ends of their scales."""
-
-
-def outside(now: Sequence[float], normal: Sequence[Sequence[float]]) -> list[str]:
-    """The gauges that stand outside the normal range, with their readings."""
-    return [
-        f"{gauge.label}: {gauge.text(value)}"
-        for gauge, value, (low, high) in zip(GAUGES, now, normal, strict=True)
-        if not low - 0.02 * gauge.span <= value <= high + 0.02 * gauge.span
-    ]
-
-
-def _said(record: Record) -> str:
-    out = outside(record["now"], record["normal"])
-    return f"Outside the normal range are {'; '.join(out)}." if out else "All gauges are normal."
+def _said(board: Board) -> str:
+    if not board.outside:
+        return "All gauges are normal."
+    return f"Outside the normal range are {'; '.join(board.outside)}."
 
 
 class _Board:
@@ -104,13 +47,13 @@ class _Board:
         ]
         self.digits = [
             ax.text(1.29, row, "", fontsize=8, color=style.ink, ha="right", va="center")
-            for row in rows
+            for row in range(n)
         ]
         self.well.set_visible(twin)
         self.artists = [*self.bands, self.well, self.now, *self.beyond, *self.digits]
 
-    def update(self, record: Record) -> None:
-        now, normal = record["now"], record["normal"]
+    def update(self, board: Board) -> None:
+        now, normal = board.now, board.normal
         for bar, gauge, (low, high) in zip(self.bands, GAUGES, normal, strict=True):
             left, right = gauge.place(low) - 0.008, gauge.place(high) + 0.008
             bar.set_x(left)
@@ -121,19 +64,15 @@ class _Board:
         self.now.set_data(places[side == 0], rows[side == 0])
         for artist, which in zip(self.beyond, (-1, 1), strict=True):
             artist.set_data(places[side == which], rows[side == which])
-        if "well" in record:
-            well = [gauge.place(value) for gauge, value in zip(GAUGES, record["well"], strict=True)]
+        if board.well is not None:
+            well = [gauge.place(value) for gauge, value in zip(GAUGES, board.well, strict=True)]
             self.well.set_data(well, rows)
         for digits, gauge, value in zip(self.digits, GAUGES, now, strict=True):
             digits.set_text(gauge.text(value))
 
 
-class OneSwitch(Picture):
-    """Ten gauges of a machine with one switch on, and its runs beside healthy ones.
-
-    Record: `switch`, `now`, `well` (gauges,), `normal` (gauges, 2), `steps` (k,), `healthy` and
-    `trapped` (5, k), in nats.
-    """
+class OneSwitch(Picture[OneSwitchRecord]):
+    """Ten gauges of a machine with one switch on, and its runs beside healthy ones."""
 
     size = (7.8, 5.0)
 
@@ -151,36 +90,32 @@ class OneSwitch(Picture):
         style.legend(right, loc="lower left", handlelength=2.4)
         return [*self.board.artists, *self.healthy, *self.trapped]
 
-    def update(self, record: Record) -> None:
-        self.board.update(record)
-        for lines, name in ((self.healthy, "healthy"), (self.trapped, "trapped")):
-            for line, curve in zip(lines, record[name], strict=True):
+    def update(self, record: OneSwitchRecord) -> None:
+        self.board.update(record.board)
+        for lines, runs in ((self.healthy, record.healthy), (self.trapped, record.trapped)):
+            for line, curve in zip(lines, runs.lost, strict=True):
                 # A logarithm has no place for a loss of nothing.
-                line.set_data(record["steps"], np.maximum(curve, 1e-3))
+                line.set_data(record.steps, np.maximum(curve, 1e-3))
 
-    def alt(self, record: Record) -> str:
-        ends = [np.sort(record[name][:, -1]) for name in ("healthy", "trapped")]
+    def alt(self, record: OneSwitchRecord) -> str:
+        healthy, trapped = record.healthy, record.trapped
         return (
-            f"The switch is {record['switch']}. {_said(record)} After {record['steps'][-1]} steps "
-            f"five healthy machines have lost {ends[0][0]:.3f} to {ends[0][-1]:.3f} nats, and five "
-            f"with the switch on {ends[1][0]:.3f} to {ends[1][-1]:.3f}. Seed of the gauges: "
-            f"{record['seed']}."
+            f"The switch is {record.switch}. {_said(record.board)} After {record.steps[-1]} steps "
+            f"five healthy machines have lost {healthy.least:.3f} to {healthy.most:.3f} nats, and "
+            f"five with the switch on {trapped.least:.3f} to {trapped.most:.3f}. Seed of the "
+            f"gauges: {record.seed}."
         )
 
-    def readout(self, record: Record) -> str:
-        first, second = (np.median(record[name][:, -1]) for name in ("healthy", "trapped"))
-        angle = record["now"][0]
+    def readout(self, record: OneSwitchRecord) -> str:
         return (
-            f"bottom layer {angle:.1f} degrees   lost after {record['steps'][-1]} steps, median: "
-            f"healthy {first:.3f}, switch on {second:.3f} nats"
+            f"bottom layer {record.board.now[0]:.1f} degrees   lost after {record.steps[-1]} "
+            f"steps, median: healthy {record.healthy.median:.3f}, switch on "
+            f"{record.trapped.median:.3f} nats"
         )
 
 
-class HiddenFault(Picture):
-    """The gauges of a patient whose switch is to be found, and a reply to a verdict.
-
-    Record: `patient`, `verdict`, `now` (gauges,), `normal` (gauges, 2), `reply`, `right`.
-    """
+class HiddenFault(Picture[HiddenFaultRecord]):
+    """The gauges of a patient whose switch is to be found, and a reply to a verdict."""
 
     size = (7.8, 5.0)
 
@@ -197,27 +132,23 @@ class HiddenFault(Picture):
         self.reply = right.text(0, 0.8, "", fontsize=9, **words)
         return [*self.board.artists, self.name, self.reply]
 
-    def update(self, record: Record) -> None:
-        self.board.update(record)
-        self.name.set_text(textwrap.fill(record["verdict"], 26))
-        self.reply.set_text(textwrap.fill(record["reply"], 36))
+    def update(self, record: HiddenFaultRecord) -> None:
+        self.board.update(record.board)
+        self.name.set_text(textwrap.fill(record.verdict, 26))
+        self.reply.set_text(textwrap.fill(record.reply, 36))
 
-    def alt(self, record: Record) -> str:
+    def alt(self, record: HiddenFaultRecord) -> str:
         return (
-            f"Patient {record['patient']}. {_said(record)} Verdict: {record['verdict']}. "
-            f"{record['reply']}"
+            f"Patient {record.patient}. {_said(record.board)} Verdict: {record.verdict}. "
+            f"{record.reply}"
         )
 
-    def readout(self, record: Record) -> str:
-        return f"patient {record['patient']}   {record['verdict']}: {record['reply']}"
+    def readout(self, record: HiddenFaultRecord) -> str:
+        return f"patient {record.patient}   {record.verdict}: {record.reply}"
 
 
-class Doses(Picture):
-    """A function read off the code against its exact value; a move beside the exact gradient.
-
-    Record: `n_dreams`, `functions`, `ridge`, `exact` and `found` (n,), `gradient` and `move` (6,),
-    `angle`, `code_r2`, `found_r2`, `left`.
-    """
+class Doses(Picture[DosesRecord]):
+    """A function read off the code against its exact value; a move beside the exact gradient."""
 
     size = (7.8, 3.7)
     names = ("$A_1$", "$A_2$", "noise 1", "noise 2", "$a$", "spread")
@@ -239,24 +170,24 @@ class Doses(Picture):
         style.legend(right, loc="upper right")
         return [self.dots, *self.exact, *self.moves]
 
-    def update(self, record: Record) -> None:
-        self.dots.set_data(record["exact"], np.clip(record["found"], -2, 8))
-        for bars, heights in ((self.exact, record["gradient"]), (self.moves, record["move"])):
+    def update(self, record: DosesRecord) -> None:
+        self.dots.set_data(record.exact, np.clip(record.found, -2, 8))
+        for bars, heights in ((self.exact, record.gradient), (self.moves, record.move)):
             for bar, height in zip(bars, np.clip(heights, -6, 9), strict=True):
                 bar.set_height(height)
 
-    def alt(self, record: Record) -> str:
-        spread = np.quantile(record["found"] - record["exact"], [0.05, 0.95])
+    def alt(self, record: DosesRecord) -> str:
+        low, high = record.off
         return (
-            f"Left: {len(record['exact'])} dots, read-off against exact; nine in ten are off by "
-            f"{spread[0]:.2f} to {spread[1]:.2f}. Right: bars of six parameters, exact gradient "
-            f"and move, {record['angle']:.1f} degrees apart. {record['n_dreams']} dreams, "
-            f"{record['functions']} functions, ridge {record['ridge']:.1e}."
+            f"Left: {len(record.exact)} dots, read-off against exact; nine in ten are off by "
+            f"{low:.2f} to {high:.2f}. Right: bars of six parameters, exact gradient "
+            f"and move, {record.angle:.1f} degrees apart. {record.n_dreams} dreams, "
+            f"{record.functions} functions, ridge {record.ridge:.1e}."
         )
 
-    def readout(self, record: Record) -> str:
+    def readout(self, record: DosesRecord) -> str:
         return (
-            f"angle {record['angle']:.1f} degrees   R^2 of the codes {record['code_r2']:.3f}, of "
-            f"the read-out {record['found_r2']:.3f}   encodings left {record['left']:.1f} of "
-            f"{record['functions'] + 2}"
+            f"angle {record.angle:.1f} degrees   R^2 of the codes {record.code_r2:.3f}, of "
+            f"the read-out {record.found_r2:.3f}   encodings left {record.left:.1f} of "
+            f"{record.functions + 2}"
         )

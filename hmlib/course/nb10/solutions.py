@@ -5,21 +5,25 @@ The functions are written as a student would type them in the notebook.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from hmlib.binary import Array
 
-def contract(S, J):
+
+def contract(S: Array, J: Array) -> Array:
     """S(y)^T J for every row and unit: summed over the statistics."""
     return np.einsum("nis,nisk->nik", S, J)
 
 
-def mmd2(x, y, s):
+def mmd2(x: Array, y: Array, s: float) -> float:
     """Unbiased MMD^2: mean kernel within x, plus within y, less twice the mean across."""
 
-    def kernel(a, b):
+    def kernel(a: Array, b: Array) -> Array:
         return np.exp(-((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2) / (2 * s**2))
 
-    def within(a):
+    def within(a: Array) -> float:
         k = kernel(a, a)
         return (k.sum() - np.trace(k)) / (len(a) * (len(a) - 1))
 
@@ -30,7 +34,7 @@ def mmd2(x, y, s):
 # E[phi] / E[phi^2] = 2 / 5, so the code of the constant is 0.4 x.
 CONSTANT = (0.0, 0.4, 2.0)
 
-ANSWERS = {
+ANSWERS: dict[str, Any] = {
     "10.1": CONSTANT,
     "10.2": "C",
     "10.3": contract,

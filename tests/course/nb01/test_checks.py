@@ -167,7 +167,9 @@ def test_a_slip_in_recognition_made_by_hand_is_recognised(slip, wrong):
 
 def test_the_lines_of_the_dream_run_in_one_order_only():
     [question] = [question for question in check.questions("01") if question.id == "01.1"]
-    lines = {letter: line for letter, line in question.lines.items() if letter in question.answer}
+    lines = {
+        letter: line for letter, line in question.prose.lines.items() if letter in question.answer
+    }
     gen = next(machines(np.random.default_rng(5)))["gen"]
     known = {"n": 4, "f": lambda x: 1 / (1 + np.exp(-x)), "gen": gen}
     runs = []

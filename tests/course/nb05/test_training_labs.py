@@ -10,9 +10,9 @@ from learners import same_step
 
 from hmlib import datasets, learning
 from hmlib.course.nb05 import training_labs as training
-from hmlib.course.nb05.rules import OwnRule
 from hmlib.course.nb05.solutions import sleep, wake
 from hmlib.course.nb05.training_pictures import LearningStripes
+from hmlib.course.nb05.updates import OwnRule
 from hmlib.figures import THEMES
 from hmlib.lab import Question
 from hmlib.lab.live import SPEEDS

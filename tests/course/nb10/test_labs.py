@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from hmlib.course import kept_runs
-from hmlib.course.nb10 import labs as failures
-from hmlib.course.nb10 import traps
-from hmlib.course.nb10.pictures import GAUGES, Gauge, outside
+from hmlib.course.nb10 import bench, gauges, labs, traps, wrong_nights
+from hmlib.course.nb10.gauges import GAUGES, Checkup, outside
+from hmlib.course.nb10.pictures import Doses, HiddenFault, OneSwitch
 from hmlib.course.nb10.traps import TRAPS
+from hmlib.course.nb10.two_bumps import GONE, WORLD, below
 from tools import run_failures
 
 KEPT = kept_runs.failures()
@@ -20,13 +21,13 @@ PLACES = {gauge.name: k for k, gauge in enumerate(GAUGES)}
 
 
 def read(name: str, seed: int, gauge: str) -> float:
-    return failures.gauges(name, seed)[PLACES[gauge]]
+    return labs.readings(name, seed)[PLACES[gauge]]
 
 
 # One switch
 
 
-@pytest.mark.parametrize("name", failures.NAMES)
+@pytest.mark.parametrize("name", labs.NAMES)
 def test_a_switch_shows_on_its_gauge_or_in_the_run(name: str) -> None:
     sign = {
         "features without a constant": "constant",
@@ -42,7 +43,7 @@ def test_a_switch_shows_on_its_gauge_or_in_the_run(name: str) -> None:
         "noise below what the encodings resolve": "noise",
     }[name]
     k = PLACES[sign]
-    low, high = failures.normal()[k]
+    low, high = labs.normal()[k]
     found = [read(name, seed, sign) for seed in range(12)]
     room = 0.02 * GAUGES[k].span
     out = [not low - room <= value <= high + room for value in found]
@@ -51,31 +52,49 @@ def test_a_switch_shows_on_its_gauge_or_in_the_run(name: str) -> None:
 
 def test_the_gauges_are_those_of_the_bench() -> None:
     name, seed = "too few dreams", 3
-    patient = traps.few_dreams(traps.bench(seed))
-    reading = traps.examine(patient, seed)
+    patient = traps.few_dreams(bench.healthy(seed))
+    reading = gauges.examine(patient, seed)
     for gauge in GAUGES[:-1]:
         assert read(name, seed, gauge.name) == getattr(reading, gauge.name)
-    assert read(name, seed, "run") == KEPT.ends[seed, 1 + failures.NAMES.index(name)]
+        assert gauge.read(Checkup(reading, 0.3)) == getattr(reading, gauge.name)
+    assert read(name, seed, "run") == KEPT.ends[seed, 1 + labs.NAMES.index(name)]
 
 
 def test_a_switch_that_is_off_is_the_baseline() -> None:
-    record = failures.switch_values("ridge too large", 2)
-    np.testing.assert_array_equal(record["well"], failures.gauges(failures.HEALTHY, 2))
-    healthy = failures.switch_values(failures.HEALTHY, 2)
-    np.testing.assert_array_equal(healthy["now"], healthy["well"])
-    np.testing.assert_array_equal(healthy["trapped"], healthy["healthy"])
+    record = labs.switch_values("ridge too large", 2)
+    np.testing.assert_array_equal(record.board.well, labs.readings(labs.HEALTHY, 2))
+    healthy = labs.switch_values(labs.HEALTHY, 2)
+    np.testing.assert_array_equal(healthy.board.now, healthy.board.well)
+    np.testing.assert_array_equal(healthy.trapped.lost, healthy.healthy.lost)
 
 
 def test_normal_is_where_healthy_machines_stand() -> None:
     for seed in range(12):
-        assert outside(failures.gauges(failures.HEALTHY, seed), failures.normal()) == []
+        assert outside(labs.readings(labs.HEALTHY, seed), labs.normal()) == ()
 
 
-def test_a_gauge_says_where_a_reading_stands() -> None:
-    gauge = Gauge("g", "a gauge", -1, 3, "{:.1f}")
-    assert [gauge.place(v) for v in (-5, -1, 1, 3, 9)] == [0, 0, 0.5, 1, 1]
-    assert [gauge.beyond(v) for v in (-5, 1, 9)] == [-1, 0, 1]
-    assert [gauge.text(v) for v in (2, -0.0, 123456.0)] == ["2.0", "0.0", "1e+05"]
+def test_the_ends_of_the_runs_are_those_of_the_five_seeds() -> None:
+    record = labs.switch_values("split to the letter", 0)
+    for which, runs in enumerate((record.healthy, record.trapped)):
+        curves = KEPT.curves[labs.NAMES.index("split to the letter"), :, which]
+        np.testing.assert_array_equal(runs.lost, curves)
+        least, _, median, _, most = sorted(curve[-1] for curve in curves)
+        assert (runs.least, runs.median, runs.most) == (least, median, most)
+
+
+def test_gauges_and_runs_are_drawn_where_the_record_says() -> None:
+    for name in ("too few functions", labs.HEALTHY):
+        picture, record = OneSwitch(), labs.switch_values(name, 1)
+        picture.png(record)
+        places = [gauge.place(v) for gauge, v in zip(GAUGES, record.board.now, strict=True)]
+        board = picture.board
+        drawn = [board.now, *board.beyond]
+        assert sorted(x for line in drawn for x in line.get_xdata()) == sorted(places)
+        for line, curve in zip(picture.trapped, record.trapped.lost, strict=True):
+            assert line.get_ydata() == pytest.approx(np.maximum(curve, 1e-3))
+        for words in record.board.outside:
+            assert words in picture.alt(record)
+        assert ("All gauges are normal." in picture.alt(record)) == (record.board.outside == ())
 
 
 # Kept runs
@@ -83,9 +102,9 @@ def test_a_gauge_says_where_a_reading_stands() -> None:
 
 def test_the_kept_runs_have_the_shapes_said() -> None:
     assert KEPT.curves.shape == (len(TRAPS), 5, 2, 31)
-    assert KEPT.ends.shape == (failures.PATIENTS, 1 + len(TRAPS))
+    assert KEPT.ends.shape == (labs.PATIENTS, 1 + len(TRAPS))
     assert KEPT.steps.tolist() == list(range(0, 301, 10))
-    assert (KEPT.curves <= traps.GONE).all()
+    assert (KEPT.curves <= GONE).all()
 
 
 def test_a_kept_run_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,17 +112,17 @@ def test_a_kept_run_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_failures, "STEPS", 300)
     trap = TRAPS[7]
     start = run_failures.replaced(trap, 1)
-    models = traps.run(trap.spring(start), 1, 300, run_failures.RATE, run_failures.SLOW)
-    found = [traps.below(traps.WORLD, model) for model, _ in zip(models, range(21), strict=False)]
+    models = bench.run(trap.spring(start), 1, 300, run_failures.RATE, run_failures.SLOW)
+    found = [below(WORLD, model) for model, _ in zip(models, range(21), strict=False)]
     assert found[::10] == pytest.approx(KEPT.curves[7, 1, 1, :3].tolist(), abs=2e-3)
-    patient = traps.bench(4, model="late", n_dreams=200)
-    assert run_failures.end(patient, 4) == pytest.approx(KEPT.ends[4, 0], abs=2e-3)
+    patient = bench.healthy(4, model="late", n_dreams=200)
+    assert gauges.RUN.read(patient, 4) == pytest.approx(KEPT.ends[4, 0], abs=2e-3)
 
 
 def test_the_long_runs_say_what_the_notebook_says() -> None:
     """Medians over five seeds, in nats: split to the letter is ruined, noisy steps average out."""
     healthy, trapped = np.median(KEPT.curves[:, :, :, -1], axis=1).T
-    by_name = dict(zip(failures.NAMES, zip(healthy, trapped, strict=True), strict=True))
+    by_name = dict(zip(labs.NAMES, zip(healthy, trapped, strict=True), strict=True))
     well, ill = by_name["split to the letter"]
     assert well < 0.02
     assert ill > 0.3
@@ -117,12 +136,12 @@ def test_the_long_runs_say_what_the_notebook_says() -> None:
 
 
 def test_the_default_dose_is_healthy_and_the_numbers_are_those_of_slow_sums() -> None:
-    record = failures.doses_values(1000, 40, 1e-3)
-    assert record["angle"] < 20
-    patient = failures._many_functions()
+    record = labs.doses_values(1000, 40, 1e-3)
+    assert record.angle < 20
+    patient = labs._many_functions()
     x, z = patient.x[:3], np.linspace(-5.5, 5.5, 401)
     bottom, middle, _ = patient.model.layers
-    for row, exact in zip(x, record["exact"], strict=False):
+    for row, exact in zip(x, record.exact, strict=False):
         weights = []
         for place in z:
             prior = 0.0
@@ -137,54 +156,70 @@ def test_the_default_dose_is_healthy_and_the_numbers_are_those_of_slow_sums() ->
 
 
 def test_more_dreams_read_better_and_a_great_ridge_leaves_little() -> None:
-    few, many = (failures.doses_values(M, 40, 1e-3) for M in (50, 1000))
-    assert many["code_r2"] > few["code_r2"] + 0.02
-    assert failures.doses_values(1000, 60, 1.0)["left"] < 3
-    assert failures.doses_values(1000, 60, 1e-10)["left"] > 15
+    few, many = (labs.doses_values(M, 40, 1e-3) for M in (50, 1000))
+    assert many.code_r2 > few.code_r2 + 0.02
+    assert labs.doses_values(1000, 60, 1.0).left < 3
+    assert labs.doses_values(1000, 60, 1e-10).left > 15
 
 
 def test_the_dose_moves_what_it_says() -> None:
-    a, b = failures.doses_values(1000, 5, 1e-3), failures.doses_values(1000, 40, 1e-3)
-    assert a["left"] < b["left"]
-    assert np.linalg.norm(a["gradient"] - b["gradient"]) == 0
+    a, b = labs.doses_values(1000, 5, 1e-3), labs.doses_values(1000, 40, 1e-3)
+    assert a.left < b.left
+    assert np.linalg.norm(a.gradient - b.gradient) == 0
+
+
+def test_nine_in_ten_are_off_by_no_more_than_is_said() -> None:
+    record = labs.doses_values(100, 40, 1e-3)
+    low, high = record.off
+    inside = (record.found - record.exact >= low) & (record.found - record.exact <= high)
+    assert inside.mean() == pytest.approx(0.9, abs=0.01)
+    assert f"off by {low:.2f} to {high:.2f}" in Doses().alt(record)
 
 
 # The hidden fault
 
 
 def test_every_switch_is_hidden_in_some_patients() -> None:
-    faults = [failures.fault_of(patient) for patient in range(1, failures.PATIENTS + 1)]
-    counts = {name: faults.count(name) for name in failures.NAMES}
+    faults = [labs.fault_of(patient) for patient in range(1, labs.PATIENTS + 1)]
+    counts = {name: faults.count(name) for name in labs.NAMES}
     assert min(counts.values()) >= 4
 
 
 def test_a_right_verdict_is_told_so_and_a_wrong_one_gets_a_gauge_that_does_not_fit() -> None:
     for patient in (1, 2, 3):
-        fault = failures.fault_of(patient)
-        right = failures.hidden_values(patient, fault)
-        assert right["right"]
-        assert right["reply"].startswith(f"Yes: {fault}.")
-        for verdict in failures.NAMES[:4]:
+        fault = labs.fault_of(patient)
+        right = labs.hidden_values(patient, fault)
+        assert right.right
+        assert right.reply.startswith(f"Yes: {fault}.")
+        for verdict in labs.NAMES[:4]:
             if verdict == fault:
                 continue
-            wrong = failures.hidden_values(patient, verdict)
-            assert not wrong["right"]
-            gauge = next(g for g in GAUGES if f"'{g.label}'" in wrong["reply"])
-            said = read(verdict, patient - 1, gauge.name), wrong["now"][PLACES[gauge.name]]
-            assert [gauge.text(v) in wrong["reply"] for v in said] == [True, True]
+            wrong = labs.hidden_values(patient, verdict)
+            assert not wrong.right
+            gauge = next(g for g in GAUGES if f"'{g.label}'" in wrong.reply)
+            said = read(verdict, patient - 1, gauge.name), wrong.board.now[PLACES[gauge.name]]
+            assert [gauge.text(v) in wrong.reply for v in said] == [True, True]
             assert abs(gauge.place(said[0]) - gauge.place(said[1])) > 0.02
 
 
 def test_while_looking_nothing_is_given_away() -> None:
     for patient in range(1, 12):
-        record = failures.hidden_values(patient, failures.LOOKING)
-        assert failures.fault_of(patient) not in record["reply"]
-        assert not record["right"]
-        picture = failures.hidden_fault().set(patient=patient)
-        assert failures.fault_of(patient) not in picture.alt + picture.readout + repr(picture)
+        record = labs.hidden_values(patient, labs.LOOKING)
+        assert labs.fault_of(patient) not in record.reply
+        assert not record.right
+        picture = labs.hidden_fault().set(patient=patient)
+        assert labs.fault_of(patient) not in picture.alt + picture.readout + repr(picture)
+
+
+def test_the_picture_says_the_reply() -> None:
+    record = labs.hidden_values(3, labs.NAMES[0])
+    picture = HiddenFault()
+    picture.png(record)
+    assert picture.reply.get_text().split() == record.reply.split()
+    assert not picture.board.well.get_visible()
 
 
 def test_the_slow_patients_have_slow_pieces_only() -> None:
-    patient = failures.bench_of("one gradient step a night", 0)
-    assert isinstance(patient.sleep, traps.SlowSleep)
+    patient = labs.bench_of("one gradient step a night", 0)
+    assert isinstance(patient.sleep, wrong_nights.SlowSleep)
     assert replace(patient).mode == "split"

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hmlib._checks import binary_rows, count, finite_array, generator, rows
-from hmlib._memory import keep_freed_memory
-from hmlib.ddc import (
-    Bernoulli,
-    Chain,
-    fresh,
+from hmlib._checks import (
+    as_start_has,
+    binary_rows,
+    count,
+    draws_alike,
+    finite_array,
+    generator,
+    rows,
 )
+from hmlib._memory import keep_freed_memory
+from hmlib.ddc import Bernoulli, Chain, fresh
 from hmlib.ddc.families import log_normal
+from hmlib.ddc.units import centre_about, units_about, units_of
 from hmlib.learning import Adam, Steps
 from hmlib.learning.optimisers import Rate, rates_of
-from hmlib.learning.step import with_generator
 from hmlib.learning.walking import generator_at, walk, workable
 from hmlib.rivals.encoder import Encoder
 from hmlib.rivals.gradients import CONTINUOUS, latents, log_joint, named
@@ -28,7 +32,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Step:
+class AutoencoderStep:
     """Where learning stands.
 
     Attributes:
@@ -44,7 +48,7 @@ class Step:
     encoder: Encoder
     count: int = 0
     optimiser: tuple[Adam, Adam] = (Adam(), Adam())
-    rng_state: dict[str, Any] | None = None
+    rng_state: Mapping[str, Any] | None = None
     bound: float | None = None
 
     @property
@@ -53,8 +57,14 @@ class Step:
         return self.model
 
     def generator(self) -> np.random.Generator:
-        """A random generator that draws what would have been drawn after this step."""
-        return generator_at(self.rng_state)
+        """A random generator that draws what would have been drawn after this step.
+
+        Raises:
+            ValueError: if the step was not made by learning, and has none.
+        """
+        if self.rng_state is None:
+            raise ValueError("rng_state is None; accepted: a step of learning")
+        return generator_at(dict(self.rng_state))
 
     def __repr__(self) -> str:
         reached = "" if self.bound is None else f", L_K {self.bound:.4f}"
@@ -69,20 +79,23 @@ def fit(
     steps: int = 3000,
     rate: Rate = 0.002,
     minibatch: int | None = 200,
-    encoder_units: int = 100,
+    encoder_units: int | None = None,
     every: int = 1,
-    start: Step | None = None,
-) -> Steps:
+    start: AutoencoderStep | None = None,
+) -> Steps[AutoencoderStep]:
     """Climb L_K in the generative model and the encoder: K = 1 a VAE, larger K an IWAE.
 
     Begin with noise well below the variance of the data: a tenth of it, say. While the noise
     explains all of the data, a VAE finds nothing that latents would be good for.
 
+    Data far from unit scale, a spread below 1/8 or above 8, are learnt in units of their spread,
+    and data far from 0 about their mean: rescaled data give dreams as good, rescaled.
+
     Args:
         model: chain to start from; its latents must be continuous. Where it has Gaussian noise,
             that is learnt, too. None: the network that `ddc.fresh(x, rng)` gives, with a tenth of
             its noise.
-        x: data, shape (n, n_x), of about unit scale.
+        x: data, shape (n, n_x).
         rng: random generator; needed unless the run is continued.
         k: guesses a datum, K >= 1.
         steps: number of steps.
@@ -90,29 +103,41 @@ def fit(
             done that gives either, and may give 0: with `lambda done: (0.0, 0.002)` the model
             stays as it is and only the encoder learns, to judge a model learnt in another way.
         minibatch: data drawn for each step, with replacement; None: all data in every step.
-        encoder_units: units of each of the encoder's two hidden layers.
+        encoder_units: units of each of the encoder's two hidden layers; 100 if None.
         every: steps from one record to the next.
-        start: a step to continue from; model, encoder, Adam's state and the random generator are
-            then its own.
+        start: a step to continue from. model, encoder, Adam's state and the random generator are
+            then its own: an argument that says otherwise is refused, and all others are as given
+            here. A run that was stopped and goes on, with the same arguments, is the run that was
+            never stopped, bit for bit; a rate that was planned to end at 0 after the first part
+            has ended there.
 
     Returns:
         Iterator of steps: the start (unless continued), then one every `every` steps.
 
     Raises:
-        ValueError: at the call, if an argument is not accepted.
+        ValueError: at the call, if an argument is not accepted, or is not what `start` has.
         Diverged: on the way, if a parameter is no longer finite; it keeps the last good step.
     """
     if start is None:
         rng = generator("rng", rng)
         model = _quiet(fresh(x, rng)) if model is None else model
-        x = checked_data(model, x)
-        step = Step(model, Encoder.random(rng, x, latents(model), encoder_units))
-    elif isinstance(start, Step):
+        x, units = checked_data(model, x), 100 if encoder_units is None else encoder_units
+        step = AutoencoderStep(model, Encoder.random(rng, x, latents(model), units))
+    elif isinstance(start, AutoencoderStep):
         step, x = start, checked_data(start.model, x)
+        if start.rng_state is not None:
+            as_start_has("rng", rng, "its own", draws_alike(rng, start.rng_state))
+            rng = start.generator()
+        as_start_has("model", model, start.model, start.model.same_as(model))
+        width = start.encoder.biases[0].size
+        as_start_has("encoder_units", encoder_units, width, encoder_units == width)
     else:
-        raise ValueError(f"start is of type {type(start).__name__}; accepted: a rivals.Step")
+        raise ValueError(
+            f"start is of type {type(start).__name__}; accepted: a rivals.AutoencoderStep"
+        )
     minibatch = None if minibatch is None else count("minibatch", minibatch)
-    step, rng = with_generator(step, rng)
+    rng = generator("rng", rng)
+    step = replace(step, rng_state=rng.bit_generator.state)
     keep_freed_memory()
     learner = _Autoencoder(step, rng, x, count("k", k), rates_of(rate, 2), minibatch)
     return walk(learner, step, steps, every, fresh=start is None)
@@ -120,8 +145,44 @@ def fit(
 
 def _quiet(model: Chain) -> Chain:
     """The model with a tenth of the noise of its bottom layer."""
-    bottom = model.layers[0]
-    return Chain((replace(bottom, log_var=bottom.log_var - np.log(10)), *model.layers[1:]))
+    bottom, *above = model.layers
+    if bottom.noise is None:
+        return model
+    return Chain((bottom.with_noise(bottom.noise - np.log(10)), *above))
+
+
+class _Ruler:
+    """Gradients and moves in the data's own units: x is read as (x - centre) / unit.
+
+    Only the encoder's first layer and the model's bottom layer see x. W x + b is W' x' + b' with
+    W' = W unit and b' = b + W centre.
+    """
+
+    def __init__(self, model: Chain, encoder: Encoder, x: Array) -> None:
+        measured = model.layers[0].measured
+        self.unit = units_about(x) if measured else np.ones(x.shape[1])
+        self.offset = (centre_about(x) if measured else np.zeros(x.shape[1])) / self.unit
+        self.of_model = units_of(model, self.unit)
+        first, bias = encoder.weights[0], encoder.biases[0]
+        start = sum(weights.size for weights in encoder.weights)
+        self.shape, self.weights = first.shape, slice(0, first.size)
+        self.bias = slice(start, start + bias.size)
+
+    def in_units(self, gradient: Array) -> Array:
+        """The gradient in W', b' and the encoder's other parameters."""
+        gradient = gradient.copy()
+        weights = gradient[self.weights].reshape(self.shape)
+        weights /= self.unit
+        weights -= np.outer(gradient[self.bias], self.offset)
+        return gradient
+
+    def out_of_units(self, move: Array) -> Array:
+        """The move of W, b and the others for a move of W', b' and the others."""
+        move = move.copy()
+        weights = move[self.weights].reshape(self.shape)
+        move[self.bias] -= weights @ self.offset
+        weights /= self.unit
+        return move
 
 
 class _Autoencoder:
@@ -129,7 +190,7 @@ class _Autoencoder:
 
     def __init__(
         self,
-        step: Step,
+        step: AutoencoderStep,
         rng: np.random.Generator,
         x: Array,
         k: int,
@@ -138,6 +199,7 @@ class _Autoencoder:
     ) -> None:
         self.now, self.rng, self.x, self.k = step, rng, x, k
         self.rates, self.minibatch = rates, minibatch
+        self.ruler = _Ruler(step.model, step.encoder, x)
 
     def advance(self, n: int) -> None:
         for _ in range(n):
@@ -150,17 +212,18 @@ class _Autoencoder:
         noise = self.rng.standard_normal((len(x), self.k, encoder.n_z))
         reached, d_model, d_encoder = bound(model, encoder, x, noise)
         rates, (for_model, for_encoder) = self.rates(self.now.count), self.now.optimiser
-        move_model, for_model = for_model.move(d_model, rates[0])
-        move_encoder, for_encoder = for_encoder.move(d_encoder, rates[1])
-        self.now = Step(
-            model.like(workable(model.ravel() + move_model)),
-            encoder.like(workable(encoder.ravel() + move_encoder)),
+        units, ruler = self.ruler.of_model, self.ruler
+        move_model, for_model = for_model.move(units * d_model, rates[0])
+        move_encoder, for_encoder = for_encoder.move(ruler.in_units(d_encoder), rates[1])
+        self.now = AutoencoderStep(
+            model.like(workable(model.ravel() + units * move_model)),
+            encoder.like(workable(encoder.ravel() + ruler.out_of_units(move_encoder))),
             self.now.count + 1,
             (for_model, for_encoder),
             bound=float(reached.mean()),
         )
 
-    def step(self) -> Step:
+    def step(self) -> AutoencoderStep:
         return replace(self.now, rng_state=self.rng.bit_generator.state)
 
 

@@ -1,4 +1,4 @@
-"""The kept comparison: every number read off the file, and the words that follow from it."""
+"""The kept table of rivals: every number read off the file, and the words that follow from it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import statistics
 import numpy as np
 import pytest
 
-from hmlib.course.nb10 import comparison_labs as lab
-from hmlib.course.nb10.records import FILE, MEASURES, Comparison, Row, comparison
+from hmlib.course.nb10 import rivals_labs
+from hmlib.course.nb10.records import Spread
+from hmlib.course.nb10.rivals_pictures import Strips
+from hmlib.course.nb10.rivals_table import FILE, MEASURES, RivalsTable, Row, rivals_table
 
-KEPT = comparison()
+KEPT = rivals_table()
 RECORDS = json.loads(FILE.read_text(encoding="utf-8"))
 
 
-def small() -> Comparison:
+def small() -> RivalsTable:
     """Three seeds, one method that wins, one that loses and ran away once."""
     rows = []
     for seed in range(3):
@@ -25,7 +27,7 @@ def small() -> Comparison:
             Row("moon", "DDC code", seed, 1.0 + seed, 0.001 * seed, None, None, -1.0, 0.001, 0.999),
             Row("moon", "IWAE", seed, 1.5, 0.004, -2.0, 0.02, -1.0),
         ]
-    return Comparison((*rows, Row("sun", "wake-sleep", 0, 1.0, 0.1, -5.0, 0.0)))
+    return RivalsTable((*rows, Row("sun", "wake-sleep", 0, 1.0, 0.1, -5.0, 0.0)))
 
 
 def test_the_file_is_read_row_by_row() -> None:
@@ -105,30 +107,63 @@ def test_a_file_that_is_missing_or_no_list_of_records_is_told_so(tmp_path) -> No
     with pytest.raises(
         FileNotFoundError, match=r"records.json is missing .*benchmarks.ddc --write"
     ):
-        comparison(path)
+        rivals_table(path)
     for text in ("[]", '{"a": 1}'):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(ValueError, match="holds no records; accepted"):
-            comparison(path)
+            rivals_table(path)
     path.write_text('[{"data": "moon"}]', encoding="utf-8")
     with pytest.raises(ValueError, match="is no record"):
-        comparison(path)
+        rivals_table(path)
 
 
 def test_fields_that_nobody_knows_are_passed_over(tmp_path) -> None:
     path = tmp_path / "records.json"
     record = {"data": "moon", "method": "IWAE", "seed": 1, "seconds": 2.0, "mmd2": 0.1, "new": 7}
     path.write_text(json.dumps([record]), encoding="utf-8")
-    assert comparison(path).rows == (Row("moon", "IWAE", 1, 2.0, 0.1),)
+    assert rivals_table(path).rows == (Row("moon", "IWAE", 1, 2.0, 0.1),)
 
 
-@pytest.mark.parametrize("measure", lab.WORDS)
+@pytest.mark.parametrize("measure", rivals_labs.WORDS)
 @pytest.mark.parametrize("data", KEPT.data)
 def test_the_picture_shows_the_numbers_of_the_file(data: str, measure: str) -> None:
-    record = lab.table_values(data, measure)
-    name = lab.WORDS[measure][0]
-    assert record["methods"] == KEPT.methods(data)
-    for method, values in zip(record["methods"], record["values"], strict=True):
-        expected = [r.get(name) for r in RECORDS if (r["data"], r["method"]) == (data, method)]
+    record = rivals_labs.table_values(data, measure)
+    name = rivals_labs.WORDS[measure][0]
+    assert tuple(strip.method for strip in record.strips) == KEPT.methods(data)
+    for strip in record.strips:
+        expected = [
+            r.get(name) for r in RECORDS if (r["data"], r["method"]) == (data, strip.method)
+        ]
         known = [value for value in expected if value is not None]
-        assert values[~np.isnan(values)].tolist() == known
+        assert list(strip.values) == known
+        if known:
+            middle = statistics.median(known)
+            assert strip.spread == Spread(pytest.approx(middle), min(known), max(known))
+        else:
+            assert strip.spread is None
+    shown = [value for strip in record.strips for value in strip.values]
+    if record.truth is not None:
+        assert name == "log_likelihood"
+        assert record.truth == KEPT.truth(data)
+        shown.append(record.truth)
+    assert (record.low, record.high) == (min(shown, default=0), max(shown, default=1))
+
+
+def test_the_picture_stands_where_the_record_says() -> None:
+    kept = [(data, words) for data in KEPT.data for words in rivals_labs.WORDS]
+    picture = Strips()
+    for data, words in kept:
+        record = rivals_labs.table_values(data, words)
+        picture.png(record)
+        left, right = picture.axes.get_xlim()
+        for strip, dots, bar in zip(record.strips, picture.dots, picture.bars, strict=False):
+            assert dots.get_xdata() == pytest.approx(strip.values)
+            assert all(left < value < right for value in strip.values)
+            if strip.spread is not None:
+                assert bar.get_xdata() == pytest.approx([strip.spread.median] * 2)
+                assert f"{strip.method} {strip.spread.median:.4g}" in picture.readout(record)
+            else:
+                assert f"{strip.method}: not measured" in picture.alt(record)
+        assert picture.truth.get_visible() == (record.truth is not None)
+        if record.truth is not None:
+            assert picture.truth.get_xdata() == [record.truth] * 2

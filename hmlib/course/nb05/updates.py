@@ -148,7 +148,7 @@ def _librarys(phase: str) -> Update:
         *_, after = learning.wake_sleep(
             gen, rec, u, rate=1.0, steps=1, minibatch=None, phases=phase, start=step
         )
-        rng.bit_generator.state = after.rng_state
+        rng.bit_generator.state = after.generator().bit_generator.state
         if phase == "wake":
             return gen.like(after.gen.ravel() - gen.ravel())
         return rec.like(present(after.rec).ravel() - rec.ravel())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,12 +14,15 @@ from hmlib.ddc.blur import blurred_data, sharpened
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.encodings import Features
 from hmlib.ddc.readouts import Averages
-from hmlib.ddc.sleep import Night, sleep
-from hmlib.ddc.wake import Seen, seen_in_dreams, wake
+from hmlib.ddc.sleep import Night, night_of
+from hmlib.ddc.wake import Seen, direction
 from hmlib.learning.optimisers import Optimiser
 from hmlib.learning.walking import generator_at
 
 Array = NDArray[np.float64]
+
+_SHARPEST = 0.2
+"""The least noise that is left when the blur is taken off, over the blur."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,7 +39,6 @@ class Instruments:
         outside: share of the data farther from their nearest dream than 99 in 100 dreams are
             from theirs.
         spread: root mean square distance of the dreams from the data's mean, over that of the data.
-        condition: condition numbers of E[phi phi^T], E[T_1 T_1^T], ..., E[T_D T_D^T].
     """
 
     code_r2: tuple[float, ...]
@@ -43,7 +46,6 @@ class Instruments:
     dream_score: float
     outside: float
     spread: float
-    condition: tuple[float, ...]
 
     def __repr__(self) -> str:
         codes = ", ".join(f"{r2:.2f}" for r2 in self.code_r2)
@@ -53,15 +55,8 @@ class Instruments:
         )
 
 
-COPIES = 5
-"""Copies of the data, each blurred by noise of its own."""
-
-_SHARPEST = 0.2
-"""The least noise that is left when the blur is taken off, over the blur."""
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class Step:
+class DDCStep:
     """Where learning stands.
 
     Attributes:
@@ -90,7 +85,7 @@ class Step:
     ridge: tuple[float, float]
     averages: Averages
     optimiser: Optimiser
-    rng_state: dict[str, Any]
+    rng_state: Mapping[str, Any]
     count: int = 0
     instruments: Instruments | None = None
     alarm: str | None = None
@@ -111,19 +106,17 @@ class Step:
 
     def generator(self) -> np.random.Generator:
         """A random generator that draws what would have been drawn after this step."""
-        return generator_at(self.rng_state)
+        return generator_at(dict(self.rng_state))
 
     def night(self, rng: np.random.Generator, n: int) -> Night:
         """A sleep phase of this step's model with n dreams, as learning would have it."""
-        dreams = self.learnt.sample(rng, n)
-        return sleep(dreams, self.features, self.encodings, self.ridge, averages=self.averages)
+        return night_of(
+            self.learnt, rng, n, self.features, self.encodings, self.ridge, self.averages
+        )
 
     def direction(self, night: Night, data: Seen) -> Array:
         """The move that wakes after this night: what `wake` says in this step's mode."""
-        what = data
-        if self.minus_dreams:
-            what = data - seen_in_dreams(night, self.learnt.layers[0])
-        return wake(self.learnt, night, what, self.mode)
+        return direction(self.learnt, night, data, self.mode, self.minus_dreams)
 
     def looked_at(self, x: Array) -> Array:
         """The data as learning sees them: blurred copies, or just as they are."""
@@ -134,4 +127,5 @@ class Step:
 
 
 def as_learning_sees(x: Array, blur: Array | None, seed: int) -> Array:
-    return x if blur is None else blurred_data(x, blur, np.random.default_rng(seed), COPIES)
+    """The data with noise of this standard deviation, if any, drawn from this seed."""
+    return x if blur is None else blurred_data(x, blur, np.random.default_rng(seed))

@@ -1,12 +1,16 @@
-"""The lab of the comparison: the kept table as a picture."""
+"""The lab of DDC beside its rivals: the kept table as a picture."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from hmlib.course.nb10.comparison_pictures import Strips
-from hmlib.course.nb10.records import Comparison, comparison
-from hmlib.lab.base import Lab, Question, Record
+import numpy as np
+from numpy.typing import NDArray
+
+from hmlib.course.nb10.records import Spread, Strip, StripsRecord
+from hmlib.course.nb10.rivals_pictures import Strips
+from hmlib.course.nb10.rivals_table import RivalsTable, rivals_table
+from hmlib.lab.base import Lab, Question
 from hmlib.lab.controls import Choice
 
 WORDS = {
@@ -19,11 +23,11 @@ WORDS = {
 
 
 @lru_cache(maxsize=1)
-def _kept() -> Comparison:
-    return comparison()
+def _kept() -> RivalsTable:
+    return rivals_table()
 
 
-def table_values(data: str, measure: str) -> Record:
+def table_values(data: str, measure: str) -> StripsRecord:
     """Numbers of the table lab, all read off the kept records.
 
     Args:
@@ -31,20 +35,32 @@ def table_values(data: str, measure: str) -> Record:
         measure: a key of `WORDS`.
     """
     kept, (name, better) = _kept(), WORDS[measure]
-    methods = kept.methods(data)
-    return {
-        "data": data,
-        "measure": name,
-        "words": measure,
-        "better": better,
-        "methods": methods,
-        "values": [kept.values(data, method, name) for method in methods],
-        "truth": kept.truth(data),
-    }
+    strips = tuple(_strip(m, kept.values(data, m, name)) for m in kept.methods(data))
+    truth = kept.truth(data) if name == "log_likelihood" else np.nan
+    known = [value for strip in strips for value in strip.values]
+    known += [] if np.isnan(truth) else [truth]
+    return StripsRecord(
+        data=data,
+        measure=name,
+        words=measure,
+        better=better,
+        strips=strips,
+        truth=None if np.isnan(truth) else truth,
+        low=min(known, default=0.0),
+        high=max(known, default=1.0),
+    )
 
 
-def table() -> Lab:
-    """The comparison, a dot for every seed."""
+def _strip(method: str, values: NDArray[np.float64]) -> Strip:
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return Strip(method, (), None)
+    spread = Spread(float(np.median(known)), float(known.min()), float(known.max()))
+    return Strip(method, tuple(known.tolist()), spread)
+
+
+def table() -> Lab[StripsRecord]:
+    """DDC beside its rivals, a dot for every seed."""
     kept = _kept()
     first = next(iter(WORDS))
     answer = "Yes: the two ask different questions of a model"

@@ -9,8 +9,8 @@ import pytest
 
 from hmlib import datasets, exact
 from hmlib.binary import Generative, Recognition
-from hmlib.course.nb05 import rules
 from hmlib.course.nb05 import training_labs as training
+from hmlib.course.nb05 import updates
 from hmlib.course.nb05.solutions import sleep, wake
 from hmlib.lab import LabError
 
@@ -116,7 +116,7 @@ def small() -> tuple[Generative, Recognition, np.ndarray]:
 
 def test_an_own_rule_moves_by_its_two_updates() -> None:
     gen, rec, u = small()
-    rule = rules.OwnRule(wake, sleep)
+    rule = updates.OwnRule(wake, sleep)
     assert repr(rule) == "wake: yours, sleep: yours"
     after_gen, after_rec = rule(gen, rec, u, np.random.default_rng(1), 0.3)
     rng = np.random.default_rng(1)
@@ -129,7 +129,7 @@ def test_an_own_rule_moves_by_its_two_updates() -> None:
 
 def test_changes_may_be_tuples() -> None:
     gen, rec, u = small()
-    as_tuples = rules.OwnRule(
+    as_tuples = updates.OwnRule(
         lambda *given: (wake(*given).g, wake(*given).G, wake(*given).h),
         lambda *given: [np.zeros(2), np.zeros((2, 3))],
     )
@@ -140,7 +140,7 @@ def test_changes_may_be_tuples() -> None:
 @pytest.mark.parametrize("empty", [stub, lambda gen, rec, u, rng: ...])
 def test_the_library_stands_in_for_a_stub(empty) -> None:
     gen, rec, u = small()
-    rule = rules.OwnRule(empty, empty)
+    rule = updates.OwnRule(empty, empty)
     assert "sleep: the library's (yours is not written yet)" in repr(rule)
     rng, n = np.random.default_rng(0), 1500
     moves = [rule(gen, rec, u, rng, 1.0) for _ in range(n)]
@@ -160,7 +160,7 @@ def test_the_library_stands_in_for_a_stub(empty) -> None:
 
 
 def test_the_lab_learns_with_an_own_rule() -> None:
-    lab = training.stripes(rule=rules.OwnRule(wake, stub))
+    lab = training.stripes(rule=updates.OwnRule(wake, stub))
     before = lab.record.now.log_likelihood
     lab.advance(1500)
     assert lab.record.now.log_likelihood > before + 0.5
@@ -168,7 +168,7 @@ def test_the_lab_learns_with_an_own_rule() -> None:
 
 def test_a_rule_that_returns_something_else_is_named() -> None:
     gen, rec, u = small()
-    rule = rules.OwnRule(lambda *given: 3.0, sleep)
+    rule = updates.OwnRule(lambda *given: 3.0, sleep)
     with pytest.raises(ValueError, match="wake returned float; accepted: a Generative of changes"):
         rule(gen, rec, u, np.random.default_rng(0), 0.1)
 
@@ -177,4 +177,4 @@ def test_a_rule_that_fails_is_taken_for_written() -> None:
     def broken(gen, rec, u, rng):
         return undefined  # noqa: F821
 
-    assert rules.OwnRule(broken, sleep).own == {"wake": True, "sleep": True}
+    assert updates.OwnRule(broken, sleep).own == {"wake": True, "sleep": True}

@@ -1,0 +1,78 @@
+"""Finding a question by its name: its code and its prose, in the folder of its notebook."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from functools import cache
+from importlib import resources
+
+from hmlib.check.prose import read
+from hmlib.check.question import Question
+from hmlib.check.words import listed
+
+COURSE = "hmlib.course"
+"""Where the questions stand: a package nbNN for each notebook."""
+
+
+def find(id: str) -> Question:
+    """The question of this name.
+
+    Raises:
+        ValueError: if there is no such question.
+    """
+    notebook = id.partition(".")[0] if isinstance(id, str) else ""
+    known = bank(notebook) if notebook in notebooks() else {}
+    if not isinstance(id, str) or id not in known:
+        accepted = known or [id for notebook in notebooks() for id in bank(notebook)]
+        raise ValueError(f"id is {id!r}; accepted: {listed(accepted, 'or')}")
+    return known[id]
+
+
+@cache
+def notebooks() -> tuple[str, ...]:
+    """The numbers of the notebooks that have a folder, such as "02"."""
+    course = importlib.import_module(COURSE)
+    names = (module.name for module in pkgutil.iter_modules(course.__path__))
+    return tuple(sorted(name[2:] for name in names if re.fullmatch(r"nb\d\d", name)))
+
+
+@cache
+def bank(notebook: str) -> dict[str, Question]:
+    """The questions of one notebook by id, each with its prose.
+
+    Raises:
+        ValueError: if code and prose do not belong together; names file and line.
+    """
+    room = f"{COURSE}.nb{notebook}"
+    questions = importlib.import_module(f"{room}.checks").QUESTIONS
+    source = resources.files(room).joinpath("questions.md").read_text(encoding="utf-8")
+    return put_together(questions, source, f"{room.replace('.', '/')}/questions.md")
+
+
+def put_together(questions: tuple[Question, ...], source: str, file: str) -> dict[str, Question]:
+    """Questions by id, each with its prose.
+
+    Args:
+        questions: as `checks.py` has them, without prose.
+        source: text of `questions.md`.
+        file: its name, for errors.
+
+    Raises:
+        ValueError: if code and prose do not belong together; names file and line.
+    """
+    prose = read(source, file, {question.id: question.values for question in questions})
+    ids = [question.id for question in questions]
+    for id in prose:
+        if id not in ids:
+            raise ValueError(f"{prose[id].place}: question {id} is not in checks.py")
+    for id in ids:
+        if id not in prose:
+            raise ValueError(f"{file}: question {id} of checks.py is not there")
+    if ids != list(prose):
+        first = next(id for id, other in zip(prose, ids, strict=True) if id != other)
+        raise ValueError(
+            f"{prose[first].place}: {first} stands elsewhere in checks.py; order alike"
+        )
+    return {question.id: question.told(prose[question.id]) for question in questions}

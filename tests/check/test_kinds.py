@@ -1,0 +1,159 @@
+"""Questions whose answer is a value: numbers, a letter, lines in order."""
+
+import math
+
+import numpy as np
+import pytest
+
+from hmlib.check import grade
+from hmlib.check.kinds import Number, Numbers, Order
+from hmlib.check.prose import Prose
+
+
+def number(**changes):
+    fields = {
+        "id": "00.2",
+        "answer": 2.0,
+        "slips": {"half": 1.0},
+        "prose": Prose(why="Two.", otherwise="Count.", slips={"half": "Twice that."}),
+    }
+    return Number(**{**fields, **changes})
+
+
+@pytest.mark.parametrize(
+    "two", [2, 2.0, 2.0009, 1.9991, np.float32(2), np.array(2.0), np.array([2])]
+)
+def test_a_number_within_the_tolerance_is_correct(two):
+    assert number().grade(two).outcome == "correct"
+
+
+def test_a_number_is_judged():
+    assert number().grade(1.0004).slip == "half"
+    near = number().grade(2.01).message
+    assert "Close" in near
+    assert "0.001 nats" in near
+    assert number().grade(7).message == "7 nats is not it. Count."
+    assert "0.02 bits" in number(rtol=0.01, atol=0, unit="bits").grade(2.1).message
+    assert number(rtol=0.01, atol=0).grade(2.019).outcome == "correct"
+
+
+@pytest.mark.parametrize(("off", "close"), [(19.9, True), (20.1, False)])
+def test_a_number_within_twenty_tolerances_is_called_close(off, close):
+    assert ("Close" in number(atol=0.01).grade(2 + off * 0.01).message) is close
+
+
+@pytest.mark.parametrize(
+    "masked",
+    [np.ma.array([1.0, 2.0]), np.ma.array([1.0, 2.0], mask=[False, True]), np.ma.masked],
+)
+def test_a_masked_array_is_refused_in_words(masked):
+    pair = Numbers(id="00.3", names=("a", "b"), answer=(1.0, 2.0))
+    for verdict in (number().grade(masked), pair.grade(masked), pair.grade((1.0, np.ma.masked))):
+        assert verdict.outcome == "not yet"
+        assert "This is a masked array" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("2", 'text ("2")'),
+        (True, "truth value"),
+        ([1, 2], "a list of 2"),
+        (np.zeros((2, 3)), "an array of shape (2, 3)"),
+        (math.nan, "not a number"),
+        (-math.inf, "infinite"),
+        (2j, "complex"),
+        (len, "a function"),
+        (dict, "a class"),
+        (range(2_000_000), "holds 2000000 values"),
+        (np.zeros(2_000_000), "holds 2000000 values"),
+    ],
+)
+def test_what_is_no_number_is_said(given, said):
+    verdict = number().grade(given)
+    assert verdict.outcome == "not yet"
+    assert said in verdict.message
+
+
+def test_several_numbers_are_judged_one_by_one():
+    question = Numbers(
+        id="00.3",
+        names=("a", "b"),
+        answer=(1.0, 2.0),
+        slips={"swapped": (2.0, 1.0)},
+        prose=Prose(why="So.", otherwise="Count.", slips={"swapped": "Swapped."}),
+    )
+    for right in ((1, 2), [1.0, 2.0], {"b": 2, "a": 1}, np.array([1, 2])):
+        assert question.grade(right).outcome == "correct"
+    assert question.grade((2, 1)).slip == "swapped"
+    half = question.grade((1, 5))
+    assert (half.score, half.message) == (0.5, "Right: a. Not yet: b. Count.")
+    assert "Close" in question.grade((1, 2.01)).message
+    assert question.grade((..., ...)).outcome == "not attempted"
+    assert "still to be filled in" in question.grade((1, ...)).message
+    assert question.grade((1, "x")).message.startswith("b: Numbers are wanted")
+    assert "2 numbers are wanted, (a, b)" in question.grade((1, 2, 3)).message
+
+
+@pytest.mark.parametrize("given", ["B", "b", " b ", "(b)", "B.", "b)"])
+def test_a_letter_may_be_written_in_many_ways(given):
+    assert grade("02.3", given).outcome == "correct"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("E", 'The options are A, B, C or D; "E" is none of them.'),
+        ("AB", '"AB" is none of them'),
+        (2, "A letter in quotes is wanted"),
+        ("", '"" is none of them'),
+    ],
+)
+def test_an_unknown_option_is_said(given, said):
+    verdict = grade("02.3", given)
+    assert verdict.outcome == "not yet"
+    assert said in verdict.message
+    assert verdict.slip == ""
+
+
+def order():
+    return Order(
+        id="00.4",
+        answer="CAB",
+        decoys={"D": "A"},
+        slips={"backwards": "BAC"},
+        prose=Prose(
+            lines={"A": "second", "B": "third", "C": "first", "D": "not so"},
+            why="So.",
+            otherwise="Count.",
+            slips={"line D": "D does not belong.", "backwards": "Backwards."},
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "given", ["CAB", "c a b", "C, A, B", "C->A->B", ["C", "A", "B"], ("C", "AB")]
+)
+def test_an_order_may_be_written_in_many_ways(given):
+    assert order().grade(given).outcome == "correct"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("CDB", "D does not belong."),
+        ("BAC", "Backwards."),
+        ("CBA", "The first line is right. Look again at line 2, B. Count."),
+        ("ACB", "Look again at line 1, A. Count."),
+        ("CA", "The first 2 lines are right. 3 lines are needed; carry on from here."),
+        ("CAA", "Line A is used more than once."),
+        ("CAX", 'The lines are A, B, C and D; "X" is none of them.'),
+        ("", "there are none here"),
+        (3, "this is the number 3"),
+        ([1, 2], "this is a list of 2"),
+    ],
+)
+def test_an_order_is_judged(given, said):
+    verdict = order().grade(given)
+    assert verdict.outcome == "not yet"
+    assert said in verdict.message
