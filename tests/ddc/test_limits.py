@@ -17,6 +17,15 @@ from hmlib.ddc.instruments import _outside, first_alarm, runaway
 QUIET = Instruments((0.5, 0.4), (0.5,), 0.1, 0.01, 1.0, (10.0,))
 
 
+def test_no_relu_at_an_outermost_point_looks_away_from_all_others() -> None:
+    points = np.array([[-3.0], [0.5], [7.0]])
+    encoding = Encoding.random(np.random.default_rng(0), points, 300, "relu", linear=False)
+    assert (encoding(points)[:, :-1].max(axis=0) > 0).all()
+    # Of those in the middle some look up and some down.
+    middle = np.isclose(-encoding.bias / encoding.weights[0], 0.5)
+    assert set(np.sign(encoding.weights[0, middle])) == {-1, 1}
+
+
 @pytest.mark.parametrize("mode", ["split", "code", "score"])
 def test_where_nothing_is_seen_nothing_moves(mode: str) -> None:
     rng = np.random.default_rng(1)
