@@ -38,6 +38,12 @@ def start():
     return module
 
 
+@pytest.fixture(autouse=True)
+def signals(monkeypatch) -> None:
+    """What the system tells these tests to do is not for start.py to answer."""
+    monkeypatch.setattr(programs, "listen_to_the_system", lambda: None)
+
+
 @pytest.fixture
 def installed(monkeypatch) -> list:
     """Installing is not done, only noted in this list."""
