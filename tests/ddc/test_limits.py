@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hmlib.ddc.step import Instruments
 
 from hmlib import ddc
 from hmlib.ddc import Bernoulli, Chain, Coins, Encoding, delta_rule, r_squared, seen, sleep, wake
 from hmlib.ddc.blur import blurred_data, sharpened
 from hmlib.ddc.instruments import _outside, first_alarm, runaway
+from hmlib.ddc.nightly import Instruments
 
 QUIET = Instruments((0.5, 0.4), (0.5,), 0.1, 0.01, 1.0, (10.0,))
 
