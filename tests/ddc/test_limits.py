@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hmlib.ddc.step import Instruments
 
 from hmlib import ddc
 from hmlib.ddc import Bernoulli, Chain, Coins, Encoding, delta_rule, r_squared, seen, sleep, wake
 from hmlib.ddc.blur import blurred_data, sharpened
 from hmlib.ddc.instruments import _outside, first_alarm, runaway
+from hmlib.ddc.nightly import Instruments
 
-QUIET = Instruments((0.5, 0.4), (0.5,), 0.1, 0.01, 1.0, (10.0,))
+QUIET = Instruments((0.5, 0.4), (0.5,), dream_score=0.1, outside=0.01, spread=1.0)
 
 
 def test_no_relu_at_an_outermost_point_looks_away_from_all_others() -> None:
