@@ -63,14 +63,5 @@ class CauseSheet(Sheet):
     """What each cause draws: pictures of 3 x 3 pixels in two columns."""
 
     def __init__(self, ax: Axes, style: Style, most: int, title: str) -> None:
-        self.rows = -(-most // self.columns)
-        style.dress(ax, title)
-        ax.set(xticks=[], yticks=[], aspect="equal")
-        for spine in ax.spines.values():
-            spine.set_visible(False)
-        blank = np.zeros((4 * self.rows - 1, 4 * self.columns - 1))
-        self.image: AxesImage = ax.imshow(blank, cmap=shades(style), vmin=0, vmax=1)
-
-    def show(self, pictures: Array) -> None:
-        """Place pictures (n, 3, 3); places without one stay empty."""
-        self.image.set_data(placed(pictures, self.rows, self.columns))
+        super().__init__(ax, style, rows=-(-most // 2), columns=2, shape=(3, 3), title=title)
+        ax.set_anchor("C")

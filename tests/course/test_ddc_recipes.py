@@ -50,7 +50,7 @@ def test_recipes_want_steps():
     for recipe in (recipes.curve, recipes.laplace):
         for name in ("steps", "every"):
             with pytest.raises(ValueError, match=f"{name} is 0; accepted: a whole number >= 1"):
-                recipe(np.zeros((3, 2)), _rng(), **{name: 0})
+                recipe(np.eye(3, 2), _rng(), **{name: 0})
 
 
 def _rng():

@@ -7,14 +7,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hmlib.ddc.step import Instruments
 
 from hmlib import ddc
 from hmlib.ddc import Bernoulli, Chain, Coins, Encoding, delta_rule, r_squared, seen, sleep, wake
 from hmlib.ddc.blur import blurred_data, sharpened
 from hmlib.ddc.instruments import _outside, first_alarm, runaway
+from hmlib.ddc.nightly import Instruments
 
-QUIET = Instruments((0.5, 0.4), (0.5,), 0.1, 0.01, 1.0, (10.0,))
+QUIET = Instruments((0.5, 0.4), (0.5,), dream_score=0.1, outside=0.01, spread=1.0)
+
+
+def test_no_relu_at_an_outermost_point_looks_away_from_all_others() -> None:
+    points = np.array([[-3.0], [0.5], [7.0]])
+    encoding = Encoding.random(np.random.default_rng(0), points, 300, "relu", linear=False)
+    assert (encoding(points)[:, :-1].max(axis=0) > 0).all()
+    # Of those in the middle some look up and some down.
+    middle = np.isclose(-encoding.bias / encoding.weights[0], 0.5)
+    assert set(np.sign(encoding.weights[0, middle])) == {-1, 1}
 
 
 @pytest.mark.parametrize("mode", ["split", "code", "score"])

@@ -16,6 +16,8 @@ UNKNOWN = "The table", "truth"
 
 def numbers(record: object, name: str = "") -> Iterator[tuple[str, object]]:
     """Everything in a record, by its name: fields, their fields, and what mappings hold."""
+    if isinstance(record, tuple) and any(map(is_dataclass, record)):
+        record = {str(place): part for place, part in enumerate(record)}
     if is_dataclass(record):
         record = {f.name: getattr(record, f.name) for f in fields(record)}
     if not isinstance(record, Mapping):
