@@ -19,7 +19,7 @@ MOST = 256
 EXACT = 96
 """The commonest colours, which stay as they are."""
 
-COARSEST, FINEST = 2, 6
+COARSEST, FINEST = 2, 5
 """Bits of each of red, green and blue by which the others are told apart."""
 
 Pixels = NDArray[np.uint8]
@@ -34,7 +34,7 @@ def indexed(pixels: Pixels) -> tuple[Pixels, Pixels]:
     """Places (h, w) in a list of colours (n, 3), n <= 256, for pixels (h, w, 4) without holes."""
     page = np.ascontiguousarray(pixels)
     image = Image.fromarray(page)
-    found = image.getcolors(1 << 12) or image.getcolors(page.shape[0] * page.shape[1]) or []
+    found = image.getcolors(1 << 13) or image.getcolors(page.shape[0] * page.shape[1]) or []
     counts = np.array([count for count, _ in found])
     colours = np.array([colour for _, colour in found], np.uint8)[:, :3]
     numbers = colours @ np.array([1, 1 << 8, 1 << 16])

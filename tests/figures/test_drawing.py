@@ -124,3 +124,13 @@ def test_equal_pictures_have_equal_bytes_whatever_came_before():
     first = small_png(pages[0])
     small_png(pages[1])
     assert small_png(pages[0]) == first
+
+
+def test_noise_of_all_colours_keeps_within_the_list():
+    rng = np.random.default_rng(0)
+    page = rng.integers(0, 256, (200, 200, 4), np.uint8)
+    page[..., 3] = 255
+    places, kept = indexed(page)
+    assert len(kept) <= MOST
+    away = np.abs(kept[places].astype(int) - page[..., :3]).max(axis=-1)
+    assert away.max() < 64
