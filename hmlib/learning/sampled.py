@@ -89,9 +89,7 @@ class Units:
             which the top layer gets its bias; `turned` is the same, one row an example.
         from_above, from_below: what the generative and the recognition model send to the units;
             x and y are the rows of each layer.
-        explained, guessed: what the errors of all units and of the causes are worked out from,
-            rows of `state`, of `from_above` or `from_below`, and of `error`. The unit that is
-            always on under the top layer is the last row and has none.
+        causes: the rows of `state`, `from_below` and `error` that are not inputs.
     """
 
     def __init__(self, sizes: tuple[int, ...], n: int) -> None:
@@ -106,8 +104,7 @@ class Units:
         self.turned = [source.T for source in self.source]
         self.x = [self.from_above[layer] for layer in layers]
         self.y = [self.from_below[layer] for layer in layers]
-        self.explained = [rows[:-1] for rows in (self.state, self.from_above, self.error)]
-        self.guessed = [rows[starts[1] : -1] for rows in (self.state, self.from_below, self.error)]
+        self.causes = [rows[starts[1] :] for rows in (self.state, self.from_below, self.error)]
 
 
 class Sampled:
@@ -224,8 +221,8 @@ class Sampled:
             np.dot(G, above, x)
         if self.reweighted:
             self._compare()
-        _miss(*units.explained)
-        self._weigh(units.explained[-1])
+        _miss(units.state, units.from_above, units.error)
+        self._weigh(units.error)
         for missed, above, gradient in self.wake_rule:
             np.dot(missed, above, gradient)
         self.for_gen = self.gen.move(self.for_gen)
@@ -236,8 +233,8 @@ class Sampled:
         """W moves by (v - f(y)) times what drove y: on dreams, on weighted guesses, or on both."""
         if self.phi in ("wake", "both"):
             units = self.awake
-            _miss(*units.guessed)
-            self._weigh(units.guessed[-1])
+            _miss(*units.causes)
+            self._weigh(units.error)
             for missed, below, gradient in self.phi_rule:
                 np.dot(missed, below, gradient)
             awake = self.rec.gradient.copy()
@@ -255,7 +252,7 @@ class Sampled:
             unit[...] = noise < x
         for W, below, y in self.recognise:
             np.dot(W, below, y)
-        _miss(*self.asleep.guessed)
+        _miss(*self.asleep.causes)
         for missed, below, gradient in self.sleep_rule:
             np.dot(missed, below, gradient)
 

@@ -39,7 +39,9 @@ def opening(folder: Path, *options: str, server: str = "") -> subprocess.Popen:
     In place of JupyterLab the program `server` can be run.
     """
     lines = [
-        "import sys",
+        "import signal, sys",
+        # Where the tests run in the background of a shell, Ctrl-C is not heard by those they start.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)",
         "from pathlib import Path",
         "from tools.starting import commands, places",
         f"here = places.Places(Path({str(ROOT)!r}), Path({str(ROOT)!r}), Path(sys.prefix))",
@@ -56,7 +58,16 @@ def opening(folder: Path, *options: str, server: str = "") -> subprocess.Popen:
     lines += [f"sys.exit(commands.main(['--no-browser', *{options!r}], here.course))"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     command = [sys.executable, "-c", "\n".join(lines)]
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes)
+    return Started(command, cwd=ROOT, start_new_session=True, **pipes)
+
+
+class Started(subprocess.Popen):
+    """A process that does not outlive its test."""
+
+    def __exit__(self, *failure: object) -> None:
+        if self.poll() is None:
+            self.kill() if os.name == "nt" else os.killpg(self.pid, signal.SIGKILL)
+        super().__exit__(*failure)
 
 
 def port_in_use() -> socket.socket:
@@ -181,8 +192,8 @@ def test_jupyterlab_answers_when_its_address_is_said_and_ends_quietly(told, tmp_
         with pytest.raises(urllib.error.HTTPError, match="403"):
             fetch(f"http://127.0.0.1:{port}/api/contents")
         os.kill(process.pid, told)
-        rest = process.stdout.read()
-        assert process.wait(timeout=30) == 0
+        rest, _ = process.communicate(timeout=60)
+        assert process.returncode == 0
     assert "JupyterLab has ended" in rest
     assert "Traceback" not in rest
 
@@ -207,8 +218,9 @@ def test_ctrl_c_before_jupyterlab_answers_ends_in_one_line(tmp_path):
         while process.stdout.readline() != "slow\n":
             pass
         os.killpg(process.pid, signal.SIGINT)
-        assert process.stdout.read() == "\nStopped.\n"
-        assert process.wait(timeout=30) == 130
+        rest, _ = process.communicate(timeout=60)
+        assert rest == "\nStopped.\n"
+        assert process.returncode == 130
 
 
 def test_a_server_that_ends_by_itself_is_said_in_words(tmp_path):

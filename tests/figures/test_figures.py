@@ -28,7 +28,7 @@ def contrast(a: str, b: str) -> float:
 
 
 def pixels(png: bytes) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(png)))
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 def records(lab, n: int) -> list:

@@ -160,10 +160,14 @@ def outside(code: str, **environment: str) -> subprocess.Popen:
 
 
 WATCHED = """
+    import signal
     import numpy as np
+    import tqdm.auto
     from hmlib import learning
     gen, rec = learning.fresh(3, 2)
     steps = learning.wake_sleep(gen, rec, np.ones((2, 3)), steps={n}, rng=np.random.default_rng(0))
+    # Where tests run in the background of a shell, Ctrl-C is not heard by those they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     print("begun", flush=True)
     run = learning.train(steps, progress={progress})
     print(run.outcome, run.last.count)

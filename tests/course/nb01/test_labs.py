@@ -153,7 +153,7 @@ def test_the_dreams_shown_are_as_probable_as_the_machine_says():
 
 
 def pixels(lab):
-    return np.asarray(Image.open(io.BytesIO(lab.picture)))
+    return np.asarray(Image.open(io.BytesIO(lab.picture)).convert("RGB"))
 
 
 @pytest.mark.parametrize(
