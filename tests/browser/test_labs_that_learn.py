@@ -54,9 +54,13 @@ def goes_on(lab: OnPage) -> None:
 
 
 def rests(lab: OnPage) -> int:
-    """The steps on screen, which must stay the same."""
-    lab.page.wait_for_timeout(400)
-    shown = lab.shown()
+    """The steps on screen, which must stay the same once the last answer on its way is there."""
+    shown = None
+    for _ in range(20):
+        before, shown = shown, lab.shown()
+        if shown == before:
+            break
+        lab.page.wait_for_timeout(500)
     lab.page.wait_for_timeout(500)
     assert lab.shown() == shown
     return on_screen(lab)[3]
