@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from matplotlib.artist import Artist
@@ -17,9 +17,6 @@ from hmlib._checks import choice
 from hmlib.figures.layers import Layers, Pixels
 from hmlib.figures.palette import small_png
 from hmlib.figures.style import THEMES, Style
-
-Record = Mapping[str, Any]
-"""A record by names, of pictures that have no type for theirs."""
 
 R_contra = TypeVar("R_contra", contravariant=True)
 

@@ -23,9 +23,6 @@ from hmlib.lab.controls import Control, Token, Value
 from hmlib.lab.messages import Message, id_of
 from hmlib.lab.traffic import IN_THIS_KERNEL, Traffic
 
-Record = Mapping[str, Any]
-"""A record by names, of labs that have no type for theirs."""
-
 R = TypeVar("R")
 
 UNSURE = "I cannot say yet"

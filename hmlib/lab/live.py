@@ -76,9 +76,6 @@ class Training(Lab[Progress[M, S]], Generic[T, M, S]):
         def stripes() -> Training[Step, Measured, Shown]:
             return Training(begin, run, measured, shown, Learning, Question(...), ...)
 
-    (If both give mappings, the record is one mapping: arrays over `counts` by the names of
-    `measure`, what `show` gives, `counts`, `count`, `rate` and `seed`.)
-
     Args:
         begin: the first step, from a seed.
         run: the learning rule.
@@ -221,16 +218,9 @@ class Training(Lab[Progress[M, S]], Generic[T, M, S]):
     def _recorded(
         self, rate: float, seed: int, step: T, notes: list[tuple[int, M]]
     ) -> Progress[M, S]:
-        counts, measured = np.array([count for count, _ in notes]), [note for _, note in notes]
-        shown = self._show(step)
-        if isinstance(shown, Mapping) and isinstance(measured[0], Mapping):
-            about = {"count": step.count, "rate": rate, "seed": seed, "counts": counts}
-            curves = {
-                name: np.array([note[name] for note in cast(list[Mapping[str, float]], measured)])
-                for name in measured[0]
-            }
-            return cast(Progress[M, S], about | curves | dict(shown))
-        return Progress(step.count, rate, seed, counts, tuple(measured), shown)
+        counts = np.array([count for count, _ in notes])
+        measured = tuple(note for _, note in notes)
+        return Progress(step.count, rate, seed, counts, measured, self._show(step))
 
     def _trial(self, rate: float, seed: int, speed: str) -> Progress[M, S]:
         """What a short training with these controls would show; for `sweep`."""

@@ -102,20 +102,3 @@ def test_a_lab_that_learns_gives_its_picture_progress():
     assert lab.alt == "A curve from 0.0 to 1.5."
     assert lab.readout == "step 3, rate 0.1: 1.5"
     lab.sweep(n=1)
-
-
-def test_mappings_are_merged_into_one_record_by_names():
-    class ByName(Curve):
-        def update(self, record):
-            self.line.set_data(record["counts"], record["total"])
-
-        def alt(self, record):
-            return f"A curve to {record['total'][-1]:.1f}."
-
-        def readout(self, record):
-            return f"step {record['count']}: {record['y']:.1f}"
-
-    lab = training(lambda s: {"total": total(s)}, lambda s: {"y": total(s)}, ByName)
-    record = lab.advance(2).record
-    assert list(record) == ["count", "rate", "seed", "counts", "total", "y"]
-    assert lab.readout == "step 2: 1.0"
