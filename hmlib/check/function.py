@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
+from types import CodeType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,6 +35,8 @@ class Function(Question):
             inputs, of causes, of states), so that a sum over the wrong axis shows.
         slips: name -> wrong function.
         rtol, atol: accepted: |difference| <= atol + rtol * |right|.
+        may_not_call: functions of `hmlib`, such as "exact.free_energy", that are what is to be
+            written. What `hmlib` calls by itself is not meant.
     """
 
     answer: Callable[..., Any]
@@ -40,6 +44,7 @@ class Function(Question):
     slips: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     rtol: float = 1e-6
     atol: float = 1e-8
+    may_not_call: tuple[str, ...] = ()
 
     blank: ClassVar[str] = BLANK
 
@@ -51,7 +56,12 @@ class Function(Question):
             )
         trials: list[Trial] = []
         for case, like in zip(self.draw(seed), self._likes(seed), strict=True):
-            trial = try_out(answer, case, like)
+            trial = try_out(answer, case, like, self._barred)
+            if trial.called:
+                return self.not_yet(
+                    f"This calls `{trial.called}` of `hmlib`, which is what is to be written here. "
+                    "Write the formula itself."
+                )
             if trial.blank and not trials:
                 return self.not_attempted(trial.blank)
             if trial.failed:
@@ -97,6 +107,15 @@ class Function(Question):
             and np.allclose(given[name], right[name], rtol=self.rtol, atol=self.atol)
             for name in right
         )
+
+    @property
+    def _barred(self) -> dict[CodeType, str]:
+        """The code of what may not be called, and its name."""
+        found = {}
+        for name in self.may_not_call:
+            module, _, attribute = name.rpartition(".")
+            found[getattr(import_module(f"hmlib.{module}"), attribute).__code__] = name
+        return found
 
     def _likes(self, seed: int) -> tuple[Any, ...]:
         return _results(self.answer, self.cases, seed)

@@ -6,8 +6,10 @@ import contextlib
 import contextvars
 import dis
 import io
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import CodeType, FrameType, MappingProxyType
 
 import numpy as np
 
@@ -54,6 +56,7 @@ class Trial:
         failed: the exception that stopped it, in words.
         blank: what is still to be filled in; empty if nothing is.
         note: a word about what it printed.
+        called: a function it called that it may not call; empty if none.
     """
 
     parts: Parts | None = None
@@ -61,6 +64,7 @@ class Trial:
     failed: str = ""
     blank: str = ""
     note: str = ""
+    called: str = ""
 
 
 class _Ear(io.TextIOBase):
@@ -73,17 +77,35 @@ class _Ear(io.TextIOBase):
         return len(text)
 
 
-def try_out(function: Callable[..., object], case: Case, like: object) -> Trial:
-    """Call a student's function: nothing is printed, and every error becomes words."""
-    ear = _Ear()
+def try_out(
+    function: Callable[..., object],
+    case: Case,
+    like: object,
+    barred: Mapping[CodeType, str] = MappingProxyType({}),
+) -> Trial:
+    """Call a student's function: nothing is printed, and every error becomes words.
+
+    Args:
+        function: what the student wrote.
+        case: what it is called with.
+        like: the right result, for its structure.
+        barred: code that it may not call by itself, and how that is named.
+    """
+    ear, called = _Ear(), set[str]()
     try:
-        with contextlib.redirect_stdout(ear), contextlib.redirect_stderr(ear):
+        with (
+            contextlib.redirect_stdout(ear),
+            contextlib.redirect_stderr(ear),
+            _watching(barred, called),
+        ):
             result = contextvars.copy_context().run(_quietly, function, case)
     except NotImplementedError:
         return Trial(blank=BLANK, failed="The function raises NotImplementedError.")
     except (Exception, SystemExit) as error:
         note = _UNSHOWN if ear.heard else ""
         return Trial(failed=failure(error, function), blank=_gap(error, function), note=note)
+    if called:
+        return Trial(called=min(called))
     note = _UNSHOWN if ear.heard else ""
     if result is None and not _is_stub(function):
         return Trial(failed=_UNRETURNED, note=note)
@@ -95,6 +117,31 @@ def try_out(function: Callable[..., object], case: Case, like: object) -> Trial:
         return Trial(parts=read_parts(result, like), note=note)
     except Unreadable as trouble:
         return Trial(unreadable=str(trouble), note=note)
+
+
+@contextlib.contextmanager
+def _watching(barred: Mapping[CodeType, str], called: set[str]) -> Iterator[None]:
+    """Note which barred functions are called from outside the library."""
+    if not barred:
+        yield
+        return
+    before = sys.getprofile()
+
+    def watch(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code in barred and not _in_library(frame.f_back):
+            called.add(barred[frame.f_code])
+
+    sys.setprofile(watch)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
+def _in_library(frame: FrameType | None) -> bool:
+    """Whether a frame is of `hmlib`, but not of the checks, which call what a student gives."""
+    name = "" if frame is None else str(frame.f_globals.get("__name__", ""))
+    return name.startswith("hmlib.") and not name.startswith("hmlib.check")
 
 
 def _quietly(function: Callable[..., object], case: Case) -> object:

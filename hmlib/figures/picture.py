@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
@@ -23,6 +25,23 @@ R_contra = TypeVar("R_contra", contravariant=True)
 # Matplotlib shares font and text caches between figures and is not safe in threads, while
 # JupyterLab runs a slider's callback beside the running cell.
 _DRAWING = threading.RLock()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where axes stand in a picture, and what they show."""
+
+    left: float
+    """from the left edge, as a part of the width; the others likewise"""
+    top: float
+    width: float
+    height: float
+    x: tuple[float, float]
+    """what the axis shows, from left to right"""
+    y: tuple[float, float]
+    """what the axis shows, from below to above"""
+    log_x: bool
+    log_y: bool
 
 
 class Picture(ABC, Generic[R_contra]):
@@ -85,20 +104,75 @@ class Picture(ABC, Generic[R_contra]):
     def readout(self, record: R_contra) -> str:
         """The numbers to read off, in one line."""
 
-    def png(self, record: R_contra) -> bytes:
-        """The picture of a record, as PNG; for keeping."""
+    def locked_alt(self, record: R_contra) -> str:
+        """What the picture shows while it hides something, in words that do not tell it."""
+        return "The axes and the start. What the question asks about is drawn once you predict."
+
+    def locked_readout(self, record: R_contra) -> str:
+        """The numbers to read off while the picture hides something; they do not tell it."""
+        return "Predict first: the numbers come with the rest of the picture."
+
+    def png(self, record: R_contra, hiding: Iterable[str] = ()) -> bytes:
+        """The picture of a record, as PNG; for keeping.
+
+        Args:
+            record: what to show.
+            hiding: names of attributes that hold artists, or lists of them, to leave out.
+
+        Raises:
+            ValueError: if a name holds no artist that moves.
+        """
         with _DRAWING:
             stream = io.BytesIO()
-            image = Image.fromarray(self._drawn(record)).convert("RGB")
+            image = Image.fromarray(self._drawn(record, hiding)).convert("RGB")
             image.save(stream, "png", compress_level=1)
             return stream.getvalue()
 
-    def small_png(self, record: R_contra) -> bytes:
+    def small_png(self, record: R_contra, hiding: Iterable[str] = ()) -> bytes:
         """The picture of a record, as PNG of at most 256 colours; for the way to the browser."""
         with _DRAWING:
-            return small_png(self._drawn(record))
+            return small_png(self._drawn(record, hiding))
 
-    def _drawn(self, record: R_contra) -> Pixels:
+    def place(self, axes: str) -> Place:
+        """Where axes stand; known once a picture has been drawn.
+
+        Args:
+            axes: name of the attribute that holds them.
+
+        Raises:
+            ValueError: if there is no such attribute, or it holds no axes.
+        """
+        held = getattr(self, axes, None)
+        if not isinstance(held, Axes):
+            raise ValueError(f"axes is {axes!r}; accepted: an attribute that holds axes")
+        box, (left, right), (low, high) = held.get_position(), held.get_xlim(), held.get_ylim()
+        return Place(
+            left=float(box.x0),
+            top=float(1 - box.y1),
+            width=float(box.width),
+            height=float(box.height),
+            x=(float(left), float(right)),
+            y=(float(low), float(high)),
+            log_x=held.get_xscale() == "log",
+            log_y=held.get_yscale() == "log",
+        )
+
+    def _held(self, names: Iterable[str]) -> set[Artist]:
+        """The artists that attributes of these names hold."""
+        moving, found = set(self._moving), set[Artist]()
+        for name in names:
+            held = getattr(self, name, None)
+            several = held if isinstance(held, list | tuple) else [held]
+            artists = [artist for artist in several if isinstance(artist, Artist)]
+            if not artists or len(artists) < len(several) or not moving.issuperset(artists):
+                raise ValueError(
+                    f"hides has {name!r}; accepted: an attribute that holds artists which "
+                    "`build` returns"
+                )
+            found.update(artists)
+        return found
+
+    def _drawn(self, record: R_contra, hiding: Iterable[str]) -> Pixels:
         """The pixels of a record, (h, w, 4); the canvas itself."""
         self.update(record)
         scale = self.scale(record)
@@ -109,6 +183,8 @@ class Picture(ABC, Generic[R_contra]):
             self._background = self.canvas.copy_from_bbox(self.figure.bbox)
             self._layers.forget()
         self.canvas.restore_region(self._background)
+        hidden = self._held(hiding)
         for artist in self._moving:
-            self._layers.draw(artist)
+            if artist not in hidden:
+                self._layers.draw(artist)
         return self._layers.page

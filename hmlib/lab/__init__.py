@@ -1,7 +1,17 @@
 """Labs: figures that ask first and then move. See `Lab`; for machines that learn, `Training`."""
 
 from hmlib.lab.base import Lab, LabError, Question
-from hmlib.lab.controls import Choice, LogSlider, Slider, Steps
+from hmlib.lab.controls import Choice, Handle, LogSlider, Slider, Steps
 from hmlib.lab.live import Training
 
-__all__ = ["Choice", "Lab", "LabError", "LogSlider", "Question", "Slider", "Steps", "Training"]
+__all__ = [
+    "Choice",
+    "Handle",
+    "Lab",
+    "LabError",
+    "LogSlider",
+    "Question",
+    "Slider",
+    "Steps",
+    "Training",
+]

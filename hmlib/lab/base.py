@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
@@ -19,7 +19,7 @@ import traitlets
 
 from hmlib._checks import choice, count
 from hmlib.figures import Picture
-from hmlib.lab.controls import Control, Token, Value
+from hmlib.lab.controls import Control, Handle, LogSlider, Slider, Token, Value
 from hmlib.lab.messages import Message, id_of
 from hmlib.lab.traffic import IN_THIS_KERNEL, Traffic
 
@@ -53,16 +53,24 @@ class Question:
         options: the possible predictions.
         answer: the option that the lab will show to be right.
         because: what there was to see, and why.
+        replies: wrong option -> a sentence to whoever chose it.
+
+    Raises:
+        ValueError: if the answer is no option, or a reply is to none of the wrong ones.
     """
 
     text: str
     options: tuple[str, ...]
     answer: str
     because: str
+    replies: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", tuple(self.options))
         choice("answer", self.answer, self.options)
+        wrong = tuple(option for option in self.options if option != self.answer)
+        for option in self.replies:
+            choice("replies", option, wrong)
 
 
 class Lab(anywidget.AnyWidget, Generic[R]):
@@ -91,10 +99,14 @@ class Lab(anywidget.AnyWidget, Generic[R]):
         title: a few words.
         legend: how to read the picture, shown under it.
         update: "live", "release" or "button"; the last two are for computations over 100 ms.
+        hides: what the picture hides until the prediction is made: names of attributes of `draw`
+            that hold artists. Until then the words are `locked_alt` and `locked_readout`.
+        handles: marks in the picture that can be dragged.
         traffic: where it is told that this lab is in use; shared by all labs of a kernel.
 
     Raises:
-        ValueError: if there are no controls, over three, or two of one name.
+        ValueError: if there are no controls, over three, or two of one name; or if a handle
+            moves what is no slider.
         LabError: if the lab cannot be computed or drawn at its first values.
     """
 
@@ -112,6 +124,8 @@ class Lab(anywidget.AnyWidget, Generic[R]):
         title: str,
         legend: str = "",
         update: str = "live",
+        hides: Sequence[str] = (),
+        handles: Sequence[Handle[R]] = (),
         traffic: Traffic = IN_THIS_KERNEL,
     ) -> None:
         controls = tuple(controls)
@@ -120,6 +134,11 @@ class Lab(anywidget.AnyWidget, Generic[R]):
             raise ValueError(f"controls are {names}; accepted: one to three of different names")
         choice("update", update, UPDATES)
         self._controls = {control.name: control for control in controls}
+        self._hides, self._handles = tuple(hides), tuple(handles)
+        for handle in self._handles:
+            for name in filter(None, (handle.x, handle.y)):
+                if not isinstance(self._controls.get(name), Slider | LogSlider):
+                    raise ValueError(f"handles has {name!r}; accepted: the name of a slider")
         self._compute, self._draw, self._question, self._title = compute, draw, question, title
         self._pictures: dict[str, Picture[R]] = {}
         self._traffic = traffic
@@ -135,6 +154,8 @@ class Lab(anywidget.AnyWidget, Generic[R]):
                 "legend": legend,
                 "update": update,
                 "size": [round(100 * inches) for inches in draw.size],
+                "hides": bool(self._hides),
+                "handles": [{"x": handle.x, "y": handle.y} for handle in self._handles],
             }
         )
         self.on_msg(self._receive)
@@ -155,27 +176,42 @@ class Lab(anywidget.AnyWidget, Generic[R]):
     def picture(self) -> bytes:
         """The picture that is shown, as PNG on a light page."""
         with self._failing("draw", self._values):
-            return self._picture("light").png(self._record)
+            return self._picture("light").png(self._record, self._hidden)
 
     @property
     def small_picture(self) -> bytes:
         """The same in at most 256 colours, as the browser gets it."""
-        return self._drawn(self._values, self._record, "light")
+        return self._drawn(self._values, self._record, "light", self._hidden)
 
     @property
     def alt(self) -> str:
         """What the picture shows, in words."""
-        return self._picture("light").alt(self._record)
+        return self._worded(self._values, self._record)["alt"]
 
     @property
     def readout(self) -> str:
         """The numbers to read off, in one line."""
-        return self._picture("light").readout(self._record)
+        return self._worded(self._values, self._record)["readout"]
 
     @property
     def prediction(self) -> str:
-        """What was predicted in the browser; empty until then."""
+        """What was predicted; empty until then."""
         return self._prediction
+
+    @property
+    def locked(self) -> bool:
+        """Whether something is hidden until the prediction is made."""
+        return bool(self._hides) and not self._prediction
+
+    def predict(self, option: str = UNSURE) -> Self:
+        """Predict, here and in every open view: controls unlock, and nothing is hidden any more.
+
+        Raises:
+            ValueError: if it is none of the question's options.
+        """
+        self._prediction = choice("option", option, (*self._question.options, UNSURE))
+        self._tell_values()
+        return self
 
     def set(self, **values: Value) -> Self:
         """Move controls by name, here and in every open view.
@@ -209,7 +245,8 @@ class Lab(anywidget.AnyWidget, Generic[R]):
     ) -> list[tuple[dict[str, Value], R]]:
         """Visit both ends, the start and n random values of every control, then random places.
 
-        Every stop is computed, drawn on a light and a dark page, and put into words.
+        Every stop is computed, drawn on a light and a dark page, and put into words, as if the
+        prediction had been made.
 
         Args:
             rng: generator for the random values; seed 0 if None.
@@ -275,20 +312,50 @@ class Lab(anywidget.AnyWidget, Generic[R]):
                 self._pictures[theme] = self._draw(theme)
             return self._pictures[theme]
 
-    def _drawn(self, values: Mapping[str, Value], record: R, theme: str) -> bytes:
+    @property
+    def _hidden(self) -> tuple[str, ...]:
+        """What is hidden now."""
+        return self._hides if self.locked else ()
+
+    def _drawn(
+        self, values: Mapping[str, Value], record: R, theme: str, hiding: Sequence[str] = ()
+    ) -> bytes:
         with self._failing("draw", values):
-            return self._picture(theme).small_png(record)
+            return self._picture(theme).small_png(record, hiding)
 
     def _worded(self, values: Mapping[str, Value], record: R) -> dict[str, str]:
+        return self._words(values, record, self.locked)
+
+    def _words(self, values: Mapping[str, Value], record: R, locked: bool) -> dict[str, str]:
         picture = self._picture("light")
         with self._failing("describe", values):
-            return {"alt": picture.alt(record), "readout": picture.readout(record)}
+            if locked:
+                words = picture.locked_alt(record), picture.locked_readout(record)
+            else:
+                words = picture.alt(record), picture.readout(record)
+        return dict(zip(("alt", "readout"), words, strict=True))
+
+    def _reply(
+        self, values: Mapping[str, Value], record: R, theme: str
+    ) -> tuple[dict[str, object], list[bytes]]:
+        """What is sent of a picture: its words, where its handles are, and its bytes."""
+        locked = self.locked
+        reply: dict[str, object] = {"locked": locked, **self._words(values, record, locked)}
+        drawn = self._drawn(values, record, theme, self._hides if locked else ())
+        picture = self._picture(theme)
+        with self._failing("describe", values):
+            reply["handles"] = [
+                asdict(picture.place(handle.axes)) | {"other": handle.other(record)}
+                for handle in self._handles
+            ]
+        return reply, [drawn]
 
     def _visit(self, values: Mapping[str, Value]) -> R:
         record = self._computed(values)
         for theme in ("light", "dark"):
             self._drawn(values, record, theme)
-        if not all(words.strip() for words in self._worded(values, record).values()):
+        words = self._words(values, record, locked=False).values()
+        if not all(said.strip() for said in words):
             raise LabError(f"The lab has no words for its picture at {self._where(values)}.")
         return record
 
@@ -346,12 +413,11 @@ class Lab(anywidget.AnyWidget, Generic[R]):
         wants = message.wants
         for i, tokens in enumerate(wants):
             reply = about | {"tokens": tokens, "last": i == len(wants) - 1}
-            buffers = []
+            buffers: list[bytes] = []
             try:
                 values = self._from_tokens(tokens)
-                record = self._computed(values)
-                reply |= self._worded(values, record)
-                buffers = [self._drawn(values, record, message.theme)]
+                words, buffers = self._reply(values, self._computed(values), message.theme)
+                reply |= words
             except (LabError, ValueError) as error:
                 reply |= {"error": str(error)}
             self.send(reply, buffers)

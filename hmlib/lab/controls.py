@@ -7,10 +7,10 @@ its way to the browser and back a value is its `token`: a place in the list, or 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ Token = int | str
 """The same, as the browser is told."""
 
 V = TypeVar("V", bound=Value)
+R = TypeVar("R")
 
 
 class _Places(ABC):
@@ -286,6 +287,37 @@ class Steps:
 
 
 Control = Slider | LogSlider | Choice | Steps
+
+
+@dataclass(frozen=True)
+class Handle(Generic[R]):
+    """A mark in the picture that can be dragged; the sliders follow.
+
+    Args:
+        axes: name of the attribute of the picture that holds the axes it stands on.
+        x, y: names of the sliders whose values are its place along the axes; one may be empty.
+        at: its place along the other axis, if there is one slider: a number, or from the record.
+
+    Raises:
+        ValueError: if there is no slider, or neither slider nor place for an axis.
+    """
+
+    axes: str
+    x: str = ""
+    y: str = ""
+    at: float | Callable[[R], float] | None = None
+
+    def __post_init__(self) -> None:
+        sliders = bool(self.x) + bool(self.y)
+        if sliders == 0 or (sliders == 1) != (self.at is not None):
+            raise ValueError(
+                f"x, y, at are {self.x!r}, {self.y!r}, {self.at!r}; accepted: a slider for each "
+                "axis, or for one of them and a place for the other"
+            )
+
+    def other(self, record: R) -> float | None:
+        """The place along the axis without a slider; None if both have one."""
+        return self.at(record) if callable(self.at) else self.at
 
 
 def _check_name(name: str) -> None:

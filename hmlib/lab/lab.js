@@ -44,18 +44,23 @@ function render({ model, el }) {
   const resetButton = make("button", { type: "button", onclick: reset }, "Reset");
   const drawButton = make("button", { type: "button", onclick: commit, hidden: spec.update !== "button" }, "Draw");
   const page = pageOf(model, [playButton, resetButton, drawButton], {
-    move,
+    move: (name, token) => moveTo({ [name]: token }),
+    drag: moveTo,
     use,
     release: commitOnRelease,
-    choosing: touch,
-    predicted: touch,
+    choosing: () => !spec.hides && touch(),
+    predicted: () => {
+      touch();
+      if (spec.hides) unhide();
+    },
     themed: () => {
       asked = true;
       refresh();
     },
   });
   const { uid, note, failure, later } = page;
-  const keyOf = (where, theme = page.theme) => JSON.stringify([theme, ...spec.controls.map((c) => where[c.name])]);
+  const keyOf = (where, theme = page.theme, locked = page.locked) =>
+    JSON.stringify([theme, ...spec.controls.map((c) => where[c.name]), ...(locked ? ["locked"] : [])]);
 
   // What a student does.
 
@@ -73,13 +78,20 @@ function render({ model, el }) {
     ask();
   }
 
-  function move(name, token) {
-    if (token === tokens[name]) return;
-    const slider = controls.get(name).kind === "slider";
-    if (slider) ahead = Math.sign(token - tokens[name]);
-    active = moved = name;
+  // What was hidden is drawn as soon as it may be seen.
+  function unhide() {
+    asked = true;
+    refresh();
+  }
+
+  // Move controls to where `places` says, { name: token, ... }.
+  function moveTo(places) {
+    const names = Object.keys(places).filter((name) => places[name] !== tokens[name]);
+    if (!names.length) return;
+    active = moved = names.at(-1);
+    if (controls.get(active).kind === "slider") ahead = Math.sign(places[active] - tokens[active]);
     note.textContent = "";
-    go({ ...tokens, [name]: token });
+    go({ ...tokens, ...places });
   }
 
   function go(where) {
@@ -130,7 +142,7 @@ function render({ model, el }) {
       if (arrived) {
         const token = moved === control.name ? next(tokens[moved]) : null;
         if (token === null) return stop();
-        move(moved, token);
+        moveTo({ [moved]: token });
         commit();
       }
       later("play", arrived ? PLAY_MS[control.kind] : 15, step);
@@ -169,10 +181,14 @@ function render({ model, el }) {
   // While the picture asked for is on its way, one that is nearer than the picture on screen
   // keeps a fast drag moving.
   function nearer(entry) {
-    if (!shown || controls.get(active).kind !== "slider") return false;
-    const apart = (other) => Math.abs(other.tokens[active] - tokens[active]);
-    const sameElsewhere = spec.controls.every((c) => c.name === active || entry.tokens[c.name] === tokens[c.name]);
-    return entry.theme === page.theme && sameElsewhere && apart(entry) < apart(shown);
+    if (!shown || entry.theme !== page.theme || Boolean(entry.locked) !== page.locked) return false;
+    const distance = ({ kind, name, values }, other) => {
+      const here = tokens[name];
+      if (kind === "slider") return Math.abs(other.tokens[name] - here) / values.length;
+      return other.tokens[name] === here ? 0 : Infinity;
+    };
+    const apart = (other) => spec.controls.reduce((sum, control) => sum + distance(control, other), 0);
+    return apart(entry) < apart(shown);
   }
 
   const size = (control) => (control.kind === "steps" ? control.actions.length : control.values.length);
@@ -241,7 +257,7 @@ function render({ model, el }) {
   }
 
   async function keep(message, buffers) {
-    const key = keyOf(message.tokens, message.theme);
+    const key = keyOf(message.tokens, message.theme, message.locked);
     const entry = { ...message, key };
     decoding.add(key);
     if (!message.error) await page.decode(entry, buffers[0]);

@@ -22,7 +22,11 @@ function render({ model, el }) {
   const playButton = make("button", { type: "button", onclick: () => (playing ? pause() : play()) }, "Play");
   const stepButton = make("button", { type: "button", onclick: step }, "Step");
   const restartButton = make("button", { type: "button", onclick: restart }, "Restart");
-  const page = pageOf(model, [playButton, stepButton, restartButton], { move, themed: look });
+  const page = pageOf(model, [playButton, stepButton, restartButton], {
+    move,
+    themed: look,
+    predicted: () => spec.hides && look(),
+  });
   const { uid, note } = page;
   page.root.dataset.kind = "training";
 

@@ -7,7 +7,7 @@ Without a browser the same object works from Python: `lab.advance(100)`, `lab.se
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Generic, Protocol, Self, TypeVar, cast
 
@@ -87,7 +87,8 @@ class Training(Lab[Progress[M, S]], Generic[T, M, S]):
         seed: the seed at first.
         speed: one of `SPEEDS`, the speed at first.
         most: the steps after which a run is over.
-        title, legend, traffic: as for `Lab`. Learning leaves room for the labs of this traffic.
+        title, legend, hides, traffic: as for `Lab`. Learning leaves room for the labs of this
+            traffic.
 
     Raises:
         ValueError: if an argument is not accepted.
@@ -111,6 +112,7 @@ class Training(Lab[Progress[M, S]], Generic[T, M, S]):
         speed: str = "100 steps a picture",
         most: int = 1_000_000,
         legend: str = "",
+        hides: Sequence[str] = (),
         traffic: Traffic = IN_THIS_KERNEL,
     ) -> None:
         if rate.name != "rate":
@@ -125,8 +127,9 @@ class Training(Lab[Progress[M, S]], Generic[T, M, S]):
         ]
         self._start_over(seed)
         super().__init__(
-            controls, self._trial, draw, question, title=title, legend=legend, traffic=traffic
-        )
+            controls, self._trial, draw, question, title=title, legend=legend, hides=hides,
+            traffic=traffic,
+        )  # fmt: skip
 
     # What a student reads and does from Python.
 
@@ -246,8 +249,8 @@ class Training(Lab[Progress[M, S]], Generic[T, M, S]):
             except (LabError, ValueError) as error:
                 reply |= {"error": str(error)}
             try:
-                reply |= self._worded(self._values, self._record)
-                drawn = [self._drawn(self._values, self._record, theme)]
+                words, drawn = self._reply(self._values, self._record, theme)
+                reply |= words
             except LabError as error:
                 reply |= {"error": reply.get("error", str(error))}
             reply |= {

@@ -49,8 +49,9 @@ function pageTheme(node) {
   });
 }
 
-// `on` tells what a student does: move(name, token) a control, let go of one with release(),
-// go to one with use(name), and predicted(). `buttons` stand under the controls.
+// `on` tells what a student does: move(name, token) a control, drag({ name: token, ... }) several at
+// once, let go with release(), go to a control with use(name), and predicted(). `buttons` stand under
+// the controls.
 function pageOf(model, buttons, on) {
   const spec = model.get("spec");
   // Counted on the page, since every lab loads this file anew; and drawn by lot, since a lab may be
@@ -77,6 +78,8 @@ function pageOf(model, buttons, on) {
     image,
     make("span", { class: "hm-stale", "aria-hidden": "true" }, "being drawn"),
   );
+  const handles = (spec.handles ?? []).map(handleOf);
+  frame.append(...handles.map((handle) => handle.node));
   const readout = make("output", { class: "hm-readout" });
   const spoken = make("p", { class: "hm-quiet", role: "status" });
   const failure = make("p", { class: "hm-error", role: "alert", hidden: true });
@@ -112,7 +115,7 @@ function pageOf(model, buttons, on) {
     if (!(target instanceof Element) || !root.contains(target)) return;
     if (!isOwn(event, target.matches(".hm-box"))) return;
     event.stopPropagation();
-    for (const widget of widgets.values()) if (widget.press?.(event, target)) event.preventDefault();
+    for (const part of [...widgets.values(), ...handles]) if (part.press?.(event, target)) event.preventDefault();
   };
   window.addEventListener("keydown", hear, true);
 
@@ -242,6 +245,63 @@ function pageOf(model, buttons, on) {
     return { row, show, inputs: [] };
   }
 
+  // A mark in the picture that can be dragged, with a mouse, a pen or a finger, or moved with arrow keys.
+  function handleOf(names, index) {
+    const axes = Object.entries(names).filter(([, name]) => name); // such as [["x", "q_rain"]]
+    const control = (name) => spec.controls.find((other) => other.name === name);
+    const labels = axes.map(([, name]) => control(name).label).join(" and ");
+    const node = make("button", {
+      type: "button",
+      class: "hm-handle",
+      hidden: true,
+      title: "Drag me",
+      "aria-label": `${labels}: drag, or use the arrow keys`,
+    });
+    const where = () => shown?.handles?.[index];
+    const pull = (event) => {
+      const box = frame.getBoundingClientRect();
+      const at = { left: (event.clientX - box.left) / box.width, top: (event.clientY - box.top) / box.height };
+      const numbers = numbersAt(where(), at);
+      const moves = axes.map(([axis, name]) => [
+        name,
+        nearestPlace(numbers[axis], control(name).values, where()[`log_${axis}`]),
+      ]);
+      on.drag(Object.fromEntries(moves));
+    };
+    node.addEventListener("pointerdown", (event) => {
+      if (!where() || event.button) return;
+      event.preventDefault();
+      node.focus({ preventScroll: true });
+      node.setPointerCapture(event.pointerId);
+      on.use?.(axes[0][1]);
+    });
+    node.addEventListener("pointermove", (event) => {
+      if (node.hasPointerCapture(event.pointerId) && where()) pull(event);
+    });
+    node.addEventListener("lostpointercapture", () => on.release?.());
+    const press = (event, target) => {
+      if (target !== node || event.ctrlKey || event.metaKey) return false;
+      const axis = { ArrowLeft: "x", ArrowRight: "x", ArrowUp: "y", ArrowDown: "y" }[event.key];
+      const name = names[axis] || (axes.length === 1 && axis && axes[0][1]);
+      if (!name) return false;
+      const place = placeAfter(event.key, tokens[name], control(name).values.length);
+      if (place !== tokens[name]) {
+        on.move(name, place);
+        on.release?.();
+      }
+      return true;
+    };
+    const show = () => {
+      node.hidden = !where() || !prediction;
+      if (node.hidden) return;
+      const values = axes.map(([axis, name]) => [axis, Number(control(name).values[tokens[name]])]);
+      const spot = spotOf(where(), Object.fromEntries(values));
+      node.style.left = `${100 * spot.left}%`;
+      node.style.top = `${100 * spot.top}%`;
+    };
+    return { node, show, press };
+  }
+
   function questionOf(question) {
     const group = `${uid}-prediction`;
     const radios = [...question.options, question.unsure].map((option) =>
@@ -269,7 +329,8 @@ function pageOf(model, buttons, on) {
         onclick: () => {
           const right = prediction === question.answer;
           const opening = right ? "That is what happens." : `What happens: ${question.answer}.`;
-          verdict.textContent = `${opening} ${question.because}`;
+          const reply = question.replies?.[prediction];
+          verdict.textContent = [opening, reply, question.because].filter(Boolean).join(" ");
           verdict.hidden = false;
         },
       },
@@ -304,9 +365,9 @@ function pageOf(model, buttons, on) {
     root.dataset.predicted = "true";
     fit();
     enable();
-    on.predicted?.();
+    if (tell) send({ kind: "predict", prediction, by: uid });
+    on.predicted?.(); // now that the kernel hides nothing any more
     if (tell) {
-      send({ kind: "predict", prediction, by: uid });
       root.querySelector(".hm-control input, .hm-control select, .hm-control button")?.focus({ preventScroll: true });
     }
   }
@@ -321,6 +382,7 @@ function pageOf(model, buttons, on) {
   function place(where) {
     tokens = where;
     for (const [name, widget] of widgets) widget.show(tokens[name]);
+    for (const handle of handles) handle.show();
   }
 
   // Whole elements are swapped: one that is loaded shows in the next frame, a new src does not.
@@ -328,6 +390,7 @@ function pageOf(model, buttons, on) {
     shown = entry;
     image.replaceWith(entry.image);
     image = entry.image;
+    for (const handle of handles) handle.show();
     say();
   }
 
@@ -415,6 +478,9 @@ function pageOf(model, buttons, on) {
     },
     get prediction() {
       return prediction;
+    },
+    get locked() {
+      return Boolean(spec.hides) && !prediction;
     },
     later,
     cancel,

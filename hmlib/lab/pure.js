@@ -21,6 +21,42 @@ function placeOf(typed, values) {
   return { place: distances.indexOf(nearest), exact: nearest < 1e-9 };
 }
 
+// Handles: marks in the picture that can be dragged
+
+// Where a number stands along an axis, from 0 to 1; and back.
+const alongAxis = (number, [low, high], log) => {
+  const f = log ? Math.log10 : (value) => value;
+  return (f(number) - f(low)) / (f(high) - f(low));
+};
+const fromAxis = (part, [low, high], log) => {
+  if (!log) return low + part * (high - low);
+  return 10 ** (Math.log10(low) + part * (Math.log10(high) - Math.log10(low)));
+};
+
+// The place of the value nearest to a number, on a line or on a logarithmic axis.
+function nearestPlace(number, values, log) {
+  const f = log ? Math.log10 : (value) => value;
+  const distances = values.map((value) => Math.abs(f(Number(value)) - f(number)));
+  return distances.indexOf(Math.min(...distances));
+}
+
+// Where a handle stands in a picture, from 0 to 1 from its left and from its top. `where` is what the
+// kernel says of its axes; `numbers` has the values of its sliders, and what it has no slider for is
+// `where.other`.
+function spotOf(where, numbers) {
+  const right = alongAxis(numbers.x ?? where.other, where.x, where.log_x);
+  const up = alongAxis(numbers.y ?? where.other, where.y, where.log_y);
+  return { left: where.left + right * where.width, top: where.top + (1 - up) * where.height };
+}
+
+// And back: the numbers at a spot of the picture.
+function numbersAt(where, { left, top }) {
+  return {
+    x: fromAxis((left - where.left) / where.width, where.x, where.log_x),
+    y: fromAxis(1 - (top - where.top) / where.height, where.y, where.log_y),
+  };
+}
+
 // Keys
 
 // The place that a key leads to on a slider of `count` places; null if the key does not move it.

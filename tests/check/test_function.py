@@ -1,11 +1,15 @@
 """Questions whose answer is a function: how it is tried, and what is said of its results."""
 
+import itertools
 import math
+import sys
+from functools import partial
 
 import numpy as np
 import pytest
 
-from hmlib.binary import Generative
+from hmlib import exact
+from hmlib.binary import Generative, Recognition
 from hmlib.check import grade
 from hmlib.check.function import Function
 from hmlib.check.prose import Prose
@@ -235,3 +239,49 @@ def test_a_tuple_may_be_returned():
     assert question.grade(lambda a, b: (-a.sum(axis=1), -b.sum())).slip == "wrong sign"
     assert "value 2" in question.grade(lambda a, b: (a.sum(axis=1), 7.0)).message
     assert "a tuple of 2 values" in question.grade(lambda a, b: 7.0).message
+
+
+def table_question():
+    return function(
+        answer=exact.factorised_table,
+        cases=lambda rng: [{"q": rng.uniform(size=(3, 2))}, {"q": rng.uniform(size=(1, 3))}],
+        slips={},
+        prose=Prose(why="Right.", otherwise="Look again."),
+        may_not_call=("exact.factorised_table", "exact.log_likelihood"),
+    )
+
+
+def by_hand(q):
+    patterns = list(itertools.product((0, 1), repeat=q.shape[1]))
+    return np.array([[np.where(v, row, 1 - row).prod() for v in patterns] for row in q])
+
+
+def test_what_is_to_be_written_may_not_be_called():
+    under_another_name = exact.factorised_table
+
+    def wraps(q):
+        return under_another_name(q)
+
+    def deeper(q):
+        return np.concatenate([row for row in map(wraps, q[:, None])])
+
+    def tried(q):
+        return by_hand(q) if len(exact.factorised_table(q)) else None
+
+    for lazy in (under_another_name, wraps, deeper, tried, partial(exact.factorised_table)):
+        verdict = table_question().grade(lazy)
+        assert verdict.outcome == "not yet"
+        assert "calls `exact.factorised_table`" in verdict.message
+
+
+def test_what_is_written_may_use_what_calls_it_inside():
+    def written(q):
+        machine = Generative.zeros(1, 2), Recognition.zeros(1, 2), np.ones((1, 1))
+        exact.dream_free_energy(*machine)  # calls exact.log_likelihood by itself
+        return by_hand(q)
+
+    question = table_question()
+    assert question.grade(written).outcome == "correct"
+    assert question.grade(by_hand).outcome == "correct"
+    assert question.grade(lambda q: 1 - by_hand(q)).outcome == "not yet"
+    assert sys.getprofile() is None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 import numpy as np
 import pytest
+from matplotlib.artist import Artist
 
+from hmlib.figures import Picture
 from hmlib.lab import LogSlider, Slider, Training
 
 UNKNOWN = "The table", "truth"
@@ -43,7 +46,7 @@ def test_a_lab_stands_every_value_and_the_same_values_give_the_same_numbers(make
 
 def test_words_and_picture_follow_every_control(make_lab):
     """From end to end of a control picture and words change, at some place of the others."""
-    lab, rng = make_lab(), np.random.default_rng(0)
+    lab, rng = make_lab().predict(), np.random.default_rng(0)
     learns = isinstance(lab, Training)
     for name, control in lab._controls.items():
         if learns and name == "speed":
@@ -80,3 +83,41 @@ def test_the_printed_form_is_the_same_in_every_run(make_lab):
     text = repr(make_lab())
     assert text == repr(make_lab())
     assert " at 0x" not in text
+
+
+def held(picture: Picture[object], names: tuple[str, ...]) -> list[Artist]:
+    """The artists behind the names of attributes."""
+    values = [getattr(picture, name) for name in names]
+    return [a for v in values for a in (v if isinstance(v, list | tuple) else [v])]
+
+
+def test_what_a_lab_hides_is_not_in_the_locked_picture(make_lab):
+    """Until the prediction: the pixels are those of a picture in which it was never visible."""
+    lab = make_lab()
+    if not lab.locked:
+        pytest.skip("hides nothing")
+    picture = lab._draw("light")
+    picture.png(lab.record)
+    hidden = held(picture, lab._hides)
+    for artist in hidden:
+        artist.set_visible(False)
+    assert lab.picture == picture.png(lab.record)
+    for artist in hidden:
+        artist.set_visible(True)
+    assert lab.picture != lab.predict().picture, "what it hides cannot be seen anyway"
+
+
+def test_the_words_of_a_locked_lab_do_not_tell(make_lab):
+    """Its numbers are those of its controls, of its question and of its legend."""
+    lab = make_lab()
+    if not lab.locked:
+        pytest.skip("hides nothing")
+    question, spec = lab._question, lab.spec
+    known = " ".join([question.text, *question.options, spec["title"], spec["legend"]])
+    values = " ".join(f"{v} {v:.2f} {v:g}" for v in lab.values.values() if not isinstance(v, str))
+    allowed = set(re.findall(r"\d+(?:\.\d+)?", f"{known} {values}"))
+    for said in (lab.alt, lab.readout, repr(lab)):
+        assert set(re.findall(r"\d+(?:\.\d+)?", said)) <= allowed, said
+        assert question.answer not in said
+    open_words = make_lab().predict()
+    assert (lab.alt, lab.readout) != (open_words.alt, open_words.readout)

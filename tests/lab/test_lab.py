@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from lab.one_bar import PNG, Bar, K, Speechless, X, fails_at_the_top, make
 
-from hmlib.lab import LabError, Question, Slider
+from hmlib.lab import Handle, LabError, Question, Slider
 from hmlib.lab.saving import forget_views
 
 
@@ -138,3 +138,88 @@ def test_a_notebook_is_saved_without_views_that_have_a_picture():
         before = dict(other)
         forget_views(other)
         assert other == before
+
+
+class Told(Bar):
+    """Says while it is locked what it shows then."""
+
+    def locked_readout(self, record):
+        return "The bar comes later."
+
+
+def test_what_is_hidden_comes_with_the_prediction():
+    lab, shown = make(draw=Told, hides=("bar",)), make(draw=Told)
+    assert lab.locked
+    assert lab.readout == "The bar comes later."
+    assert "1.0." not in lab.alt
+    assert repr(lab) == "Lab 'A bar' at x = 1.0, k = once: The bar comes later."
+    locked = lab.picture
+    assert locked == lab.set(x=2.0).picture != shown.set(x=2.0).picture
+    lab.predict("no")
+    assert lab.prediction == "no"
+    assert not lab.locked
+    assert (lab.picture, lab.alt, lab.readout) == (shown.picture, shown.alt, shown.readout)
+
+
+def test_who_cannot_say_yet_sees_everything_too():
+    lab = make(hides=("bar",))
+    assert lab.predict().readout == "y = 1.0"
+    with pytest.raises(ValueError, match="option"):
+        lab.predict("perhaps")
+
+
+@pytest.mark.parametrize("name", ["baar", "style", "figure"])
+def test_only_what_moves_can_be_hidden(name):
+    lab = make(hides=(name,))
+    with pytest.raises(LabError, match=f"hides has '{name}'"):
+        _ = lab.picture
+
+
+def test_a_reply_is_to_a_wrong_option():
+    Question("Well?", ("yes", "no"), "yes", "So.", {"no": "You thought of another."})
+    for option in ("yes", "maybe"):
+        with pytest.raises(ValueError, match="replies"):
+            Question("Well?", ("yes", "no"), "yes", "So.", {option: "Well."})
+
+
+class WithAxes(Bar):
+    """Gives its axes a name."""
+
+    def build(self, style):
+        artists = super().build(style)
+        (self.axes,) = self.figure.axes
+        return artists
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_handle_is_told_where_its_axes_are(log):
+    lab = make(draw=WithAxes, handles=[Handle("axes", y="x", at=lambda record: record["y"] / 8)])
+    picture = lab._picture("light")
+    if log:
+        picture.axes.set(yscale="log", ylim=(0.1, 10))
+    reply, _ = lab._reply(lab.values, lab.record, "light")
+    (found,) = reply["handles"]
+    assert found["other"] == 1 / 8
+    assert (found["log_x"], found["log_y"]) == (False, log)
+    # matplotlib's own way from data to pixels, from below; ours is in parts of the picture.
+    width, height = picture.canvas.get_width_height()
+    for value in (0.5, 2.0):
+        right, up = picture.axes.transData.transform((1 / 8, value))
+        (low, high), f = found["y"], np.log10 if log else float
+        part = (f(value) - f(low)) / (f(high) - f(low))
+        top = found["top"] + (1 - part) * found["height"]
+        assert np.isclose(height - up, height * top, atol=1)  # a picture has whole pixels
+        (low, high) = found["x"]
+        part = (0.125 - low) / (high - low)
+        assert np.isclose(right, width * (found["left"] + part * found["width"]), atol=1)
+
+
+def test_a_handle_moves_sliders_only():
+    with pytest.raises(ValueError, match="handles has 'k'"):
+        make(draw=WithAxes, handles=[Handle("axes", y="k", at=0)])
+    lab = make(handles=[Handle("bar", y="x", at=0)])
+    with pytest.raises(LabError, match="axes is 'bar'"):
+        lab._reply(lab.values, lab.record, "light")
+    for wrong in ({}, {"x": "x"}, {"x": "x", "y": "y", "at": 1.0}):
+        with pytest.raises(ValueError, match="a slider for each axis"):
+            Handle("axes", **wrong)

@@ -279,3 +279,85 @@ test("a lab that learns asks for one advance at a time, and shows a refusal", as
   assert.equal(lab.model.take("train").length, 0);
   assert.ok(lab.button("Play"));
 });
+
+test("what a lab hides is asked for once the kernel has heard the prediction", async () => {
+  const lab = open({ hides: true });
+  lab.model.says(VALUES);
+  const [first] = lab.model.take("want");
+  const sent = { kind: "picture", theme: "light", tokens: VALUES.tokens, last: true };
+  lab.model.says({ ...sent, id: first.id, locked: true, alt: "axes", readout: "predict first" }, ["bytes"]);
+  await turn();
+  assert.equal(lab.readout.textContent, "predict first");
+  lab.radio("yes").checked = true;
+  lab.radio("yes").dispatch("change");
+  assert.equal(lab.model.take("want").length, 0, "nothing is fetched ahead that will be hidden");
+  lab.button("Predict").dispatch("click");
+  const kinds = lab.model.sent.map((content) => content.kind);
+  assert.ok(kinds.indexOf("predict") < kinds.indexOf("want"), kinds.join());
+  const [then] = lab.model.take("want");
+  assert.deepEqual(then.wants[0], VALUES.tokens);
+  lab.model.says({ ...sent, id: then.id, locked: false, alt: "all", readout: "F = 1" }, ["bytes"]);
+  await turn();
+  assert.equal(lab.readout.textContent, "F = 1");
+});
+
+test("a reply speaks to who chose that option", async () => {
+  const lab = await opened({ question: { ...QUESTION, replies: { no: "You thought of another." } } });
+  const compare = () => lab.button("Compare with what you saw").dispatch("click");
+  lab.radio("no").checked = true;
+  lab.radio("no").dispatch("change");
+  lab.button("Predict").dispatch("click");
+  compare();
+  const verdict = lab.root.all((node) => node.classList.includes("hm-verdict"))[0];
+  assert.equal(verdict.textContent, "What happens: yes. You thought of another. So.");
+});
+
+const PLACE = { left: 0, top: 0, width: 1, height: 1, x: [0, 2], y: [0, 2], log_x: false, log_y: false, other: 1 };
+const Y = { ...X, name: "y", label: "y" };
+
+async function withHandle(handle) {
+  const lab = open({ controls: [X, Y], handles: [handle] });
+  const values = { ...VALUES, tokens: { x: 2, y: 2 } };
+  lab.model.says(values);
+  const answer = async () => {
+    for (const { id, theme, wants } of lab.model.take("want"))
+      wants.forEach((tokens, i) => {
+        const last = i === wants.length - 1;
+        const readout = `x ${tokens.x} y ${tokens.y}`;
+        lab.model.says({ kind: "picture", id, theme, tokens, last, alt: "", readout, handles: [PLACE] }, ["bytes"]);
+      });
+    await turn();
+  };
+  await answer();
+  lab.frame.box = { width: 400, height: 200 };
+  return { ...lab, answer, handle: lab.root.all((node) => node.classList.includes("hm-handle"))[0] };
+}
+
+test("a handle is dragged: both sliders follow, and so does the picture", async () => {
+  const lab = await withHandle({ x: "x", y: "y" });
+  assert.equal(lab.handle.hidden, true);
+  lab.predict();
+  assert.equal(lab.handle.hidden, false);
+  assert.equal(lab.handle.style.left, "50%");
+  lab.handle.dispatch("pointerdown", { pointerId: 1, button: 0, preventDefault() {} });
+  lab.handle.dispatch("pointermove", { pointerId: 1, clientX: 300, clientY: 0 });
+  assert.equal(lab.handle.style.left, "75%");
+  assert.equal(lab.handle.style.top, "0%");
+  assert.equal(lab.range.value, 3);
+  for (let i = 0; i < 9; i++) await lab.answer();
+  assert.equal(lab.readout.textContent, "x 3 y 4");
+  lab.handle.dispatch("pointermove", { pointerId: 2, clientX: 0, clientY: 0 });
+  assert.equal(lab.range.value, 3, "only the pointer that holds it moves it");
+});
+
+test("a handle with one slider stays on its line, and arrow keys move it", async () => {
+  const lab = await withHandle({ x: "", y: "y" });
+  lab.predict();
+  lab.handle.dispatch("pointerdown", { pointerId: 1, button: 0, preventDefault() {} });
+  lab.handle.dispatch("pointermove", { pointerId: 1, clientX: 399, clientY: 200 });
+  assert.deepEqual([lab.handle.style.left, lab.handle.style.top], ["50%", "100%"]);
+  assert.equal(lab.range.value, 2);
+  assert.ok(lab.page.press("ArrowUp", lab.handle).prevented);
+  assert.equal(lab.handle.style.top, "75%");
+  assert.ok(!lab.page.press("a", lab.handle).prevented);
+});

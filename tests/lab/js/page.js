@@ -84,8 +84,16 @@ class Node {
 
   focus() {}
 
+  setPointerCapture(id) {
+    this.captured = id;
+  }
+
+  hasPointerCapture(id) {
+    return this.captured === id;
+  }
+
   getBoundingClientRect() {
-    return { top: 0, bottom: 0, width: 0, height: 0 };
+    return { left: 0, top: 0, bottom: 0, width: 0, height: 0, ...this.box };
   }
 
   decode() {

@@ -5,6 +5,7 @@ const test = require("node:test");
 const { load } = require("./page.js");
 
 const names = ["readNumber", "placeOf", "placeAfter", "isOwn", "brightness", "themeOf", "Store", "neighbours"];
+names.push("spotOf", "numbersAt", "nearestPlace");
 const pure = load(["pure.js"], names);
 
 test("a number is read with a point or a comma", () => {
@@ -114,4 +115,27 @@ test("neighbours come along the control in use first, ahead before behind", () =
   assert.deepEqual(from({ x: 1, k: 0, w: "E" }, "w", 1, false), ["10EE", "10EM"]);
   assert.deepEqual(from({ x: 1, k: 0, w: "EM" }, "w", 1, false), []);
   assert.deepEqual(from({ x: 0, k: 1, w: "" }, "k", 1, true), ["00", "11", "01E", "21", "01M", "31"]);
+});
+
+const PLACE = { left: 0.1, top: 0.2, width: 0.5, height: 0.4, x: [0, 10], y: [0.01, 100], log_x: false, log_y: true };
+
+test("a handle stands where its numbers lie on the axes, and its spot gives them back", () => {
+  const near = (a, b) => assert.ok(Math.abs(a - b) < 1e-12, `${a} is not ${b}`);
+  const spot = pure.spotOf(PLACE, { x: 2.5, y: 1 });
+  near(spot.left, 0.1 + 0.25 * 0.5);
+  near(spot.top, 0.2 + 0.5 * 0.4);
+  const numbers = pure.numbersAt(PLACE, spot);
+  near(numbers.x, 2.5);
+  near(numbers.y, 1);
+});
+
+test("a handle with one slider takes its other place from the kernel", () => {
+  assert.equal(pure.spotOf({ ...PLACE, other: 100 }, { x: 0 }).top, 0.2);
+  assert.equal(pure.spotOf({ ...PLACE, other: 10 }, { y: 0.01 }).left, 0.6);
+});
+
+test("the nearest value is nearest along the axis as it is drawn", () => {
+  assert.equal(pure.nearestPlace(4, ["1", "10"], false), 0);
+  assert.equal(pure.nearestPlace(4, ["1", "10"], true), 1);
+  assert.equal(pure.nearestPlace(-7, ["0", "1", "2"], false), 0);
 });
