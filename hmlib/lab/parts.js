@@ -107,6 +107,7 @@ function pageOf(model, buttons, on) {
   );
   root.dataset.theme = theme;
   root.dataset.predicted = "false";
+  root.dataset.locked = String(Boolean(spec.hides));
 
   // A notebook hears every key before the page does, and takes arrow keys and letters for commands
   // of its own. So the lab listens before it, at the window, and keeps what is the lab's.
@@ -363,6 +364,7 @@ function pageOf(model, buttons, on) {
     asking.show();
     // The options fold, and leave their room to the picture.
     root.dataset.predicted = "true";
+    root.dataset.locked = "false";
     fit();
     enable();
     if (tell) send({ kind: "predict", prediction, by: uid });

@@ -7,16 +7,16 @@ PROBE = """
 import time
 
 from hmlib.figures import Picture
-from hmlib.lab import Lab, Question, Slider
+from hmlib.lab import Handle, Lab, Question, Slider
 
 
 class Bar(Picture):
     size = (4.0, 2.0)
 
     def build(self, style):
-        axes = style.dress(self.figure.subplots(), "a bar", "", "height")
-        axes.set(xlim=(-1, 1), ylim=(0, 4))
-        (self.bar,) = axes.bar([0], [0], **style.bar("data"))
+        self.axes = style.dress(self.figure.subplots(), "a bar", "", "height")
+        self.axes.set(xlim=(-1, 1), ylim=(0, 4))
+        (self.bar,) = self.axes.bar([0], [0], **style.bar("data"))
         return [self.bar]
 
     def update(self, record):
@@ -35,6 +35,10 @@ def fails_at_the_top(x):
     return {"x": x}
 
 
+def quick(x):
+    return {"x": x}
+
+
 def slow(x):
     time.sleep(0.5)
     return {"x": x}
@@ -49,6 +53,7 @@ PROBE_LABS = (
     'fails = make("It fails", fails_at_the_top)\nfails',
     'make("On release", slow, update="release")',
     'make("On a button", slow, update="button")',
+    'make("It can be dragged", quick, hides=("bar",), handles=[Handle("axes", y="x", at=0.0)])',
 )
 BUSY, TELL, SET = (len(PROBE_LABS) + i for i in (1, 2, 3))
 PROBE_CELLS = (

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from hmlib.course.nb09 import labs as awake
-from hmlib.lab import Lab
+from hmlib.lab import Handle, Lab
 from tools.labs import lab_makers
 
 STOPS = """
@@ -111,7 +111,8 @@ class OnPage:
     def wait_for(self, tokens: dict) -> None:
         """Wait until the picture on screen is that of these tokens."""
         theme = self.root.get_attribute("data-theme")
-        key = json.dumps([theme, *tokens.values()], separators=(",", ":"))
+        locked = ["locked"] * (self.root.get_attribute("data-locked") == "true")
+        key = json.dumps([theme, *tokens.values(), *locked], separators=(",", ":"))
         found = "([root, key]) => root.querySelector('.hm-frame img').dataset.key === key"
         self.page.wait_for_function(found, arg=[self.root.element_handle(), key])
 
@@ -125,11 +126,30 @@ class OnPage:
         """Wait for these tokens; picture, words and numbers must be those of the twin there."""
         self.wait_for(tokens)
         shown = self.shown()
+        predicted = self.root.get_attribute("data-predicted") == "true"
+        twin._prediction = twin._question.options[0] if predicted else ""
         twin.set(**{name: c.value(tokens[name]) for name, c in twin._controls.items()})
         theme = self.root.get_attribute("data-theme")
-        assert base64.b64decode(shown["png"]) == twin._drawn(twin.values, twin.record, theme)
+        drawn = twin._drawn(twin.values, twin.record, theme, twin._hidden)
+        assert base64.b64decode(shown["png"]) == drawn
         assert (shown["alt"], shown["readout"]) == (twin.alt, twin.readout)
         return shown
+
+    def spot(self, handle: Handle, tokens: dict) -> tuple[float, float]:
+        """Where on the page a handle stands with these tokens, by what the picture says."""
+        twin = self.twin
+        values = {name: c.value(tokens[name]) for name, c in twin._controls.items()}
+        record, box = twin._computed(values), self.root.locator(".hm-frame").bounding_box()
+        picture = twin._picture("light")
+        picture.png(record)
+        axes, other = getattr(picture, handle.axes), handle.other(record)
+        x, y = (values[name] if name else other for name in (handle.x, handle.y))
+        right, up = axes.transData.transform((x, y))
+        width, height = picture.figure.bbox.size
+        return (
+            box["x"] + box["width"] * right / width,
+            box["y"] + box["height"] * (1 - up / height),
+        )
 
 
 def start_of(twin: Lab) -> dict:

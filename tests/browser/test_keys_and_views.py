@@ -13,8 +13,8 @@ DIRTY = "() => { jupyterapp.shell.currentWidget.context.model.dirty = true; }"
 CLEAN = "() => !jupyterapp.shell.currentWidget.context.model.dirty"
 
 
-def lab_of(probe: Opened) -> OnPage:
-    lab = next(lab for lab in probe.labs() if lab.title == "It fails")
+def lab_of(probe: Opened, title: str = "It fails") -> OnPage:
+    lab = next(lab for lab in probe.labs() if lab.title == title)
     lab.predict()
     lab.enter()
     return lab
@@ -63,6 +63,52 @@ def test_a_number_is_typed_with_a_comma_or_a_point(probe):
     expect(note).to_contain_text("please type a number from 0.0 to 4.0, such as 0.5 or 0,5")
     lab.press("Control+A", *"0.5", "Enter")
     expect(note).not_to_contain_text("please type")
+
+
+def test_what_a_lab_hides_comes_with_the_prediction(probe):
+    lab = next(lab for lab in probe.labs() if lab.title == "It can be dragged")
+    lab.wait_for({"x": 20})
+    locked = lab.shown()
+    assert "2.0" not in locked["readout"] + locked["alt"]
+    expect(lab.root.locator(".hm-handle")).to_be_hidden()
+    lab.predict()
+    lab.wait_for({"x": 20})
+    assert lab.shown()["readout"] == "x = 2.0"
+    assert lab.shown()["png"] != locked["png"]
+    expect(lab.root.locator(".hm-handle")).to_be_visible()
+
+
+def test_a_bar_is_pulled_with_a_mouse_and_pushed_with_keys(probe):
+    lab = lab_of(probe, "It can be dragged")
+    handle, mouse = lab.root.locator(".hm-handle"), probe.page.mouse
+    handle.hover()
+    expect(handle).to_have_css("opacity", "1")
+    box, frame = handle.bounding_box(), lab.root.locator(".hm-frame").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse.down()
+    mouse.move(x + 40, frame["y"] - 50, steps=5)
+    lab.wait_for({"x": 40})
+    mouse.up()
+    mouse.move(x, y)
+    lab.press("ArrowDown", "ArrowLeft")
+    lab.wait_for({"x": 38})
+    expect(lab.root.get_by_label("x, a number", exact=True)).to_have_value("38")
+    assert handle.bounding_box()["x"] == pytest.approx(box["x"], abs=1)
+
+
+def test_a_bar_is_pulled_with_a_finger(probe):
+    lab = lab_of(probe, "It can be dragged")
+    box = lab.root.locator(".hm-handle").bounding_box()
+    frame = lab.root.locator(".hm-frame").bounding_box()
+    finger = {"x": box["x"] + 15, "y": box["y"] + 15}
+    touch = probe.page.context.new_cdp_session(probe.page)
+    for kind, points in (
+        ("touchStart", [finger]),
+        ("touchMove", [finger | {"y": frame["y"] + frame["height"] - 1}]),
+        ("touchEnd", []),
+    ):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    lab.wait_for({"x": 0})
 
 
 def test_a_second_view_follows_the_first(window, address, folder):

@@ -176,6 +176,24 @@ class Walk:
             lab.press("Space")
             lab.agrees(start_of(lab.twin), lab.twin)
 
+    def test_what_stands_in_the_picture_can_be_dragged(self, notebook):
+        for lab in notebook.labs():
+            twin, mouse = lab.twin, lab.page.mouse
+            for number, handle in enumerate(twin._handles):
+                lab.predict()
+                tokens = start_of(twin)
+                node = lab.root.locator(".hm-handle").nth(number)
+                for part in (0.25, 0.7):
+                    node.hover()
+                    mouse.down()
+                    for name in filter(None, (handle.x, handle.y)):
+                        tokens[name] = round(part * (len(twin._controls[name].values) - 1))
+                    mouse.move(*lab.spot(handle, tokens), steps=6)
+                    mouse.up()
+                    lab.agrees(tokens, twin)
+                lab.tab_to(lab.button("Reset"))
+                lab.press("Enter")
+
     def test_the_prediction_is_kept_beside_the_result(self, notebook):
         for lab in notebook.everything():
             lab.predict()
@@ -186,6 +204,7 @@ class Walk:
             lab.press("Enter")
             verdict = lab.root.locator(".hm-verdict")
             expect(verdict).to_contain_text(question.because)
+            expect(verdict).to_contain_text(question.replies.get(question.options[0], ""))
             right = question.answer == question.options[0]
             expect(verdict).to_contain_text("That is what happens." if right else question.answer)
 
