@@ -66,7 +66,7 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def jupyterlab(folder: Path, theme: str = "light") -> Iterator[str]:
+def jupyterlab(folder: Path, theme: str = "light", **environment: str) -> Iterator[str]:
     """A JupyterLab server on `folder` with settings of its own; yields its address."""
     port = _free_port()
     with tempfile.TemporaryDirectory() as scratch:
@@ -90,7 +90,7 @@ def jupyterlab(folder: Path, theme: str = "light") -> Iterator[str]:
                 f"--LabApp.workspaces_dir={scratch}/workspaces", f"--ServerApp.root_dir={folder}",
                 "--ContentsManager.pre_save_hook=hmlib.lab.saving.forget_views",
             ],
-            env=os.environ | {
+            env=os.environ | environment | {
                 "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1",
                 "JUPYTER_CONFIG_DIR": f"{scratch}/config",
                 "JUPYTER_RUNTIME_DIR": f"{scratch}/runtime",

@@ -6,6 +6,7 @@ Python: `lab.set(s=2.0)`, then `lab.record`, `lab.picture` and `lab.alt`.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,9 @@ UNSURE = "I cannot say yet"
 
 UPDATES = ("live", "release", "button")
 """When a lab follows its controls: at once, when a slider is let go, or when told to."""
+
+FETCH_AHEAD = "HMLIB_FETCH_AHEAD"
+"""A variable of the environment: with "0" labs draw what is asked for alone, to spare a busy hub."""
 
 _HERE = Path(__file__).parent
 
@@ -153,6 +157,7 @@ class Lab(anywidget.AnyWidget, Generic[R]):
                 "question": asdict(question) | {"unsure": UNSURE},
                 "legend": legend,
                 "update": update,
+                "ahead": os.environ.get(FETCH_AHEAD) != "0",
                 "size": [round(100 * inches) for inches in draw.size],
                 "hides": bool(self._hides),
                 "handles": [{"x": handle.x, "y": handle.y} for handle in self._handles],

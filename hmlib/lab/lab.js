@@ -201,8 +201,8 @@ function render({ model, el }) {
     const lacks = (where) => !pictures.has(keyOf(where)) && !underWay.has(keyOf(where));
     const here = !pictures.has(keyOf(tokens));
     const wants = here && asked && lacks(tokens) ? [tokens] : [];
-    // Nothing is fetched ahead where a picture is dear, or before the lab is used.
-    if (spec.update !== "live" || !used || (here && !asked)) return wants;
+    // Nothing is fetched ahead where a picture or the kernel is dear, or before the lab is used.
+    if (!spec.ahead || spec.update !== "live" || !used || (here && !asked)) return wants;
     const others = resting && othersFit && !playing && !document.hidden && spent < AHEAD_MS;
     for (const where of neighbours(spec.controls, tokens, active, ahead, others)) {
       if (wants.length >= WANTS) break;

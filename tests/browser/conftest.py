@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from browser.cells import BUSY, LEARNING_CELLS, LEARNING_LABS, PROBE_CELLS
 from browser.opened import Opened, run
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tools.browser import ROOT, browser, chromium, jupyterlab
 
@@ -33,9 +33,10 @@ def found() -> None:
 
 
 @pytest.fixture(scope="module")
-def window(found) -> Iterator[Browser]:
+def window(found) -> Iterator[BrowserContext]:
     with browser() as opened:
-        yield opened
+        # One context, so that JupyterLab is read once and then found in the browser's cache.
+        yield opened.new_context(viewport={"width": 1300, "height": 1000})
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +55,8 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def address(found, folder) -> Iterator[str]:
-    with jupyterlab(folder) as address:
+    # Pictures that nobody asked for would take most of the time; the probe's labs fetch them.
+    with jupyterlab(folder, HMLIB_FETCH_AHEAD="0") as address:
         yield address
 
 
@@ -67,8 +69,9 @@ def pytest_generate_tests(metafunc) -> None:
 
 @pytest.fixture(scope="module")
 def notebook(request, window, address, folder) -> Iterator[Opened]:
-    """A notebook of the course, all its cells run."""
-    opened = run(window, address, folder / request.param)
+    """A notebook of the course, its labs run. The first of a file is run as a whole."""
+    whole = request.param_index == 0
+    opened = run(window, address, folder / request.param, everything=whole)
     if not opened.everything():
         pytest.skip("no lab in this notebook")
     yield opened

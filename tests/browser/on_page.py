@@ -158,7 +158,8 @@ def start_of(twin: Lab) -> dict:
 
 def serious(page: Page) -> list[str]:
     """What axe finds in the labs that is serious or critical."""
-    found = Axe().run(page, context=".hm-lab").response["violations"]
+    options = {"resultTypes": ["violations"]}
+    found = Axe().run(page, context=".hm-lab", options=options).response["violations"]
     return [
         f"{rule['impact']}: {rule['help']}: {node['html'][:120]}"
         for rule in found

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import nbformat
 from browser.on_page import OnPage
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+from sources import needed
 
 from tools.browser import open_notebook, run_all
 
@@ -88,15 +89,26 @@ class Opened:
         self.page.close()
 
 
+def pictures(cell: nbformat.NotebookNode) -> list[dict]:
+    """The saved outputs of a cell that hold a picture."""
+    return [output for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
+
+
 def saved_labs(path: Path) -> list[dict]:
-    """The saved outputs that hold a picture."""
-    outputs = [o for cell in nbformat.read(path, 4).cells for o in cell.get("outputs", [])]
-    return [output for output in outputs if "image/png" in output.get("data", {})]
+    """The saved outputs of a notebook that hold a picture."""
+    return [output for cell in nbformat.read(path, 4).cells for output in pictures(cell)]
 
 
-def run(window: Browser, address: str, path: Path) -> Opened:
-    opened = Opened(window.new_page(viewport={"width": 1300, "height": 1000}), address, path.name)
+def run(window: BrowserContext, address: str, path: Path, everything: bool) -> Opened:
+    """A notebook on a page, run: all of it, or its labs and the cells that they need."""
+    opened = Opened(window.new_page(), address, path.name)
     opened.see_what_is_saved(len(saved_labs(path)))
-    run_all(opened.page)
+    if everything:
+        run_all(opened.page)
+    else:
+        cells = nbformat.read(path, 4).cells
+        code = {i: cell.source for i, cell in enumerate(cells) if cell.cell_type == "code"}
+        for place in needed(code, {i for i in code if pictures(cells[i])}):
+            opened.run_cell(place)
     opened.wait_for_pictures()
     return opened

@@ -10,6 +10,7 @@ import base64
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.browser
 
 ROOM = 645
 WIDTHS = (760, 900, 1000)
+RNG = np.random.default_rng(0)
 LEAST = 240  # a picture lower than this cannot be read
 
 CSS = (Path(hmlib.lab.__file__).parent / "lab.css").read_text()
@@ -57,7 +59,8 @@ SIZES = """
 
 @pytest.fixture(scope="module")
 def page(window) -> Iterator[Page]:
-    page = window.new_page(viewport={"width": 1366, "height": 768})
+    page = window.new_page()
+    page.set_viewport_size({"width": 1366, "height": 768})
     yield page
     page.close()
 
@@ -77,10 +80,11 @@ def fits(page: Page) -> None:
 
 def test_a_lab_fits_a_students_screen(make_lab, page):
     lab = make_lab()
+    picture, png = lab._picture("light"), base64.b64encode(lab.small_picture).decode()
     # The longest numbers of a few places.
-    readouts = [lab._picture("light").readout(record) for _, record in lab.sweep(n=0)[:4]]
-    longest = max((lab.readout, *readouts), key=len)
-    png = base64.b64encode(lab.small_picture).decode()
+    ends = [{n: list(c.sweep(RNG, 0))[end] for n, c in lab._controls.items()} for end in (0, 1)]
+    readouts = [picture.readout(lab._compute(**values)) for values in ends]
+    longest = max((lab.readout, picture.readout(lab.record), *readouts), key=len)
     page.evaluate(OPEN, [lab._esm, lab.spec, png, longest, lab._tokens(), CSS])
     page.locator(".hm-frame img[data-key]").wait_for()
     fits(page)

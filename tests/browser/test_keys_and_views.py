@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from browser.cells import BUSY
 from browser.on_page import OnPage
 from browser.opened import Opened
 from playwright.sync_api import expect
@@ -109,6 +110,22 @@ def test_a_bar_is_pulled_with_a_finger(probe):
     ):
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     lab.wait_for({"x": 0})
+
+
+def test_a_picture_fetched_ahead_needs_no_kernel(probe):
+    lab = lab_of(probe, "It can be dragged")
+    slider = lab.root.get_by_label("x, a number", exact=True)
+    slider.focus()
+    lab.press("Home")
+    lab.wait_for({"x": 0})
+    probe.page.wait_for_timeout(1500)
+    probe.run_cell(BUSY, wait=False)
+    probe.page.wait_for_timeout(300)
+    slider.focus()
+    lab.press("End")
+    lab.wait_for({"x": 40})
+    expect(probe.output(BUSY)).not_to_contain_text("the cell has ended")
+    expect(probe.output(BUSY)).to_contain_text("the cell has ended")
 
 
 def test_a_second_view_follows_the_first(window, address, folder):

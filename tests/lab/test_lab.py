@@ -7,6 +7,7 @@ import pytest
 from lab.one_bar import PNG, Bar, K, Speechless, X, fails_at_the_top, make
 
 from hmlib.lab import Handle, LabError, Question, Slider
+from hmlib.lab.base import FETCH_AHEAD
 from hmlib.lab.saving import forget_views
 
 
@@ -223,3 +224,11 @@ def test_a_handle_moves_sliders_only():
     for wrong in ({}, {"x": "x"}, {"x": "x", "y": "y", "at": 1.0}):
         with pytest.raises(ValueError, match="a slider for each axis"):
             Handle("axes", **wrong)
+
+
+@pytest.mark.parametrize(("value", "ahead"), [(None, True), ("1", True), ("0", False)])
+def test_a_hub_can_spare_its_kernels(monkeypatch, value, ahead):
+    monkeypatch.delenv(FETCH_AHEAD, raising=False)
+    if value is not None:
+        monkeypatch.setenv(FETCH_AHEAD, value)
+    assert make().spec["ahead"] is ahead

@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from sources import assigned
 
 from hmlib import check
 from hmlib.check.function import Function
@@ -155,20 +156,6 @@ def test_each_name_belongs_to_one_cell(notebook):
     for place, cell in enumerate(code_cells(notebook)):
         for name in assigned(ast.parse(cell.source)):
             assert owners.setdefault(name, place) == place, f"{name} is assigned in two cells"
-
-
-def assigned(tree: ast.Module) -> set[str]:
-    """Names that a cell leaves behind for other cells; loop variables are not meant to stay."""
-    names = set()
-    for line in tree.body:
-        if isinstance(line, ast.FunctionDef | ast.ClassDef):
-            names.add(line.name)
-        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
-        if isinstance(line, ast.Assign | ast.AugAssign | ast.AnnAssign):
-            names |= {
-                node.id for t in targets for node in ast.walk(t) if isinstance(node, ast.Name)
-            }
-    return names
 
 
 def test_links_lead_somewhere(notebook):

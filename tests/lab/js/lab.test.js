@@ -7,7 +7,7 @@ const { load, makePage, Model, Node, turn } = require("./page.js");
 const X = { kind: "slider", name: "x", label: "x, a number", values: ["0.0", "0.5", "1.0", "1.5", "2.0"], start: 2 };
 const K = { kind: "choice", name: "k", label: "k", values: ["once", "twice"], start: 0 };
 const QUESTION = { text: "Well?", options: ["yes", "no"], answer: "yes", because: "So.", unsure: "I cannot say yet" };
-const SPEC = { title: "A lab", legend: "", size: [400, 200], update: "live", question: QUESTION, controls: [X, K] };
+const SPEC = { title: "A lab", legend: "", size: [400, 200], update: "live", ahead: true, question: QUESTION, controls: [X, K] };
 
 // A lab on a page, its hello said.
 function open(changes = {}, page = makePage(), model = new Model({ ...SPEC, ...changes }), file = "lab.js") {
@@ -360,4 +360,16 @@ test("a handle with one slider stays on its line, and arrow keys move it", async
   assert.ok(lab.page.press("ArrowUp", lab.handle).prevented);
   assert.equal(lab.handle.style.top, "75%");
   assert.ok(!lab.page.press("a", lab.handle).prevented);
+});
+
+test("where the kernel is dear only what is asked for is drawn", async () => {
+  const lab = await opened({ ahead: false });
+  lab.predict();
+  assert.equal(await draw(lab.model), 0);
+  lab.range.value = 3;
+  lab.range.dispatch("input");
+  assert.equal(await draw(lab.model), 1);
+  assert.equal(lab.readout.textContent, "x 3 k 0");
+  lab.page.wait(5000);
+  assert.equal(await draw(lab.model), 0);
 });
