@@ -33,7 +33,7 @@ UPDATES = ("live", "release", "button")
 """When a lab follows its controls: at once, when a slider is let go, or when told to."""
 
 FETCH_AHEAD = "HMLIB_FETCH_AHEAD"
-"""A variable of the environment: with "0" labs draw what is asked for alone, to spare a busy hub."""
+"""A variable of the environment: with "0" a lab draws what is asked for alone, and spares a hub."""
 
 _HERE = Path(__file__).parent
 
