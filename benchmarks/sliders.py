@@ -158,10 +158,10 @@ class Result:
 
 
 class Expected:
-    """The pictures that this process draws, by control values."""
+    """The pictures that this process draws, by control values, once it has predicted."""
 
     def __init__(self, lab: Lab) -> None:
-        self.lab = lab
+        self.lab = lab.predict()
         self.sha = cache(self._sha)
 
     def _sha(self, *values: Any) -> str:

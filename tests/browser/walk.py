@@ -76,6 +76,15 @@ def step(lab: OnPage, steps: Steps, tokens: dict, twin: Lab) -> list[dict]:
     return [*shown, lab.agrees(tokens, twin)]
 
 
+def of_each_make(labs: list[OnPage]) -> list[OnPage]:
+    """One lab for every way in which labs are put together."""
+    makes = {}
+    for lab in labs:
+        kinds = tuple(type(control) for control in lab.twin._controls.values())
+        makes[kinds, len(lab.twin._handles)] = lab
+    return list(makes.values())
+
+
 def plays(lab: OnPage) -> Control:
     """The control that Play moves."""
     controls = lab.twin._controls.values()
@@ -116,7 +125,7 @@ class Walk:
             expect(first).to_be_focused()
 
     def test_tab_reaches_everything_in_order(self, notebook):
-        for lab in notebook.everything():
+        for lab in of_each_make(notebook.everything()):
             lab.predict()
             lab.enter()
             names, here = lab.stops()
