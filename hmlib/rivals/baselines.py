@@ -58,7 +58,7 @@ class GaussianMixture:
 
 
 def gaussian_mixture(
-    x: ArrayLike, k: int, rng: np.random.Generator, *, steps: int = 200, floor: float = 1e-4
+    x: ArrayLike, k: int, rng: np.random.Generator, *, steps: int = 200, floor: float = 1e-3
 ) -> GaussianMixture:
     """Fit a mixture of k Gaussians by EM.
 
