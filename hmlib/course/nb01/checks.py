@@ -219,4 +219,5 @@ QUESTIONS = (
             "product of marginals": _product_of_marginals,
         },
     ),
+    Choice(id="01.12", answer=ANSWERS["01.12"]),
 )

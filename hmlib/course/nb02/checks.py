@@ -60,6 +60,11 @@ def _unweighted(gen: Generative, rec: Recognition, u: Array) -> Array:
     return (log_p - log_q).sum(axis=1)
 
 
+def _jensen_shannon(q: Array, p: Array) -> Array:
+    middle = (q + p) / 2
+    return np.sum(q * np.log(q / middle) + p * np.log(p / middle), axis=1) / 2
+
+
 QUESTIONS = (
     Order(
         id="02.1",
@@ -124,6 +129,11 @@ QUESTIONS = (
             "p left out": lambda q, p: np.sum(q * np.log(q), axis=1),
             "cross entropy": lambda q, p: -np.sum(q * np.log(p), axis=1),
             "sum not taken": lambda q, p: q * np.log(q / p),
+            "both directions added": lambda q, p: np.sum((q - p) * np.log(q / p), axis=1),
+            "both directions averaged": lambda q, p: np.sum((q - p) * np.log(q / p), axis=1) / 2,
+            "Jensen-Shannon": _jensen_shannon,
+            "total variation": lambda q, p: np.sum(np.abs(q - p), axis=1) / 2,
+            "squared distance": lambda q, p: np.sum((q - p) ** 2, axis=1),
         },
     ),
     Function(
@@ -147,6 +157,19 @@ QUESTIONS = (
             "log Q as the weight": _log_weighted,
             "mean over the states": lambda *m: _terms(*m).mean(axis=1),
             "sum over the wrong axis": lambda *m: _terms(*m).sum(axis=0),
+        },
+    ),
+    Number(
+        id="02.9",
+        answer=ANSWERS["02.9"],
+        unit="",
+        slips={
+            "renaming only": 6,
+            "turning only": 8,
+            "added": 14,
+            "itself not counted": 47,
+            "one way for each cause": 36,
+            "orders counted as powers": 216,
         },
     ),
 )
