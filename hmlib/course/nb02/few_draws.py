@@ -29,7 +29,9 @@ def log_weights(s: float, q: Array) -> Array:
     Returns:
         Shape (4,), in the order of `exact.states(2)`.
     """
-    log_ratio: Array = exact.log_joint(wet_lawn(s), WET)[0] - np.log(exact.factorised_table(q[None])[0])
+    log_ratio: Array = exact.log_joint(wet_lawn(s), WET)[0] - np.log(
+        exact.factorised_table(q[None])[0]
+    )
     return log_ratio
 
 
