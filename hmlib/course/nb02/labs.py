@@ -128,7 +128,7 @@ def ceiling() -> Lab[UnderCeiling]:
                 "the guess, so it moves with Q.",
             },
         ),
-        title="The ceiling",
+        title="Why is the lawn wet?",
         legend="Dashed: L. Solid: F for each probability of rain; the point is Q now. Dotted: the "
         "gap. Bars: the true posterior and the guess.",
         hides=("path", "gap", "now"),
