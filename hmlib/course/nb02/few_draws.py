@@ -19,7 +19,7 @@ MOST_DRAWS = 60
 """The most draws of one student."""
 
 
-def log_weights(s: float, q: Array) -> Array:
+def log_ratios(s: float, q: Array) -> Array:
     """log P[v, u] / Q[v] of every pattern of a wet lawn's causes.
 
     Args:
@@ -41,13 +41,13 @@ def estimates(s: float, q: Array) -> tuple[Array, Array]:
     The same coins are thrown for every Q, so that the estimates change smoothly with it.
 
     Returns:
-        The mean of the logarithms of the weights, and the logarithm of their mean, each of shape
+        The mean of the logarithms of the ratios, and the logarithm of their mean, each of shape
         (STUDENTS, MOST_DRAWS).
     """
     v = _coins() < q
-    log_w = log_weights(s, q)[2 * v[..., 0] + v[..., 1]]
+    log_r = log_ratios(s, q)[2 * v[..., 0] + v[..., 1]]
     draws = np.arange(1, MOST_DRAWS + 1)
-    return log_w.cumsum(axis=1) / draws, np.log(np.exp(log_w).cumsum(axis=1) / draws)
+    return log_r.cumsum(axis=1) / draws, np.log(np.exp(log_r).cumsum(axis=1) / draws)
 
 
 @cache

@@ -205,18 +205,18 @@ def few_draws() -> Lab[Estimates]:
         few_draws_values,
         FewDraws,
         Question(
-            "400 students draw k patterns each from Q. The mean of a student's weights w is right "
-            "on average: P[u]. As an estimate of L each takes its logarithm. Where does the mean "
-            "of the 400 estimates lie?",
+            "400 students draw k patterns each from Q. The mean of a student's ratios r = P / Q is "
+            "right on average: P[u]. As an estimate of L each takes its logarithm. Where does the "
+            "mean of the 400 estimates lie?",
             (at, below, above),
             below,
             "A student above P[u] gains less by the logarithm than one below it loses: it bends "
             "downwards. This is Jensen's inequality, once more. With one draw the mean is F, and "
             "with more it climbs to L.",
             {
-                at: "The mean weights are right on average, and their logarithms are not: the "
+                at: "The mean ratios are right on average, and their logarithms are not: the "
                 "logarithm bends, so that low ones lose more than high ones gain.",
-                above: "The logarithm bends downwards, so that low mean weights lose more than "
+                above: "The logarithm bends downwards, so that low mean ratios lose more than "
                 "high ones gain.",
             },
         ),

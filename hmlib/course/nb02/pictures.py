@@ -145,7 +145,7 @@ class FewDraws(Picture[Estimates]):
         left, right = self.figure.subplots(1, 2, width_ratios=(1.1, 1))
         style.dress(left, f"Estimate less truth, {STUDENTS} students", "", "nats")
         left.set(xlim=(-0.5, 1.5), ylim=(-2, 3.4))
-        left.set_xticks((0, 1), ("F: mean of log w", "L: log of mean w"))
+        left.set_xticks((0, 1), ("F: mean of log r", "L: log of mean r"))
         left.axhline(0, color=style.ink, linewidth=0.8)
         dots = {"marker": ".", "markersize": 3, "linestyle": "none", "alpha": 0.5}
         roles = ("free_energy", "likelihood")

@@ -63,9 +63,9 @@ class Estimates:
     gap: float
     """L - F"""
     of_f: Array
-    """mean of the logarithms of k weights, less F, shape (n,)"""
+    """mean of the logarithms of k ratios, less F, shape (n,)"""
     of_l: Array
-    """logarithm of the mean of k weights, less L, shape (n,)"""
+    """logarithm of the mean of k ratios, less L, shape (n,)"""
     path: Array
     """mean of `of_l` over all students after 1, 2, ... draws, shape (m,)"""
 
