@@ -245,8 +245,8 @@ def digits() -> Lab[DigitAtStage]:
             (end, early, start),
             early,
             "F is L minus the gap, so that it can climb by a higher L as well as by a smaller gap. "
-            "Here the gap is smallest after 50 of 3200 steps, while L is still poor. It opens again "
-            "while L and F both rise.",
+            "Here the gap is smallest after 50 of 3200 steps, while L is still poor. It opens "
+            "again while L and F both rise.",
             {
                 end: "That is so for F, which is climbed. The gap is only one part of it: a "
                 "larger gap is worth while if L gains more.",
