@@ -24,6 +24,8 @@ TOLD = ("nothing", "wet", "wet,\nno rain", "wet,\nrain")
 class DreamTable(Picture[Dreamt]):
     """How often each pattern is dreamt, wet or dry; beside it the posterior of a wet lawn."""
 
+    size = (7.2, 3.0)
+
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2)
         places, none = np.arange(4), np.zeros(4)
@@ -78,6 +80,8 @@ class DreamTable(Picture[Dreamt]):
 
 class ExplainingAway(Picture[Explained]):
     """The probability of the sprinkler as more is known; beside it the dependence over s."""
+
+    size = (7.2, 3.0)
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2)

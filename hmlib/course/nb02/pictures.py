@@ -19,6 +19,8 @@ CAUSE_PATTERNS = ("neither", "sprinkler", "rain", "both")
 class Ceiling(Picture[UnderCeiling]):
     """F against one probability of Q, under the ceiling L; beside it the tables P and Q."""
 
+    size = (7.2, 3.0)
+
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.25, 1))
         self.left = style.dress(left, "F and L", "Q's probability of rain", "nats")
@@ -81,6 +83,7 @@ class Landscape(Picture[Parts]):
     """F over both probabilities of Q, today's point on it; beside it F as energy plus entropy."""
 
     low = -6.0
+    size = (7.2, 3.0)
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.1, 1))
@@ -141,6 +144,8 @@ class Landscape(Picture[Parts]):
 class FewDraws(Picture[Estimates]):
     """By how much many students miss F and L after k draws; beside it the mean miss of L."""
 
+    size = (7.2, 3.0)
+
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.1, 1))
         style.dress(left, f"Estimate less truth, {STUDENTS} students", "", "nats")
@@ -200,7 +205,7 @@ class DigitsInTraining(Picture[DigitAtStage]):
     """A digit and what the machine expects, L, F and their gap in training, and the causes."""
 
     causes = 10
-    size = (7.6, 3.4)
+    size = (7.6, 3.15)
 
     def build(self, style: Style) -> Sequence[Artist]:
         layout: list[Any] = [["digit", "curves", "causes"], ["expected", "gap", "causes"]]
