@@ -18,6 +18,7 @@ from hmlib.lab.controls import Handle, Slider
 
 _Q_RAIN = Slider("q_rain", "Q's probability of rain", 0.02, 0.98, 0.02, 0.9)
 _Q_SPRINKLER = Slider("q_sprinkler", "Q's probability of sprinkler", 0.02, 0.98, 0.02, 0.9)
+_EVEN_SPRINKLER = Slider("q_sprinkler", "Q's probability of sprinkler", 0.02, 0.98, 0.02, 0.5)
 _STRENGTH = Slider("s", "strength s of the machine", 0.0, 3.0, 0.05, 2.0)
 _SOME_RAIN = Slider("q_rain", "Q's probability of rain", 0.1, 0.9, 0.02, 0.9)
 _DRAWS = Slider("k", "draws of each student, k", 1, MOST_DRAWS, 1, 5)
@@ -110,7 +111,7 @@ def ceiling() -> Lab[UnderCeiling]:
     )
     below = "F rises and falls, and stays below L"
     return Lab(
-        [_Q_RAIN, _Q_SPRINKLER, _STRENGTH],
+        [_Q_RAIN, _EVEN_SPRINKLER, _STRENGTH],
         ceiling_values,
         Ceiling,
         Question(
