@@ -13,7 +13,7 @@ from hmlib.binary import sigmoid
 from hmlib.course import kept_runs
 from hmlib.course.lawn import WET, wet_lawn
 from hmlib.course.nb02 import labs
-from hmlib.course.nb02.digit_stages import held_out_curves
+from hmlib.course.nb02.digit_stages import OTHER_STARTS, held_out_curves
 from hmlib.course.nb02.lawn_guesses import free_energy, free_energy_map
 
 
@@ -207,6 +207,23 @@ def test_the_gap_of_the_digits_is_smallest_on_the_way_while_l_and_f_rise():
     assert log_l[-1] > log_l[5] + 3
     assert f[-1] > f[5] + 3
     assert 0 < (np.diff(f) < 0).sum() < 10
+
+
+@pytest.mark.parametrize("seed", [3, 14])
+def test_from_other_starts_too_the_gap_is_small_on_the_way_and_opens_again(seed):
+    """Two rows of the kept table, made again, and what is said of all its rows."""
+    rng, digits = np.random.default_rng(seed), datasets.digits()
+    gen = Generative.random(rng, 64, 10, scale=0.1)
+    rec = Recognition.random(rng, 64, 10, scale=0.1)
+    made = [exact.kl_q_p(gen, rec, digits.test).mean()]
+    run = learning.ascend(gen, rec, digits.train, "F", rate=0.03, steps=128, minibatch=100, rng=rng)
+    for k, step in enumerate(run, start=1):
+        if k in (50, 128):
+            made.append(exact.kl_q_p(step.gen, step.rec, digits.test).mean())
+    assert made == pytest.approx(OTHER_STARTS[seed - 1, :3], abs=2e-3)
+    before, at_50, at_128, _ = OTHER_STARTS.T
+    assert (at_50 < before / 2).all()
+    assert (at_128 > 2 * at_50).all()
 
 
 def test_factorising_is_the_smallest_part_of_the_gap_and_unseen_digits_add_to_it():
