@@ -49,20 +49,21 @@ def schedule(stages: int):
     return learning.anneal(rates, STEPS)
 
 
-def run(name: str, seed: int, steps: int = STEPS) -> dict[str, np.ndarray]:
+def run(name: str, seed: int, steps: int = STEPS, every: int = EVERY) -> dict[str, np.ndarray]:
     """KL(data || dreams) along one run, in bits, and the last machine.
 
     Args:
         name: one of `VARIANTS`.
         seed: of the generator of the run.
-        steps: steps of the run that are done, a multiple of `EVERY`; the rates are those of a
+        steps: steps of the run that are done, a multiple of `every`; the rates are those of a
             whole run.
+        every: steps between two of the numbers that are kept.
     """
     world, variant = datasets.bars(), VARIANTS[name]
     gen, rec = learning.fresh(16, 8, 1, hidden_bias=variant["hidden_bias"])
     walk = learning.wake_sleep(
         gen, rec, world.u, world.weights, schedule(variant["stages"]), steps, minibatch=20,
-        nonnegative=variant["nonnegative"], rng=np.random.default_rng(seed), every=EVERY,
+        nonnegative=variant["nonnegative"], rng=np.random.default_rng(seed), every=every,
     )  # fmt: skip
     divergence = []
     for step in walk:
@@ -81,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
     with ProcessPoolExecutor(options.jobs) as pool:
         for name, variant in VARIANTS.items():
             seeds = range(variant["seeds"])
-            runs = list(pool.map(run, repeat(name), seeds, repeat(STEPS)))
+            runs = list(pool.map(run, repeat(name), seeds, repeat(STEPS), repeat(EVERY)))
             for part in runs[0]:
                 arrays[f"{part}_{name}"] = np.array([r[part] for r in runs], dtype=np.float32)
             ends = arrays[f"bits_{name}"][:, -1]

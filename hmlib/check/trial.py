@@ -34,7 +34,9 @@ _UNRETURNED = (
 )
 _NO_WORK = {
     "COPY_FREE_VARS",
+    "LOAD_COMMON_CONSTANT",
     "LOAD_CONST",
+    "LOAD_SMALL_INT",
     "MAKE_CELL",
     "NOP",
     "RESUME",

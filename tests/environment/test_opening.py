@@ -189,8 +189,9 @@ def test_jupyterlab_answers_when_its_address_is_said_and_ends_quietly(told, tmp_
         address = address_said(process)
         assert f"http://127.0.0.1:{port}/lab" in address
         assert "jupyter-config-data" in fetch(address)
-        with pytest.raises(urllib.error.HTTPError, match="403"):
+        with pytest.raises(urllib.error.HTTPError, match="403") as refused:
             fetch(f"http://127.0.0.1:{port}/api/contents")
+        refused.value.close()
         os.kill(process.pid, told)
         rest, _ = process.communicate(timeout=60)
         assert process.returncode == 0
