@@ -35,8 +35,9 @@ class Function(Question):
             inputs, of causes, of states), so that a sum over the wrong axis shows.
         slips: name -> wrong function.
         rtol, atol: accepted: |difference| <= atol + rtol * |right|.
-        may_not_call: functions of `hmlib`, such as "exact.free_energy", that are what is to be
-            written. What `hmlib` calls by itself is not meant.
+        may_not_call: functions of `hmlib`, such as "exact.free_energy", and methods, such as
+            "binary.Generative.log_prob", that are what is to be written. What `hmlib` calls by
+            itself is not meant.
     """
 
     answer: Callable[..., Any]
@@ -113,8 +114,12 @@ class Function(Question):
         """The code of what may not be called, and its name."""
         found = {}
         for name in self.may_not_call:
-            module, _, attribute = name.rpartition(".")
-            found[getattr(import_module(f"hmlib.{module}"), attribute).__code__] = name
+            room, *path = name.split(".")
+            held: Any = import_module(f"hmlib.{room}")
+            for part in path:
+                inside = hasattr(held, part)
+                held = getattr(held, part) if inside else import_module(f"{held.__name__}.{part}")
+            found[held.__code__] = name
         return found
 
     def _likes(self, seed: int) -> tuple[Any, ...]:

@@ -111,8 +111,8 @@ class Numbers(Question):
         refuse_masked(answer)
         if isinstance(answer, Mapping) and set(answer) == set(self.names):
             return [answer[name] for name in self.names]
-        if isinstance(answer, np.ndarray) and answer.shape == (len(self.names),):
-            return list(answer)
+        if isinstance(answer, np.ndarray) and answer.size == len(self.names):
+            return list(answer.ravel())
         if isinstance(answer, tuple | list) and len(answer) == len(self.names):
             return list(answer)
         raise Unreadable(
@@ -229,7 +229,7 @@ class Order(Question):
         parts = [part for part in items if isinstance(part, str)]
         if len(parts) < len(items):
             raise Unreadable(f"{_LETTERS}, and this is {kind(answer)}.")
-        letters = [c for c in "".join(parts).upper() if not c.isspace() and c not in ",;.->"]
+        letters = [c for c in "".join(parts).upper() if not c.isspace() and c not in ",;.->/|"]
         if not letters:
             raise Unreadable(f"{_LETTERS}, and there are none here.")
         unknown = [letter for letter in letters if letter not in self.prose.lines]

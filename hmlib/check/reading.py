@@ -66,6 +66,8 @@ def read_array(value: object) -> Array:
 def read_parts(value: object, like: object) -> Parts:
     """The arrays of a result by name, in the structure of `like`.
 
+    Where one number is wanted, an array that holds one will do.
+
     Args:
         value: what the student's function returned.
         like: the right result: an array or number, a tuple of these, or a record of arrays such
@@ -83,7 +85,9 @@ def read_parts(value: object, like: object) -> Parts:
         wanted = list(like)
         what = f"a tuple of {len(like)} values"
     else:
-        return {"": read_array(value)}
+        array = read_array(value)
+        one = np.asarray(like).ndim == 0 and array.size == 1
+        return {"": array.reshape(()) if one else array}
     if dataclasses.is_dataclass(like) and isinstance(value, type(like)):
         values = [getattr(value, name) for name in names]
     elif isinstance(value, dict) and set(value) == set(names):

@@ -3,6 +3,7 @@
 import itertools
 import math
 import sys
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -285,3 +286,23 @@ def test_what_is_written_may_use_what_calls_it_inside():
     assert question.grade(by_hand).outcome == "correct"
     assert question.grade(lambda q: 1 - by_hand(q)).outcome == "not yet"
     assert sys.getprofile() is None
+
+
+def test_a_method_may_be_barred_too():
+    question = replace(table_question(), may_not_call=("binary.Recognition.log_prob",))
+    rec = Recognition.zeros(n_u=1, n_v=2)
+
+    def lazy(q):
+        rec.log_prob([[0, 0]], [[0]])
+        return by_hand(q)
+
+    assert "`binary.Recognition.log_prob`" in question.grade(lazy).message
+    assert question.grade(by_hand).outcome == "correct"
+
+
+def test_an_array_of_one_number_will_do_where_one_number_is_wanted():
+    question = replace(table_question(), answer=lambda q: float(q.sum()), may_not_call=(), slips={})
+    for shape in ((), (1,), (1, 1)):
+        right = question.grade(lambda q, shape=shape: np.full(shape, q.sum()))
+        assert right.outcome == "correct"
+    assert "shape (2,)" in question.grade(lambda q: np.full(2, q.sum())).message

@@ -83,7 +83,8 @@ def test_several_numbers_are_judged_one_by_one():
         slips={"swapped": (2.0, 1.0)},
         prose=Prose(why="So.", otherwise="Count.", slips={"swapped": "Swapped."}),
     )
-    for right in ((1, 2), [1.0, 2.0], {"b": 2, "a": 1}, np.array([1, 2])):
+    arrays = np.array([1, 2]), np.array([[1, 2]]), np.array([[1], [2]])
+    for right in ((1, 2), [1.0, 2.0], {"b": 2, "a": 1}, *arrays):
         assert question.grade(right).outcome == "correct"
     assert question.grade((2, 1)).slip == "swapped"
     half = question.grade((1, 5))
@@ -132,7 +133,7 @@ def order():
 
 
 @pytest.mark.parametrize(
-    "given", ["CAB", "c a b", "C, A, B", "C->A->B", ["C", "A", "B"], ("C", "AB")]
+    "given", ["CAB", "c a b", "C, A, B", "C->A->B", "C/A/B", ["C", "A", "B"], ("C", "AB")]
 )
 def test_an_order_may_be_written_in_many_ways(given):
     assert order().grade(given).outcome == "correct"
