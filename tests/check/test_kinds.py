@@ -88,7 +88,7 @@ def test_several_numbers_are_judged_one_by_one():
         assert question.grade(right).outcome == "correct"
     assert question.grade((2, 1)).slip == "swapped"
     half = question.grade((1, 5))
-    assert (half.score, half.message) == (0.5, "Right: a. Not yet: b. Count.")
+    assert (half.score, half.message) == (0.5, "Right: a. Look again at b. Count.")
     assert "Close" in question.grade((1, 2.01)).message
     assert question.grade((..., ...)).outcome == "not attempted"
     assert "still to be filled in" in question.grade((1, ...)).message
