@@ -1,6 +1,7 @@
 """Questions whose answer is a value: numbers, a letter, lines in order."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -87,6 +88,8 @@ def test_several_numbers_are_judged_one_by_one():
     for right in ((1, 2), [1.0, 2.0], {"b": 2, "a": 1}, *arrays):
         assert question.grade(right).outcome == "correct"
     assert question.grade((2, 1)).slip == "swapped"
+    turned = replace(question, slips={}).grade((2, 1))
+    assert turned.message == "The right numbers in another order: (a, b) is wanted."
     half = question.grade((1, 5))
     assert (half.score, half.message) == (0.5, "Right: a. Look again at b. Count.")
     assert "Close" in question.grade((1, 2.01)).message

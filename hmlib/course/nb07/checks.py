@@ -64,7 +64,7 @@ def _weights(T: Array, f: Array, rho: float) -> Array:
 
 
 def _best(T: Array, f: Array) -> Array:
-    return np.linalg.lstsq(T, f, rcond=None)[0]
+    return np.linalg.lstsq(T, f, rcond=None)[0].astype(np.float64)
 
 
 def _rest(f: Array, T: Array, alpha: Array) -> Array:

@@ -134,8 +134,8 @@ def codes() -> Lab[Coded]:
             replies={
                 "Two bumps, a little blurred": "It takes a function with a bend to tell the middle "
                 "from both sides, and z and 1 have none.",
-                "A single point at the mean": "A point has this mean, too, but it is as far from "
-                "the base as can be. The decode is the nearest.",
+                "A single point at the mean": "A point has this mean, too. But of all that have "
+                "it the one nearest to the base is meant, and the base is wide.",
                 "One bump on the higher side": "The mean of such a bump would be there. The mean "
                 "of both bumps together lies between them.",
             },
@@ -166,10 +166,10 @@ def read_off() -> Lab[Built]:
             "A code knows f as well as f can be put together out of the encodings. Smooth "
             "functions make a parabola or a kink rather well, and round off a jump.",
             replies={
-                "z squared (a parabola)": "It grows far out, where a tanh is flat, but it is smooth "
-                "where the values are. Compare the errors in the lab.",
-                "|z| (it has a kink)": "A kink is rounded off a little. Beside a jump of 1 whatever "
-                "has no jump of its own is wrong by one half somewhere.",
+                "z squared (a parabola)": "It grows far out, where a tanh is flat, but it is "
+                "smooth where the values are. Compare the errors in the lab.",
+                "|z| (it has a kink)": "A kink is rounded off a little. Beside a jump of 1, "
+                "whatever has no jump of its own is wrong by one half somewhere.",
             },
         ),
         title="Averages read off a code",
@@ -192,8 +192,9 @@ def unseen() -> Lab[Pair]:
         Unseen,
         Question(
             "Here are two densities whose codes agree in every entry. They are made to differ in "
-            "E[f], for a bump f. Now you make the bump wider, with the same eight functions of gain "
-            "2, and such a pair is made for the wide bump. How far are the two averages apart?",
+            "E[f], for a bump f. Now you make the bump wider, with the same eight functions of "
+            "gain 2, and such a pair is made for the wide bump. How far are the two averages "
+            "apart?",
             (
                 "As far as before: the code is the same",
                 "Further: more of z lies in the bump",
@@ -206,7 +207,7 @@ def unseen() -> Lab[Pair]:
                 "As far as before: the code is the same": "The pair has one code, but what that "
                 "leaves open is another amount for every f: what cannot be built of it.",
                 "Further: more of z lies in the bump": "So it is at K = 0, from width 0.4 to 1: z "
-                "and 1 build no bump at all. Eight functions with bends do better the wider it is.",
+                "and 1 build no bump at all. Eight functions with bends build it better.",
             },
         ),
         title="What a code cannot see",

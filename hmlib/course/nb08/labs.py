@@ -215,10 +215,10 @@ def learning() -> Lab[Learnt]:
             "has hardly arrived. With few dreams it may still win: least squares then fits every "
             "one of them.",
             replies={
-                "The delta rule, by far": "Each step takes half of one dream's error away, and most "
-                "of that error is the chance in the dream, not a fault of the weights.",
-                "They come equally near": "Both aim at one minimum. But with a fixed rate the delta "
-                "rule does not come to rest there: the latest dreams keep pulling.",
+                "The delta rule, by far": "Each step takes half of one dream's error away, with "
+                "the chance that is in it, and so the latest dreams count most.",
+                "They come equally near": "Both aim at one minimum. But with a fixed rate the "
+                "delta rule does not come to rest there: the latest dreams keep pulling.",
             },
         ),
         title="Learning a shadow",

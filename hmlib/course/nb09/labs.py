@@ -79,8 +79,8 @@ def generator(
             replies={
                 "Large triangles, everywhere": "For some dreams to come more often others have to "
                 "come less often: the weights add up to nearly 0.",
-                "Triangles on the data, rings elsewhere": "So it begins. Once the dreams come where "
-                "the data are, and as often, there is nothing more to ask for.",
+                "Triangles on the data, rings elsewhere": "So it begins. Once the dreams come "
+                "where the data are, and as often, there is nothing more to ask for.",
             },
         ),
         rate=LogSlider("rate", "learning rate (Adam)", 0.0001, 0.01, 0.005),

@@ -115,7 +115,7 @@ QUESTIONS = (
         id="10.6",
         answer=ANY_FALSE,
         unit="",
-        atol=5e-3,
+        atol=3e-3,
         slips={
             "added up": 0.25,
             "a single test": 0.01,

@@ -22,7 +22,7 @@ def slow_split(S, J, mu):
 
 def slow_moments(r_data, x_data, r_dream, x_dream):
     def mean(r, x, power):
-        return sum(row * value**power for row, value in zip(r, x, strict=True)) / len(x)
+        return sum(row * value[0] ** power for row, value in zip(r, x, strict=True)) / len(x)
 
     return np.array(
         [mean(r_data, x_data, power) - mean(r_dream, x_dream, power) for power in (0, 1, 2)]
