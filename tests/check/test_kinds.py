@@ -76,6 +76,16 @@ def test_what_is_no_number_is_said(given, said):
     assert said in verdict.message
 
 
+@pytest.mark.parametrize(
+    ("atol", "given", "more"),
+    [(1e-3, 2.01, " Give 3 decimals."), (5e-2, 2.3, " Give 1 decimal."), (2.0, 5.0, "")],
+)
+def test_who_is_close_is_told_how_many_decimals_are_wanted(atol, given, more):
+    question = Number(id="00.3", answer=2.0, atol=atol, unit="", prose=Prose(why="So."))
+    accepted = f"Close: accepted is a difference of at most {atol:g}."
+    assert question.grade(given).message == accepted + more
+
+
 def test_several_numbers_are_judged_one_by_one():
     question = Numbers(
         id="00.3",

@@ -89,6 +89,8 @@ QUESTIONS = (
         id="07.3",
         answer=mismatch,
         cases=_families,
+        rtol=1e-4,
+        atol=1e-6,
         slips={
             "wrong sign": wrong_sign(mismatch),
             "eta with the wrong sign": lambda eta, T, base, code: (
@@ -153,6 +155,8 @@ QUESTIONS = (
         id="07.8",
         answer=bound,
         cases=_fits,
+        rtol=1e-4,
+        atol=1e-6,
         slips={
             "once for twice": lambda f, T, alpha: np.abs(_rest(f, T, alpha)).max(),
             "mean for max": lambda f, T, alpha: 2 * np.abs(_rest(f, T, alpha)).mean(),

@@ -121,6 +121,8 @@ QUESTIONS = (
         id="08.4",
         answer=delta_step,
         cases=one_dream,
+        rtol=1e-4,
+        atol=1e-6,
         may_not_call=("ddc.delta_rule",),
         slips={
             "wrong direction": lambda R, phi, T, rate: 2 * R - delta_step(R, phi, T, rate),

@@ -79,6 +79,8 @@ QUESTIONS = (
         id="09.3",
         answer=split,
         cases=_layers,
+        rtol=1e-4,
+        atol=1e-6,
         slips={
             "wrong sign": wrong_sign(split),
             "wrong index": lambda S, J, mu: np.einsum("nk,nsk->ns", S - mu, J),
@@ -91,6 +93,8 @@ QUESTIONS = (
         id="09.4",
         answer=moments,
         cases=_codes,
+        rtol=1e-4,
+        atol=1e-6,
         may_not_call=("ddc.seen", "ddc.seen_in_dreams"),
         slips={
             "wrong sign": wrong_sign(moments),

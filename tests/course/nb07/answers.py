@@ -11,6 +11,7 @@ from labelled import Labelled
 from lettered import letters
 from scipy.optimize import approx_fprime
 from scipy.special import logsumexp, softmax
+from single import in_float32
 
 from hmlib import ddc
 
@@ -65,10 +66,9 @@ def read_off_by_inverse(T, f, code, rho):
     return np.linalg.inv(T.T @ T / n + rho * np.eye(K)) @ (T.T @ f / n) @ code
 
 
-def read_off_in_float32(T, f, code, rho):
-    T, f = T.astype(np.float32), f.astype(np.float32)
-    square = T.T @ T / len(T) + np.float32(rho) * np.eye(T.shape[1], dtype=np.float32)
-    return np.linalg.solve(square, T.T @ f / len(T)) @ code.astype(np.float32)
+def read_off_by_sums(T, f, code, rho):
+    n, K = T.shape
+    return np.linalg.solve(T.T @ T + n * rho * np.eye(K, dtype=T.dtype), T.T @ f) @ code
 
 
 def read_off_by_descent(T, f, code, rho):
@@ -131,6 +131,7 @@ ANSWERS = [
     Labelled("07.3", "slope by small steps", mismatch_by_slope, True),
     Labelled("07.3", "average of differences", mismatch_of_differences, True),
     Labelled("07.3", "a tuple", lambda *given: tuple(mismatch_by_softmax(*given)), True),
+    Labelled("07.3", "float32", in_float32(mismatch_of_differences), True),
     Labelled("07.3", "zeros", lambda eta, T, base, code: np.zeros(len(eta)), False),
     Labelled("07.3", "the code", lambda eta, T, base, code: -code, False),
     Labelled(
@@ -154,7 +155,7 @@ ANSWERS = [
     Labelled("07.6", "more rows", read_off_by_rows, True),
     Labelled("07.6", "a matrix of places", read_off_by_places, True),
     Labelled("07.6", "an inverse", read_off_by_inverse, True),
-    Labelled("07.6", "float32", read_off_in_float32, True),
+    Labelled("07.6", "float32", in_float32(read_off_by_sums), True),
     Labelled("07.6", "descent", read_off_by_descent, True),
     Labelled("07.6", "a 0-d array", lambda *given: np.array(read_off_by_inverse(*given)), True),
     Labelled("07.6", "the library's own", read_off_by_library, False),
@@ -174,7 +175,7 @@ ANSWERS = [
     Labelled("07.8", "both ends", bound_by_ends, True),
     Labelled("07.8", "a norm", bound_by_norm, True),
     Labelled("07.8", "one number in an array", bound_as_an_array, True),
-    Labelled("07.8", "float32", lambda f, T, alpha: np.float32(bound_by_ends(f, T, alpha)), True),
+    Labelled("07.8", "float32", in_float32(bound_by_ends), True),
     Labelled(
         "07.8", "alpha ignored", lambda f, T, alpha: 2 * np.abs(f - T @ _best(f, T)).max(), False
     ),

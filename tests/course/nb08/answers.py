@@ -8,6 +8,7 @@ import numpy as np
 from labelled import Labelled
 from lettered import letters
 from scipy.linalg import cho_factor, cho_solve
+from single import in_float32
 
 from hmlib import ddc
 
@@ -34,14 +35,7 @@ def R_by_dreams(phi, T, ridge):
 def R_in_sums(phi, T, ridge):
     """Sums, with the ridge made to weigh as much."""
     n, m = phi.shape
-    return np.linalg.solve(phi.T @ phi + n * ridge * np.eye(m), phi.T @ T).T
-
-
-def R_in_float32(phi, T, ridge):
-    phi, T = phi.astype(np.float32), T.astype(np.float32)
-    n, m = phi.shape
-    square = phi.T @ phi / n + np.float32(ridge) * np.eye(m, dtype=np.float32)
-    return np.linalg.solve(square, phi.T @ T / n).T
+    return np.linalg.solve(phi.T @ phi + n * ridge * np.eye(m, dtype=phi.dtype), phi.T @ T).T
 
 
 def R_by_loop(phi, T, ridge):
@@ -121,13 +115,7 @@ def off_by_weights(T, f, r, ridge):
 
 def off_by_dreams(T, f, r, ridge):
     m = len(T)
-    return r @ (T.T @ np.linalg.solve(T @ T.T + m * ridge * np.eye(m), f))
-
-
-def off_in_float32(T, f, r, ridge):
-    T, f, r = (a.astype(np.float32) for a in (T, f, r))
-    square = T.T @ T / len(T) + np.float32(ridge) * np.eye(T.shape[1], dtype=np.float32)
-    return r @ np.linalg.solve(square, T.T @ f / len(T))
+    return r @ (T.T @ np.linalg.solve(T @ T.T + m * ridge * np.eye(m, dtype=T.dtype), f))
 
 
 def off_by_loop(T, f, r, ridge):
@@ -159,7 +147,7 @@ ANSWERS = [
     Labelled("08.3", "singular values", R_by_svd, True),
     Labelled("08.3", "a matrix of dreams", R_by_dreams, True),
     Labelled("08.3", "sums", R_in_sums, True),
-    Labelled("08.3", "float32", R_in_float32, True),
+    Labelled("08.3", "float32", in_float32(R_in_sums), True),
     Labelled("08.3", "a loop and Cholesky", R_by_loop, True),
     Labelled("08.3", "down the slope", R_by_steps, True),
     Labelled(
@@ -183,6 +171,7 @@ ANSWERS = [
     Labelled("08.4", "a pseudo-inverse", step_by_pseudo_inverse, True),
     Labelled("08.4", "slope by small steps", step_by_slope, True),
     Labelled("08.4", "a mixture", step_as_a_mixture, True),
+    Labelled("08.4", "float32", in_float32(step_by_norm), True),
     Labelled("08.4", "the library's own", step_by_library, False),
     Labelled("08.4", "R again", lambda R, phi, T, rate: R, False),
     Labelled(
@@ -210,7 +199,7 @@ ANSWERS = [
     Labelled("08.9", "more rows, as a list", off_by_rows, True),
     Labelled("08.9", "weights on dreams", off_by_weights, True),
     Labelled("08.9", "a matrix of dreams", off_by_dreams, True),
-    Labelled("08.9", "float32", off_in_float32, True),
+    Labelled("08.9", "float32", in_float32(off_by_dreams), True),
     Labelled("08.9", "a loop, as a tuple", off_by_loop, True),
     Labelled("08.9", "the library's own", off_by_library, False),
     Labelled("08.9", "first function of the code", lambda T, f, r, ridge: r[:, 0], False),

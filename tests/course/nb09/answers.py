@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 from labelled import Labelled
 from lettered import letters
+from single import in_float32
 
 from hmlib import ddc
 from hmlib.ddc.readouts import solve
@@ -68,7 +69,9 @@ def weights_by_dreams(phi_dream, phi_data, rho):
     """Through a matrix of the dreams."""
     M = len(phi_dream)
     gap = phi_data.mean(axis=0) - phi_dream.mean(axis=0)
-    return np.linalg.solve(phi_dream @ phi_dream.T + M * rho * np.eye(M), phi_dream @ gap)
+    return np.linalg.solve(
+        phi_dream @ phi_dream.T + M * rho * np.eye(M, dtype=gap.dtype), phi_dream @ gap
+    )
 
 
 def weights_by_inverse(phi_dream, phi_data, rho):
@@ -82,12 +85,6 @@ def weights_in_two_steps(phi_dream, phi_data, rho):
     M, K = phi_dream.shape
     map_ = phi_dream @ np.linalg.pinv(phi_dream.T @ phi_dream + M * rho * np.eye(K))
     return map_ @ phi_data.mean(axis=0) - map_ @ phi_dream.mean(axis=0)
-
-
-def weights_in_float32(phi_dream, phi_data, rho):
-    a, b = phi_dream.astype(np.float32), phi_data.astype(np.float32)
-    square = a.T @ a / len(a) + np.float32(rho) * np.eye(a.shape[1], dtype=np.float32)
-    return a @ np.linalg.solve(square, b.mean(0) - a.mean(0)) / len(a)
 
 
 def weights_by_least_squares(phi_dream, phi_data, rho):
@@ -122,6 +119,7 @@ ANSWERS = [
     Labelled(
         "09.3", "products the other way", lambda S, J, mu: (J @ (S - mu)[..., None])[..., 0], False
     ),
+    Labelled("09.3", "float32", in_float32(split_in_two_terms), True),
     Labelled("09.3", "zeros", lambda S, J, mu: np.zeros_like(S), False),
     Labelled("09.3", "J of the first row", lambda S, J, mu: (S - mu) @ J[0], False),
     Labelled("09.4", "a loop, as a list", moments_by_loop, True),
@@ -144,7 +142,7 @@ ANSWERS = [
     Labelled("09.5", "a matrix of dreams", weights_by_dreams, True),
     Labelled("09.5", "an inverse, as a list", weights_by_inverse, True),
     Labelled("09.5", "data less dreams", weights_in_two_steps, True),
-    Labelled("09.5", "float32", weights_in_float32, True),
+    Labelled("09.5", "float32", in_float32(weights_by_dreams), True),
     Labelled("09.5", "eigenvectors", weights_by_least_squares, True),
     Labelled("09.5", "the library's regression", weights_by_library, False),
     Labelled("09.5", "the library's night", weights_by_night, False),

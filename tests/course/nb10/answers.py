@@ -11,6 +11,7 @@ from labelled import Labelled
 from lettered import letters
 from scipy.spatial.distance import cdist, pdist
 from scipy.stats import binom
+from single import in_float32
 
 from hmlib import metrics
 
@@ -90,6 +91,7 @@ ANSWERS = [
         "10.3", "matrix products", lambda S, J: np.matmul(S[..., None, :], J)[..., 0, :], True
     ),
     Labelled("10.3", "other letters", lambda S, J: np.einsum("abc,abcd->abd", S, J), True),
+    Labelled("10.3", "float32", in_float32(lambda S, J: np.einsum("nis,nisk->nik", S, J)), True),
     Labelled("10.3", "the last index", lambda S, J: (J @ S[..., None])[..., 0], False),
     Labelled("10.3", "S again", lambda S, J: S, False),
     Labelled("10.3", "J of the first row", lambda S, J: np.einsum("nis,isk->nik", S, J[0]), False),
@@ -97,6 +99,7 @@ ANSWERS = [
     Labelled("10.4", "distances of pairs", mmd_by_distances, True),
     Labelled("10.4", "products, a 0-d array", mmd_by_products, True),
     Labelled("10.4", "one kernel of all", mmd_of_all, True),
+    Labelled("10.4", "float32", in_float32(mmd_by_products), True),
     Labelled("10.4", "the library's own", lambda x, y, s: metrics.mmd2(x, y, s), False),
     Labelled("10.4", "zero", lambda x, y, s: 0.0, False),
     Labelled(
