@@ -7,14 +7,32 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial.distance import pdist
-from scipy.special import ndtr
+from scipy.spatial.distance import cdist, pdist
+from scipy.special import bdtrc, betaincinv, ndtr
 
-from hmlib._checks import finite_array, positive
+from hmlib._checks import count, finite_array, positive
 
-__all__ = ["RelativeMMD", "angle", "median_bandwidth", "mmd2", "relative_mmd_test"]
+__all__ = [
+    "WIDTHS",
+    "MMDTest",
+    "NeighbourTest",
+    "RelativeMMD",
+    "angle",
+    "median_bandwidth",
+    "mmd2",
+    "mmd2_at_widths",
+    "mmd_test",
+    "neighbour_test",
+    "relative_mmd_test",
+]
 
 Array = NDArray[np.float64]
+
+WIDTHS = (1.0, 0.5, 0.25, 0.1)
+"""Widths of the kernel at which samples are compared, in parts of the median bandwidth.
+
+One width sees one size of detail: a wide kernel averages over what a narrow one counts.
+"""
 
 _ROWS = 512
 """Rows of a kernel matrix made at a time: it is never in memory as a whole."""
@@ -69,6 +87,174 @@ def mmd2(x: ArrayLike, y: ArrayLike, bandwidth: float | None = None) -> float:
     """
     x, y = _scaled(bandwidth, x=_sample("x", x), y=_sample("y", y))
     return _within(x).mean + _within(y).mean - 2 * _across(x, y).mean
+
+
+def mmd2_at_widths(x: ArrayLike, y: ArrayLike, widths: ArrayLike = WIDTHS) -> Array:
+    """`mmd2` at several widths of the kernel.
+
+    Args:
+        x: the data, shape (n, d).
+        y: the other sample, shape (m, d).
+        widths: in parts of half the median distance within x, shape (w,).
+
+    Returns:
+        shape (w,).
+
+    Raises:
+        ValueError: as `mmd2`, or if a width is not above 0.
+    """
+    s = median_bandwidth(x)
+    return np.array([mmd2(x, y, part * s) for part in _widths(widths)])
+
+
+@dataclass(frozen=True)
+class MMDTest:
+    """Whether two samples can be told apart, at any of several widths of the kernel.
+
+    Attributes:
+        mmd2: unbiased squared maximum mean discrepancy at each width, shape (w,).
+        bandwidths: those widths, shape (w,).
+        statistic: the largest of them, each over its standard deviation among permutations.
+        p: chance of a statistic as large as this or larger if both samples are from one
+            distribution; never below 1 / (permutations + 1).
+    """
+
+    mmd2: Array
+    bandwidths: Array
+    statistic: float
+    p: float
+
+
+def mmd_test(
+    x: ArrayLike,
+    y: ArrayLike,
+    rng: np.random.Generator,
+    widths: ArrayLike = WIDTHS,
+    permutations: int = 500,
+) -> MMDTest:
+    """Test whether two samples are from one distribution; small p: they are not.
+
+    The points are dealt anew into two samples of the same sizes, `permutations` times. If both
+    are from one distribution, the given deal is one among equals, so that p <= a happens with
+    probability at most a, for samples of any size. For this the bandwidth comes from all points
+    together, and the standard deviations from all deals with the given one among them.
+
+    Args:
+        x, y: the samples, shapes (n, d) and (m, d).
+        rng: deals the points.
+        widths: in parts of half the median distance within x and y together, shape (w,).
+        permutations: number of other deals.
+
+    Raises:
+        ValueError: if a sample has fewer than two points or values that are not finite, if the
+            widths of the samples differ, or if a width of the kernel is not above 0.
+
+    Source: Gretton et al. 2012, section 5 (permutations); Biggs, Schrab & Gretton 2023, MMD-FUSE
+        (several widths, each over its spread among permutations).
+    """
+    x, y = _sample("x", x), _sample("y", y)
+    if x.shape[1] != y.shape[1]:
+        raise ValueError(f"y has width {y.shape[1]}; accepted: {x.shape[1]}, the width of x")
+    parts, others = _widths(widths), count("permutations", permutations)
+    pooled, n = np.concatenate([x, y]), len(x)
+    bandwidths = parts * median_bandwidth(pooled)
+    deals = np.zeros((len(pooled), others + 1))  # 1 where a point is dealt to the first sample
+    deals[:n, 0] = 1
+    for column in range(1, others + 1):
+        deals[rng.permutation(len(pooled))[:n], column] = 1
+    found = np.array([_dealt(pooled, s, deals) for s in bandwidths])  # (w, deals)
+    spread = found.std(axis=1, keepdims=True)
+    scaled = np.divide(found, spread, out=np.zeros_like(found), where=spread > 0).max(axis=0)
+    # A deal that ties with the given one may differ from it by rounding.
+    as_large = int(np.count_nonzero(scaled >= scaled[0] - 1e-9))
+    return MMDTest(found[:, 0], bandwidths, float(scaled[0]), as_large / (others + 1))
+
+
+def _dealt(z: Array, bandwidth: float, deals: Array) -> Array:
+    """MMD^2 of every deal of the points z into two samples, shape (deals,)."""
+    z = (z - z.mean(axis=0)) / bandwidth
+    within, rows = np.zeros(deals.shape[1]), np.zeros(len(z))
+    for here, _ in _blocks(len(z)):
+        k = _kernel(z[here], z)
+        rows[here] = k.sum(axis=1)
+        within += np.einsum("ij,ij->j", deals[here], k @ deals)
+    n = int(deals[:, 0].sum())
+    m = len(z) - n
+    across = rows @ deals - within
+    other = rows.sum() - within - 2 * across
+    pairs = (within - n) / (n * (n - 1)) + (other - m) / (m * (m - 1))
+    return np.asarray(pairs - 2 * across / (n * m))
+
+
+@dataclass(frozen=True)
+class NeighbourTest:
+    """How well the nearest neighbours of a point say which of two samples it is from.
+
+    Attributes:
+        accuracy: the part of the points that are told rightly; 1/2 if nothing can be told.
+        low, high: ends of its interval, of 95 % for the neighbours that are given.
+        p: chance, at most, of so many right ones if both samples are from one distribution.
+    """
+
+    accuracy: float
+    low: float
+    high: float
+    p: float
+
+
+def neighbour_test(
+    x: ArrayLike, y: ArrayLike, rng: np.random.Generator, k: int = 15
+) -> NeighbourTest:
+    """Test whether two samples can be told apart by a vote of nearest neighbours; small p: yes.
+
+    As many points of one as of the other are used; half of each are the neighbours, and the
+    others are told by them. So the answers are independent of each other given the neighbours,
+    and their number is binomial, or narrower.
+
+    Args:
+        x, y: the samples, shapes (n, d) and (m, d).
+        rng: says which points are neighbours, and which of several at one distance votes.
+        k: number of neighbours that vote, odd.
+
+    Raises:
+        ValueError: if k is even, if a sample has fewer than 2 k points or values that are not
+            finite, or if the widths differ.
+
+    Source: Lopez-Paz & Oquab 2017, Revisiting classifier two-sample tests (on held-out points);
+        Clopper & Pearson 1934 (the interval).
+    """
+    if count("k", k) % 2 == 0:
+        raise ValueError(f"k is {k}; accepted: an odd number, so that no vote is a tie")
+    x, y = _sample("x", x, least=2 * k), _sample("y", y, least=2 * k)
+    if x.shape[1] != y.shape[1]:
+        raise ValueError(f"y has width {y.shape[1]}; accepted: {x.shape[1]}, the width of x")
+    half = min(len(x), len(y)) // 2
+    x, y = (z[rng.permutation(len(z))[: 2 * half]] for z in (x, y))
+    known, asked = np.concatenate([x[:half], y[:half]]), np.concatenate([x[half:], y[half:]])
+    order = rng.permutation(2 * half)
+    from_x = order < half
+    votes = from_x[_nearest(asked, known[order], k)].sum(axis=1)
+    right = int(np.count_nonzero((votes > k / 2) == (np.arange(2 * half) < half)))
+    n = 2 * half
+    low = 0.0 if right == 0 else float(betaincinv(right, n - right + 1, 0.025))
+    high = 1.0 if right == n else float(betaincinv(right + 1, n - right, 0.975))
+    return NeighbourTest(right / n, low, high, float(bdtrc(right - 1, n, 0.5)) if right else 1.0)
+
+
+def _nearest(asked: Array, known: Array, k: int) -> NDArray[np.intp]:
+    """Places in `known` of the k nearest to each asked point, the earlier first; (n, k)."""
+    found = np.empty((len(asked), k), dtype=np.intp)
+    for here, _ in _blocks(len(asked)):
+        distance = cdist(asked[here], known, "sqeuclidean")
+        found[here] = np.argsort(distance, axis=1, kind="stable")[:, :k]
+    return found
+
+
+def _widths(widths: ArrayLike) -> Array:
+    parts = finite_array("widths", widths, 1)
+    if not parts.size or parts.min() <= 0:
+        raise ValueError(f"widths are {parts}; accepted: one or more numbers above 0")
+    return parts
 
 
 @dataclass(frozen=True)

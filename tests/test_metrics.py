@@ -245,3 +245,129 @@ def test_samples_that_do_not_vary_have_a_record_all_the_same() -> None:
     assert closer.p == 0
     even = metrics.relative_mmd_test(x, far, far, bandwidth=1.0)
     assert (even.statistic, even.p) == (0.0, 0.5)
+
+
+def test_every_width_is_a_part_of_the_median():
+    rng = np.random.default_rng(11)
+    x, y = rng.normal(size=(30, 2)), rng.normal(size=(20, 2))
+    s = metrics.median_bandwidth(x)
+    slow = [slow_mmd2(x.tolist(), y.tolist(), part * s) for part in (1, 0.5, 0.25, 0.1)]
+    assert metrics.mmd2_at_widths(x, y) == pytest.approx(slow, abs=1e-12)
+
+
+@pytest.mark.parametrize("widths", [[], [0.0], [1.0, -0.5], [np.nan]])
+def test_a_width_is_above_zero(widths):
+    x = np.random.default_rng(0).normal(size=(9, 1))
+    with pytest.raises(ValueError, match="widths"):
+        metrics.mmd2_at_widths(x, x + 1, widths)
+    with pytest.raises(ValueError, match="widths"):
+        metrics.mmd_test(x, x + 1, np.random.default_rng(0), widths)
+
+
+def test_the_deals_are_compared_as_a_slow_loop_does():
+    rng = np.random.default_rng(12)
+    x, y = rng.normal(size=(6, 2)), rng.normal(0.4, 1.3, size=(4, 2))
+    found = metrics.mmd_test(x, y, np.random.default_rng(5), widths=[1.0, 0.3], permutations=40)
+    pooled, deals = np.concatenate([x, y]), np.random.default_rng(5)
+    s = metrics.median_bandwidth(pooled)
+    samples = [(x, y)]
+    for _ in range(40):
+        order = deals.permutation(10)
+        rest = np.setdiff1d(np.arange(10), order[:6])
+        samples.append((pooled[order[:6]], pooled[rest]))
+    table = np.array(
+        [[slow_mmd2(a.tolist(), b.tolist(), part * s) for a, b in samples] for part in (1.0, 0.3)]
+    )
+    largest = (table / table.std(axis=1, keepdims=True)).max(axis=0)
+    assert found.mmd2 == pytest.approx(table[:, 0], abs=1e-12)
+    assert found.bandwidths == pytest.approx([s, 0.3 * s])
+    assert found.statistic == pytest.approx(largest[0])
+    assert found.p == np.mean(largest >= largest[0] - 1e-9)
+
+
+def test_small_values_of_p_are_as_rare_as_they_should_be():
+    """A thousand draws without a difference, of unequal sizes and with ties."""
+    rng = np.random.default_rng(13)
+    deals, votes = [], []
+    for _ in range(1000):
+        x, y = np.round(rng.normal(size=(18, 2)), 1), np.round(rng.normal(size=(31, 2)), 1)
+        deals.append(metrics.mmd_test(x, y, rng, permutations=39).p)
+        votes.append(metrics.neighbour_test(x, y, rng, k=3).p)
+    # Three standard deviations of a binomial with 1000 draws.
+    for level in (0.05, 0.1, 0.5):
+        most = level + 3 * math.sqrt(level * (1 - level) / 1000)
+        assert np.mean(np.array(deals) <= level) <= most
+        assert np.mean(np.array(votes) <= level) <= most
+    assert np.mean(np.array(deals) <= 0.5) > 0.4  # and not by being blind
+
+
+def test_a_narrow_kernel_sees_what_a_wide_one_does_not():
+    """Needles against a smooth bump of the same mean and spread."""
+    rng = np.random.default_rng(14)
+    x = rng.normal(size=(400, 1))
+    y = np.round(rng.normal(size=(400, 1)) / 0.5) * 0.5 + 0.01 * rng.normal(size=(400, 1))
+    y = x.mean() + (y - y.mean()) * x.std() / y.std()
+    wide = metrics.mmd_test(x, y, rng, widths=[3.0], permutations=99)
+    every = metrics.mmd_test(x, y, rng, permutations=99)
+    assert wide.p > 0.05
+    assert every.p == 0.01
+    assert every.mmd2[3] > 20 * abs(wide.mmd2[0])
+
+
+def slow_votes(asked, known, k):
+    """For every asked point, how many of its k nearest come from the first half."""
+    half = len(known) // 2
+    found = []
+    for point in asked:
+        nearest = sorted(range(len(known)), key=lambda i: math.dist(point, known[i]))[:k]
+        found.append(sum(i < half for i in nearest))
+    return found
+
+
+def test_neighbours_vote_as_in_a_slow_loop():
+    rng = np.random.default_rng(15)
+    x, y = rng.normal(size=(40, 2)), rng.normal(0.7, 1.0, size=(40, 2))
+    found = metrics.neighbour_test(x, y, np.random.default_rng(3), k=5)
+    deals = np.random.default_rng(3)
+    x, y = (z[deals.permutation(40)] for z in (x, y))
+    votes = slow_votes([*x[20:], *y[20:]], [*x[:20], *y[:20]], 5)
+    right = sum((vote > 2.5) == (i < 20) for i, vote in enumerate(votes))
+    assert found.accuracy == right / 40
+    at_least = [math.comb(40, j) / 2**40 for j in range(right, 41)]
+    assert found.p == pytest.approx(sum(at_least))
+    for end, tail in ((found.low, range(right, 41)), (found.high, range(right + 1))):
+        chance = sum(math.comb(40, j) * end**j * (1 - end) ** (40 - j) for j in tail)
+        assert chance == pytest.approx(0.025)
+
+
+def test_neighbours_tell_all_or_nothing():
+    rng = np.random.default_rng(16)
+    x = rng.normal(size=(60, 2))
+    far = metrics.neighbour_test(x, x + 100, rng, k=3)
+    assert (far.accuracy, far.high) == (1.0, 1.0)
+    assert far.p == pytest.approx(2.0**-60)
+    same = metrics.neighbour_test(np.zeros((60, 1)), np.zeros((90, 1)), rng, k=3)
+    assert 0.2 < same.accuracy < 0.8
+    assert same.p > 0.01
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "k", "words"),
+    [
+        (np.zeros((40, 2)), np.zeros((40, 2)), 4, "k is 4"),
+        (np.zeros((9, 2)), np.zeros((40, 2)), 5, "x has shape"),
+        (np.zeros((40, 2)), np.zeros((40, 3)), 5, "y has width 3"),
+        (np.zeros((40, 2)), np.full((40, 2), np.nan), 5, "y"),
+    ],
+)
+def test_neighbours_say_what_they_cannot_take(x, y, k, words):
+    with pytest.raises(ValueError, match=words):
+        metrics.neighbour_test(x, y, np.random.default_rng(0), k=k)
+
+
+def test_a_deal_needs_samples_of_one_width():
+    x = np.random.default_rng(0).normal(size=(9, 2))
+    with pytest.raises(ValueError, match="y has width 1"):
+        metrics.mmd_test(x, x[:, :1], np.random.default_rng(0))
+    with pytest.raises(ValueError, match="median distance"):
+        metrics.mmd_test(np.zeros((9, 2)), np.zeros((9, 2)), np.random.default_rng(0))

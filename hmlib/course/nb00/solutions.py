@@ -20,4 +20,4 @@ def logistic(x: Array | float) -> Array | float:
 # neither, one of two, both: P[v] times f(-2), f(0), f(2)
 P_WET = (1 - F1) ** 2 * logistic(-2.0) + 2 * F1 * (1 - F1) * 0.5 + F1**2 * logistic(2.0)
 
-ANSWERS: dict[str, Any] = {"00.1": "B", "00.2": logistic, "00.3": "C", "00.4": float(P_WET)}
+ANSWERS: dict[str, Any] = {"00.1": "D", "00.2": logistic, "00.3": "A", "00.4": float(P_WET)}

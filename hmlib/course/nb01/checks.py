@@ -198,6 +198,7 @@ QUESTIONS = (
             "mean over the units": _averaged_units,
             "terms multiplied": lambda gen, v, u: _log_prior(gen, v) * _log_likelihood(gen, v, u),
         },
+        may_not_call=("binary.Generative.log_prob", "exact.log_joint"),
     ),
     Function(
         id="01.11",
@@ -218,5 +219,7 @@ QUESTIONS = (
             ],
             "product of marginals": _product_of_marginals,
         },
+        may_not_call=("exact.posterior", "exact.log_joint", "exact.log_likelihood"),
     ),
+    Choice(id="01.12", answer=ANSWERS["01.12"]),
 )

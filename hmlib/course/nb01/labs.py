@@ -50,7 +50,7 @@ def explaining_away_values(s: float, reach: float) -> Explained:
 
     Args:
         s: strength of the wet lawn.
-        reach: 1 if the sprinkler waters this lawn, 0 if it does not reach it.
+        reach: 1 if the sprinkler waters this lawn, 0 if it does not reach it, -1 if it dries it.
     """
     gen = lawn_within_reach(s, reach)
     table = exact.posterior(gen, WET)[0]
@@ -99,7 +99,9 @@ def stripes_values(s: float, g: float, wiring: str) -> StripeDreams:
 
 def dream_table() -> Lab[Dreamt]:
     """What a machine of two causes dreams, and what a wet lawn then says about the causes."""
-    back_to_prior = "It goes back to what the causes do by themselves, the prior"
+    both_sure = "Rain and sprinkler both become nearly sure causes"
+    back_to_prior = "It goes back to the prior, as if nothing were seen"
+    stays = "It stays where it is, since no cause has changed"
     return Lab(
         [
             Slider("g_rain", "bias of rain, g", -6.0, 2.0, 0.1, -2.0),
@@ -111,14 +113,16 @@ def dream_table() -> Lab[Dreamt]:
         Question(
             "You raise the bias h of the lawn until the lawn is wet whatever the causes do. What "
             "happens to the posterior, the probability of each pattern given a wet lawn?",
-            (
-                "Rain and sprinkler both become nearly sure",
-                back_to_prior,
-                "It stays where it is, since the causes have not changed",
-            ),
+            (both_sure, back_to_prior, stays),
             back_to_prior,
             "A lawn that is always wet says nothing about its causes. All that is left is the "
             "prior, in which rain and sprinkler are independent: the two kinds of bars agree.",
+            {
+                both_sure: "What makes a lawn wet speaks for causes if it would be dry without "
+                "them. This one would be wet anyway.",
+                stays: "The causes are the same, and still a wet lawn now says less about them: "
+                "it would have been wet without them.",
+            },
         ),
         title="The dream table",
         legend="Left: a whole bar is the prior P[v]; its lower, hatched part is dreamt with a wet "
@@ -133,30 +137,37 @@ def explaining_away() -> Lab[Explained]:
     return Lab(
         [
             Slider("s", "strength s of the machine", 0.0, 6.0, 0.1, 2.0),
-            Slider("reach", "reach of the sprinkler", 0.0, 1.0, 0.02, 1.0),
+            Slider("reach", "reach of the sprinkler", -1.0, 1.0, 0.02, 1.0),
         ],
         explaining_away_values,
         ExplainingAway,
         Question(
             "The stronger the machine, the rarer rain and sprinkler. The lawn is wet, and you "
             "raise the strength. What happens to P[sprinkler|wet]?",
-            ("It falls", "It rises", "It stays at one half"),
+            ("It stays at one half", "It falls below one half", "It rises above one half"),
             "It stays at one half",
-            "A wet lawn needs a cause, and rain and sprinkler are equally good ones. What falls is "
-            "P[sprinkler|wet, rain]: rain accounts for the wet lawn, so the sprinkler is needed "
-            "less. It is explained away, unless it cannot wet this lawn (reach 0) or nothing "
-            "drives it (s = 0).",
+            "Of the two causes alone each is as probable as the other, and at reach 1 neither and "
+            "both are as probable as each other too. What falls is P[sprinkler|wet, rain]: rain "
+            "accounts for the wet lawn, so the sprinkler is needed less. It is explained away.",
+            {
+                "It falls below one half": "The sprinkler becomes rarer, and so does everything "
+                "else that could have wet the lawn. A wet lawn still needs something.",
+                "It rises above one half": "A wet lawn needs a cause more and more, and rain "
+                "answers the need as well as the sprinkler does.",
+            },
         ),
         title="Explaining away",
         legend="Left: the probability of the sprinkler, for what you are told. Right: how much "
         "rain and sprinkler say about each other once the lawn is known to be wet; 0 means that "
-        "they are independent (mutual information). The mark is the machine on the left.",
+        "they are independent (mutual information). The mark is the machine on the left. Reach: 1 "
+        "waters this lawn, 0 leaves it alone, -1 dries it.",
+        hides=("limit", "legend"),
     )
 
 
 def stripes() -> Lab[StripeDreams]:
     """Dreams of a machine with two causes beside pictures of stripes."""
-    own_kinds = "Noise turns into clean pictures, but only of the kinds that its causes can draw"
+    two, four, twelve = "two different ones", "four different ones", "twelve different ones"
     return Lab(
         [
             Slider("s", "strength s of the drawing", 0.0, 6.0, 0.1, 0.0),
@@ -166,17 +177,19 @@ def stripes() -> Lab[StripeDreams]:
         stripes_values,
         Stripes,
         Question(
-            "At strength 0 every pixel is a fair coin. You raise the strength. What happens to "
-            "the dreams?",
-            (
-                "They stay noise, since nobody has trained the machine",
-                own_kinds,
-                "Noise turns into the same twelve pictures as in the data",
-            ),
-            own_kinds,
+            "At strength 0 every pixel is a fair coin, so any of 512 pictures can be dreamt. You "
+            "raise the strength to 6. How many pictures make up nearly all of the dreams?",
+            (two, twelve, four),
+            four,
             "Two causes have four patterns, so a strong machine dreams four pictures: the blank "
             "one, two single ones, and both on top of each other. Learning has to find wires and "
             "biases whose dreams are the data, in the right proportions.",
+            {
+                two: "One for each cause: but both may be on, or neither, and that makes pictures "
+                "of their own.",
+                twelve: "The data have twelve kinds. This machine has not learnt from them: its "
+                "two wires draw what they draw.",
+            },
         ),
         title="Dreams of stripes",
         legend="A dark pixel is on (on a dark page, a bright one). Right: what the machine draws "

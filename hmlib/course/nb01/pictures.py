@@ -24,6 +24,8 @@ TOLD = ("nothing", "wet", "wet,\nno rain", "wet,\nrain")
 class DreamTable(Picture[Dreamt]):
     """How often each pattern is dreamt, wet or dry; beside it the posterior of a wet lawn."""
 
+    size = (7.2, 3.0)
+
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2)
         places, none = np.arange(4), np.zeros(4)
@@ -79,6 +81,8 @@ class DreamTable(Picture[Dreamt]):
 class ExplainingAway(Picture[Explained]):
     """The probability of the sprinkler as more is known; beside it the dependence over s."""
 
+    size = (7.2, 3.0)
+
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2)
         style.dress(left, "How probable is the sprinkler?", "what you know", "probability")
@@ -89,12 +93,19 @@ class ExplainingAway(Picture[Explained]):
         self.labels = [left.text(i, 0, "", **text) for i in range(4)]
         style.dress(right, "Dependence of rain and sprinkler", "strength s", "nats")
         right.set(xlim=(0, 6.2), ylim=(0, 0.85))
-        right.axhline(np.log(2), label="log 2: one decides the other", **style.line("likelihood"))
+        self.limit = right.axhline(np.log(2), label="log 2", **style.line("likelihood"))
         solid = style.line("gap") | {"linestyle": "-"}
         (self.path,) = right.plot([], [], label="given that the lawn is wet", **solid)
         (self.now,) = right.plot([], [], clip_on=False, **style.point("gap"))
-        style.legend(right, loc="upper left")
-        return [*self.bars, *self.labels, self.path, self.now]
+        self.legend = style.legend(right, loc="upper left")
+        return [*self.bars, *self.labels, self.limit, self.legend, self.path, self.now]
+
+    def locked_alt(self, record: Explained) -> str:
+        return (
+            "Left: bars of the probability of the sprinkler, told nothing, of the wet lawn, and of "
+            "the rain besides. Right: the dependence of rain and sprinkler as a curve over the "
+            "strength, with a mark at the start."
+        )
 
     def update(self, record: Explained) -> None:
         for bar, label, p in zip(self.bars, self.labels, record.sprinkler, strict=True):

@@ -45,7 +45,7 @@ class Explained:
     s: float
     """strength of the wet lawn"""
     reach: float
-    """1 if the sprinkler waters this lawn, 0 if it does not reach it"""
+    """1 if the sprinkler waters this lawn, 0 if it does not reach it, -1 if it dries it"""
     sprinkler: Array
     """P[sprinkler] given nothing, a wet lawn, a wet lawn without rain and with it, shape (4,)"""
     dependence: float

@@ -18,7 +18,7 @@ WIRINGS = {
 
 
 def lawn_within_reach(s: float, reach: float) -> Generative:
-    """The wet lawn, with a sprinkler that reaches only part of it: its weight is 2 s reach."""
+    """The wet lawn, with a sprinkler of weight 2 s reach: below 0 it dries, as the sun does."""
     gen = wet_lawn(s)
     return Generative(gen.g, gen.G * [1.0, reach], gen.h)
 

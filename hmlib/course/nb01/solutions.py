@@ -56,14 +56,15 @@ def posterior(gen: Generative, u: Array) -> Array:
 
 ANSWERS: dict[str, Any] = {
     "01.1": "DAFB",
-    "01.2": "C",
+    "01.2": "A",
     "01.3": recognition_probabilities,
-    "01.4": "B",
+    "01.4": "A",
     "01.5": "D",
-    "01.6": "B",
+    "01.6": "D",
     "01.7": sprinkler_if_rain,
     "01.8": SPRINKLER_IF_WET,
     "01.9": SPRINKLER_IF_WET_AND_RAIN,
     "01.10": log_joint,
     "01.11": posterior,
+    "01.12": "C",
 }

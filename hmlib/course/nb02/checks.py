@@ -60,6 +60,11 @@ def _unweighted(gen: Generative, rec: Recognition, u: Array) -> Array:
     return (log_p - log_q).sum(axis=1)
 
 
+def _jensen_shannon(q: Array, p: Array) -> Array:
+    middle = (q + p) / 2
+    return np.sum(q * np.log(q / middle) + p * np.log(p / middle), axis=1) / 2
+
+
 QUESTIONS = (
     Order(
         id="02.1",
@@ -124,7 +129,13 @@ QUESTIONS = (
             "p left out": lambda q, p: np.sum(q * np.log(q), axis=1),
             "cross entropy": lambda q, p: -np.sum(q * np.log(p), axis=1),
             "sum not taken": lambda q, p: q * np.log(q / p),
+            "both directions added": lambda q, p: np.sum((q - p) * np.log(q / p), axis=1),
+            "both directions averaged": lambda q, p: np.sum((q - p) * np.log(q / p), axis=1) / 2,
+            "Jensen-Shannon": _jensen_shannon,
+            "total variation": lambda q, p: np.sum(np.abs(q - p), axis=1) / 2,
+            "squared distance": lambda q, p: np.sum((q - p) ** 2, axis=1),
         },
+        may_not_call=("tables.divergences",),
     ),
     Function(
         id="02.8",
@@ -134,19 +145,39 @@ QUESTIONS = (
             "entropy dropped": _log_joint_average,
             "entropy subtracted": lambda *m: _log_joint_average(*m) - _entropy(*m),
             "entropy only": _entropy,
-            "wrong sign": wrong_sign(exact.free_energy),
-            "log2 for ln": in_bits(exact.free_energy),
-            "mean over the data": averaged(exact.free_energy),
-            "sum over the data": summed(exact.free_energy),
+            "wrong sign": wrong_sign(ANSWERS["02.8"]),
+            "log2 for ln": in_bits(ANSWERS["02.8"]),
+            "mean over the data": averaged(ANSWERS["02.8"]),
+            "sum over the data": summed(ANSWERS["02.8"]),
             "KL turned around": exact.reversed_free_energy,
             "L for F": lambda gen, rec, u: exact.log_likelihood(gen, u),
-            "gap for F": exact.kl_q_p,
+            "gap for F": lambda *m: exact.kl_q_p(*m),
             "gap added": lambda *m: exact.free_energy(*m) + 2 * exact.kl_q_p(*m),
             "prior left out": _without_prior,
             "Q left out of the average": _unweighted,
             "log Q as the weight": _log_weighted,
             "mean over the states": lambda *m: _terms(*m).mean(axis=1),
             "sum over the wrong axis": lambda *m: _terms(*m).sum(axis=0),
+        },
+        may_not_call=(
+            "exact.free_energy",
+            "exact.table_free_energy",
+            "exact.objectives",
+            "exact.kl_q_p",
+            "importance.estimate",
+        ),
+    ),
+    Number(
+        id="02.9",
+        answer=ANSWERS["02.9"],
+        unit="",
+        slips={
+            "renaming only": 6,
+            "turning only": 8,
+            "added": 14,
+            "itself not counted": 47,
+            "one way for each cause": 36,
+            "orders counted as powers": 216,
         },
     ),
 )

@@ -9,16 +9,23 @@ from hmlib.binary import sigmoid
 from hmlib.course import kept_runs
 from hmlib.course.lawn import WET, wet_lawn
 from hmlib.course.nb02.digit_stages import held_out_curves
+from hmlib.course.nb02.few_draws import MOST_DRAWS, estimates
 from hmlib.course.nb02.lawn_guesses import GRID, free_energy, free_energy_map
-from hmlib.course.nb02.pictures import Ceiling, DigitsInTraining, Landscape
-from hmlib.course.nb02.records import Curves, DigitAtStage, Parts, UnderCeiling
+from hmlib.course.nb02.pictures import Ceiling, DigitsInTraining, FewDraws, Landscape
+from hmlib.course.nb02.records import Curves, DigitAtStage, Estimates, Parts, UnderCeiling
 from hmlib.lab.base import Lab, Question
-from hmlib.lab.controls import Slider
+from hmlib.lab.controls import Handle, Slider
 
 _Q_RAIN = Slider("q_rain", "Q's probability of rain", 0.02, 0.98, 0.02, 0.9)
 _Q_SPRINKLER = Slider("q_sprinkler", "Q's probability of sprinkler", 0.02, 0.98, 0.02, 0.9)
+_EVEN_SPRINKLER = Slider("q_sprinkler", "Q's probability of sprinkler", 0.02, 0.98, 0.02, 0.5)
 _STRENGTH = Slider("s", "strength s of the machine", 0.0, 3.0, 0.05, 2.0)
+_SOME_RAIN = Slider("q_rain", "Q's probability of rain", 0.1, 0.9, 0.02, 0.9)
+_DRAWS = Slider("k", "draws of each student, k", 1, MOST_DRAWS, 1, 5)
 _GREAT_STRENGTH = Slider("s", "strength s of the machine", 0.0, 4.0, 0.1, 2.0)
+
+
+_RAIN_MARK: Handle[UnderCeiling] = Handle("left", x="q_rain", at=lambda r: r.free_energy)
 
 
 def ceiling_values(q_rain: float, q_sprinkler: float, s: float) -> UnderCeiling:
@@ -58,6 +65,20 @@ def landscape_values(q_rain: float, q_sprinkler: float, s: float) -> Parts:
     )
 
 
+def few_draws_values(k: int, q_rain: float, s: float) -> Estimates:
+    """Numbers of the few-draws lab; Q's probability of the sprinkler is one half."""
+    gen, q = wet_lawn(s), np.array([q_rain, 0.5])
+    (log_l,), (f,) = exact.log_likelihood(gen, WET), free_energy(s, q[None])
+    of_f, of_l = estimates(s, q)
+    return Estimates(
+        k=k,
+        gap=float(log_l - f),
+        of_f=of_f[:, k - 1] - f,
+        of_l=of_l[:, k - 1] - log_l,
+        path=of_l.mean(axis=0) - log_l,
+    )
+
+
 def digits_values(stage: int, digit: int) -> DigitAtStage:
     """Numbers of the digits lab: one test digit at one stage of training."""
     machine, u = kept_runs.digits_machine(), datasets.digits().test[digit : digit + 1]
@@ -84,25 +105,64 @@ def digits_values(stage: int, digit: int) -> DigitAtStage:
 
 def ceiling() -> Lab[UnderCeiling]:
     """L as a ceiling, F under it, and the gap between them."""
+    passes, stays = (
+        "F passes above L if Q is good enough",
+        "F stays, as the machine does not change",
+    )
+    below = "F rises and falls, and stays below L"
     return Lab(
-        [_Q_RAIN, _Q_SPRINKLER, _STRENGTH],
+        [_Q_RAIN, _EVEN_SPRINKLER, _STRENGTH],
         ceiling_values,
         Ceiling,
         Question(
             "The lawn is wet. You move Q's probability of rain, and nothing else. What can the "
             "free energy F do?",
-            (
-                "F can pass above L if Q is good enough",
-                "F rises and falls, but never passes L",
-                "F stays where it is, since the machine has not changed",
-            ),
-            "F rises and falls, but never passes L",
-            "L - F is the divergence KL(Q || P[v|u]), which is never negative. Moving Q moves F "
-            "under a ceiling that belongs to the generative model alone.",
+            (passes, stays, below),
+            below,
+            "The gap between them, L - F, is a divergence, KL(Q || P[v|u]), which is never "
+            "negative (notebook 02). Moving Q moves F; the dashed line belongs to the generative "
+            "model alone.",
+            {
+                passes: "Move rain from end to end, with the sprinkler anywhere: the best guess "
+                "brings F close to the dashed line, and not above it.",
+                stays: "L stays, since it belongs to the machine alone. F is about the machine and "
+                "the guess, so it moves with Q.",
+            },
         ),
-        title="The ceiling",
-        legend="Dashed: the ceiling L. Solid: F for every probability of rain; the point is Q "
-        "now. Dotted: the gap. Bars: the true posterior and the guess.",
+        title="Why is the lawn wet?",
+        legend="Dashed: L. Solid: F for each probability of rain; the point is Q now. Dotted: the "
+        "gap. Bars: the true posterior and the guess.",
+        hides=("path", "gap", "now"),
+        handles=(_RAIN_MARK,),
+    )
+
+
+def best_rain() -> Lab[UnderCeiling]:
+    """Where F is highest over one probability of Q, when the other one is far off."""
+    middle, low, high = "At one half, as in the posterior", "Well below one half", "At 0.9, as sure"
+    return Lab(
+        [_Q_RAIN, _Q_SPRINKLER, _STRENGTH],
+        ceiling_values,
+        Ceiling,
+        Question(
+            "The lawn is wet, and in the posterior rain and sprinkler have probability one half "
+            "each. Q makes the sprinkler 0.9. At which probability of rain is F highest?",
+            (middle, low, high),
+            low,
+            "F averages over Q's own sprinkler, which is nearly surely on. Such a guess has little "
+            "need of rain: explaining away happens inside Q as well, one probability answering "
+            "the other.",
+            {
+                middle: "That would be best if the sprinkler were at one half as well. Here the "
+                "guess has its sprinkler already.",
+                high: "Then 'both' gets most of Q, and the posterior finds it improbable.",
+            },
+        ),
+        title="The best guess of rain",
+        legend="Dashed: the ceiling L. Solid: F for each probability of rain; the point is Q now. "
+        "Dotted: the gap. Bars: the true posterior and the guess.",
+        hides=("path", "gap", "now"),
+        handles=(_RAIN_MARK,),
     )
 
 
@@ -115,19 +175,63 @@ def landscape() -> Lab[Parts]:
         Question(
             "Q becomes certain: from one half each of its two probabilities goes to 0.02 or to "
             "0.98, and you choose which. Which part of F falls, wherever you go?",
-            ("the average of log P[v, u]", "the entropy of Q", "both of them"),
+            ("the entropy of Q", "the average of log P[v, u]", "both of them, one by one"),
             "the entropy of Q",
-            "A certain Q has no entropy left. Whether the average of log P[v, u] rises or falls "
-            "depends on what Q is certain of: F asks whether certainty was worth its price.",
+            "A certain Q has little entropy left. Whether the average of log P[v, u] rises or "
+            "falls depends on what Q is certain of: F asks whether certainty was worth its price.",
+            {
+                "the average of log P[v, u]": "It falls in two of the four corners and rises in "
+                "the others: it asks what Q is certain of.",
+                "both of them, one by one": "One of them falls in each corner. The other rises "
+                "where Q is certain of something probable.",
+            },
         ),
         title="The landscape",
-        legend="Left: bright is high, 0 would be the ceiling L; the star is the highest F. Right: "
-        "the entropy bar stands on the tip of the first bar, so that it ends at F.",
+        legend="Left: bright is high, 0 would be the ceiling L; the star is the highest F, the "
+        "point Q now. Right: the entropy bar stands on the tip of the first bar, so that it ends "
+        "at F.",
+        handles=(Handle("left", x="q_rain", y="q_sprinkler"),),
+    )
+
+
+def few_draws() -> Lab[Estimates]:
+    """Estimates of F and of L from a few draws of Q, by four hundred students."""
+    at, below, above = (
+        "At L, give or take chance",
+        "Below L, and nearer for larger k",
+        "Above L, and nearer for larger k",
+    )
+    return Lab(
+        [_DRAWS, _SOME_RAIN, _STRENGTH],
+        few_draws_values,
+        FewDraws,
+        Question(
+            "400 students draw k patterns each from Q. The mean of a student's ratios r = P / Q is "
+            "right on average: P[u]. As an estimate of L each takes its logarithm. Where does the "
+            "mean of the 400 estimates lie?",
+            (at, below, above),
+            below,
+            "A student above P[u] gains less by the logarithm than one below it loses: it bends "
+            "downwards. This is Jensen's inequality, once more. With one draw the mean is F, and "
+            "with more it climbs to L.",
+            {
+                at: "The mean ratios are right on average, and their logarithms are not: the "
+                "logarithm bends, so that low ones lose more than high ones gain.",
+                above: "The logarithm bends downwards, so that low mean ratios lose more than "
+                "high ones gain.",
+            },
+        ),
+        title="Few draws",
+        legend="Left: a dot for each student, 0 is the truth; dotted: their mean. Right: that mean "
+        "for L, over the number of draws. Q makes the sprinkler one half. The same coins are "
+        "thrown for each Q.",
+        hides=("l_dots", "l_mean", "start", "path", "now", "key"),
     )
 
 
 def digits() -> Lab[DigitAtStage]:
     """L and F on real test digits while a machine is trained by climbing F."""
+    end, early, start = "At the end of training", "On the way, early on", "Before any training"
     stages = len(kept_runs.digits_machine().steps)
     return Lab(
         [
@@ -137,20 +241,22 @@ def digits() -> Lab[DigitAtStage]:
         digits_values,
         DigitsInTraining,
         Question(
-            "Training climbs F and never looks at L. What will L, the ceiling, do on digits that "
-            "the machine has not seen?",
-            (
-                "L stays, since only F is climbed",
-                "L falls, so that the gap closes from above",
-                "L rises as well, and stays above F",
-            ),
-            "L rises as well, and stays above F",
-            "Once F has passed the place where L began, L must have risen: F never passes L. And "
-            "what was learnt carries over to digits that were not seen. The gap that is left is "
-            "what the recogniser misses.",
+            "Training climbs F. The gap L - F on test digits is 0.460 nats before it and 0.253 "
+            "after it. When is it smallest?",
+            (end, early, start),
+            early,
+            "F is L minus the gap, so that it can climb by a higher L as well as by a smaller gap. "
+            "Here the gap is smallest after 50 of 3200 steps, while L is still poor. It opens "
+            "again while L and F both rise.",
+            {
+                end: "That is so for F, which is climbed. The gap is only one part of it: a "
+                "larger gap is worth while if L gains more.",
+                start: "It rises in the first few steps, and then it falls far below its start.",
+            },
         ),
         title="Digits",
         legend="Left: a digit, and the inputs expected from Q's guess about it. Middle: means over "
         "297 test digits, with a mark at this stage. Right: the probability that each cause is "
         "on; squares for the posterior, triangles for Q.",
+        hides=("gap_curve", "gap_now"),
     )

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 
-from hmlib.course.nb02.records import DigitAtStage, Parts, UnderCeiling
+from hmlib.course.nb02.few_draws import MOST_DRAWS, STUDENTS
+from hmlib.course.nb02.records import DigitAtStage, Estimates, Parts, UnderCeiling
 from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
@@ -18,9 +19,11 @@ CAUSE_PATTERNS = ("neither", "sprinkler", "rain", "both")
 class Ceiling(Picture[UnderCeiling]):
     """F against one probability of Q, under the ceiling L; beside it the tables P and Q."""
 
+    size = (7.2, 3.0)
+
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.25, 1))
-        style.dress(left, "The free energy under its ceiling", "Q's probability of rain", "nats")
+        self.left = style.dress(left, "F and L", "Q's probability of rain", "nats")
         left.set(xlim=(0, 1), ylim=(-7, 0))
         (self.ceiling,) = left.plot(
             [0, 1], [0, 0], label="L = log P[u]", **style.line("likelihood")
@@ -62,6 +65,13 @@ class Ceiling(Picture[UnderCeiling]):
             f"joins it to the ceiling. Right: bars of the posterior P and the guess Q; {tables}."
         )
 
+    def locked_alt(self, record: UnderCeiling) -> str:
+        return (
+            "Left: axes for F over Q's probability of rain, and a dashed line at L; the curve is "
+            "drawn once you predict. Right: bars of the posterior P and of the guess Q, for each "
+            "pattern of rain and sprinkler."
+        )
+
     def readout(self, record: UnderCeiling) -> str:
         return (
             f"L = {record.log_likelihood:.3f}   F = {record.free_energy:.3f}   "
@@ -73,25 +83,22 @@ class Landscape(Picture[Parts]):
     """F over both probabilities of Q, today's point on it; beside it F as energy plus entropy."""
 
     low = -6.0
+    size = (7.2, 3.0)
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.1, 1))
-        style.dress(
-            left, "F - L over every factorised Q", "Q's probability of rain", "... of sprinkler"
-        )
+        rain, sprinkler = "Q's probability of rain", "Q's probability of sprinkler"
+        self.left = style.dress(left, "F - L, in nats, for each factorised Q", rain, sprinkler)
         bands = style.colormap.resampled(30)
         self.surface = left.imshow(
             np.zeros((2, 2)), origin="lower", extent=(0, 1, 0, 1), cmap=bands,
             vmin=self.low, vmax=0.0, interpolation="bilinear", aspect="auto",
         )  # fmt: skip
         bar = self.figure.colorbar(self.surface, ax=left)
-        bar.set_label("F - L (nats)", color=style.ink, fontsize=9)
         bar.ax.tick_params(colors=style.ink, labelsize=8)
         mark = {"markeredgecolor": "#ffffff", "color": "#000000", "linestyle": "none"}
-        (self.best,) = left.plot([], [], marker="*", markersize=14, label="highest F", **mark)
-        (self.now,) = left.plot([], [], marker="o", markersize=9, label="Q now", **mark)
-        stars = {"labelcolor": "#222222", "facecolor": "#ffffff"}
-        legend = left.legend(fontsize=8, loc="upper right", **stars)
+        (self.best,) = left.plot([], [], marker="*", markersize=14, **mark)
+        (self.now,) = left.plot([], [], marker="o", markersize=9, **mark)
         style.dress(right, "F = average log P[v, u] + entropy", "", "nats")
         right.set(xlim=(-0.6, 2.6), ylim=(-10, 2))
         right.set_xticks(range(3), ("average\nlog P[v, u]", "entropy\nof Q", "F"))
@@ -102,7 +109,7 @@ class Landscape(Picture[Parts]):
         style.legend(right, loc="lower right")
         text = {"ha": "center", "fontsize": 9, "color": style.ink}
         self.labels = [right.text(i, 0, "", va="bottom", **text) for i in range(3)]
-        return [self.surface, legend, self.best, self.now, *self.bars, self.ceiling, *self.labels]
+        return [self.surface, self.best, self.now, *self.bars, self.ceiling, *self.labels]
 
     def update(self, record: Parts) -> None:
         self.surface.set_data(record.below)
@@ -134,11 +141,71 @@ class Landscape(Picture[Parts]):
         )
 
 
+class FewDraws(Picture[Estimates]):
+    """By how much many students miss F and L after k draws; beside it the mean miss of L."""
+
+    size = (7.2, 3.0)
+
+    def build(self, style: Style) -> Sequence[Artist]:
+        left, right = self.figure.subplots(1, 2, width_ratios=(1.1, 1))
+        style.dress(left, f"Estimate less truth, {STUDENTS} students", "", "nats")
+        left.set(xlim=(-0.5, 1.5), ylim=(-2, 3.4))
+        left.set_xticks((0, 1), ("F: mean of log r", "L: log of mean r"))
+        left.axhline(0, color=style.ink, linewidth=0.8)
+        dots = {"marker": ".", "markersize": 3, "linestyle": "none", "alpha": 0.5}
+        roles = ("free_energy", "likelihood")
+        self.f_dots, self.l_dots = (
+            left.plot([], [], color=style[role].colour, **dots)[0] for role in roles
+        )
+        self.f_mean, self.l_mean = (left.plot([], [], **style.line("gap"))[0] for _ in roles)
+        style.dress(right, "The same for L, mean of all students", "draws of each, k", "")
+        right.set(xlim=(0, MOST_DRAWS + 1), ylim=(-1.15, 0.08))
+        right.axhline(0, color=style.ink, linewidth=0.8)
+        (self.start,) = right.plot([], [], label="F - L", **style.line("free_energy"))
+        (self.path,) = right.plot([], [], label="mean of the estimates - L", **style.line("gap"))
+        (self.now,) = right.plot([], [], clip_on=False, **style.point("gap"))
+        self.key = style.legend(right, loc="lower right")
+        means = [self.f_mean, self.l_mean]
+        return [self.f_dots, self.l_dots, *means, self.start, self.path, self.now, self.key]
+
+    def update(self, record: Estimates) -> None:
+        aside = np.linspace(-0.3, 0.3, STUDENTS)
+        self.f_dots.set_data(aside, record.of_f)
+        self.l_dots.set_data(1 + aside, record.of_l)
+        self.f_mean.set_data([-0.4, 0.4], [record.of_f.mean()] * 2)
+        self.l_mean.set_data([0.6, 1.4], [record.of_l.mean()] * 2)
+        self.start.set_data([1, MOST_DRAWS], [-record.gap] * 2)
+        self.path.set_data(np.arange(1, MOST_DRAWS + 1), record.path)
+        self.now.set_data([record.k], [record.path[record.k - 1]])
+
+    def alt(self, record: Estimates) -> str:
+        return (
+            f"Left: a dot for each student, estimate less truth after {record.k} draws, in two "
+            f"columns. For F they scatter about {record.of_f.mean():+.3f} by "
+            f"{record.of_f.std():.3f} nats; for L about {record.of_l.mean():+.3f} by "
+            f"{record.of_l.std():.3f}. Right: the mean for L over the number of draws, from "
+            f"{record.path[0]:+.3f}, near F - L at {-record.gap:+.3f}, to {record.path[-1]:+.3f}."
+        )
+
+    def locked_alt(self, record: Estimates) -> str:
+        return (
+            "Left: a column of dots, one for each student, estimate of F less F, about a line at "
+            "the middle; the column for L is drawn once you predict. Right: axes for the mean of "
+            "the estimates of L over the number of draws."
+        )
+
+    def readout(self, record: Estimates) -> str:
+        return (
+            f"estimate less truth, mean of {STUDENTS} students: for F {record.of_f.mean():+.3f}, "
+            f"for L {record.of_l.mean():+.3f} nats   L - F = {record.gap:.3f}"
+        )
+
+
 class DigitsInTraining(Picture[DigitAtStage]):
     """A digit and what the machine expects, L, F and their gap in training, and the causes."""
 
     causes = 10
-    size = (7.6, 3.4)
+    size = (7.6, 3.15)
 
     def build(self, style: Style) -> Sequence[Artist]:
         layout: list[Any] = [["digit", "curves", "causes"], ["expected", "gap", "causes"]]
@@ -196,6 +263,14 @@ class DigitsInTraining(Picture[DigitAtStage]):
             f"{curves.gap[here]:.2f}. Right: two points for each cause, its "
             f"probability under the posterior and under Q; they differ most for cause "
             f"{record.worst_cause}, by {record.worst_by:.2f}."
+        )
+
+    def locked_alt(self, record: DigitAtStage) -> str:
+        return (
+            "Left: a handwritten digit and the inputs the machine expects before training. Middle: "
+            "L and F of all test digits over the stages of training, both rising; below them empty "
+            "axes for the gap. Right: two points for each cause, its probability under the "
+            "posterior and under Q."
         )
 
     def readout(self, record: DigitAtStage) -> str:

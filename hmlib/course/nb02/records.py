@@ -55,6 +55,22 @@ class Parts:
 
 
 @dataclass(frozen=True, eq=False)
+class Estimates:
+    """What n students say of F and of L from k draws each; m is the most draws of one student."""
+
+    k: int
+    """draws of each student, 1 to m"""
+    gap: float
+    """L - F"""
+    of_f: Array
+    """mean of the logarithms of k ratios, less F, shape (n,)"""
+    of_l: Array
+    """logarithm of the mean of k ratios, less L, shape (n,)"""
+    path: Array
+    """mean of `of_l` over all students after 1, 2, ... draws, shape (m,)"""
+
+
+@dataclass(frozen=True, eq=False)
 class Curves:
     """Means over all test digits at every stage of training; k stages."""
 

@@ -5,6 +5,7 @@ The functions are written as a student would type them in the notebook.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,9 @@ ANSWERS: dict[str, Any] = {
     "02.3": "B",
     "02.8": free_energy,
     "02.7": kl,
-    "02.4": "C",
+    "02.4": "A",
     "02.2": "D",
     "02.1": "ECNKAD",
     "02.5": (AVERAGE_LOG_JOINT, ENTROPY),
+    "02.9": math.factorial(3) * 2**3,
 }

@@ -71,7 +71,9 @@ def test_a_lawn_that_is_always_wet_gives_the_prior_back():
     assert np.abs(start.posterior - start.prior).max() > 0.2
 
 
-@pytest.mark.parametrize(("s", "reach"), [(2, 1), (0, 0), (0, 1), (6, 1), (6, 0), (3.3, 0.42)])
+@pytest.mark.parametrize(
+    ("s", "reach"), [(2, 1), (0, 0), (0, 1), (6, 1), (6, 0), (3.3, 0.42), (2, -1)]
+)
 def test_explaining_away_is_conditioning_on_more(s, reach):
     record = labs.explaining_away_values(s, reach)
     gen = machine([-s, -s], [[2 * s, 2 * s * reach]], [-2 * s])
@@ -169,7 +171,7 @@ def pixels(lab):
     ids=("dream_table", "explaining_away", "stripes"),
 )
 def test_the_picture_and_its_words_move_with_every_control(make, moves):
-    lab = make()
+    lab = make().predict()
     seen, words = [pixels(lab)], [lab.alt]
     for move in moves:
         lab.reset().set(**move)

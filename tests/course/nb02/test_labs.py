@@ -101,3 +101,34 @@ def test_training_raises_both_curves_of_the_digits_lab():
         assert curve[-1] > curve[0] + 5
     assert (log_l > free).all()
     np.testing.assert_array_equal(record.curves.gap, log_l - free)
+
+
+@pytest.mark.parametrize(("k", "q_rain", "s"), [(1, 0.9, 2.0), (7, 0.1, 3.0), (60, 0.5, 0.5)])
+def test_the_few_draws_lab(k, q_rain, s):
+    record, gen = labs.few_draws_values(k, q_rain, s), wet_lawn(s)
+    table = factorised([q_rain, 0.5])
+    log_l, f_of_q = log_likelihood(gen, [1]), table_free_energy(gen, list(table.values()), [1])
+    assert record.gap == pytest.approx(log_l - f_of_q, abs=1e-10)
+    coins = np.random.default_rng(0).random((400, 60, 2))
+    for student in (0, 17, 399):
+        logs = []
+        for rain, sprinkler in coins[student, :k]:
+            v = (int(rain < q_rain), int(sprinkler < 0.5))
+            logs.append(log_joint(gen, v, [1]) - math.log(table[v]))
+        assert record.of_f[student] == pytest.approx(sum(logs) / k - f_of_q, abs=1e-10)
+        mean = sum(map(math.exp, logs)) / k
+        assert record.of_l[student] == pytest.approx(math.log(mean) - log_l, abs=1e-10)
+    assert record.path[k - 1] == pytest.approx(record.of_l.mean(), abs=1e-12)
+
+
+def test_the_answer_to_each_prediction_is_what_the_numbers_say():
+    rain = np.linspace(0.02, 0.98, 49)
+    highest = rain[np.argmax([labs.ceiling_values(r, 0.9, 2.0).free_energy for r in rain])]
+    assert highest == pytest.approx(0.26)
+    for k in (1, 5, 60):
+        assert labs.few_draws_values(k, 0.9, 2.0).of_l.mean() < 0
+    gap = labs.digits_values(0, 0).curves.gap
+    assert 0 < gap.argmin() < len(gap) // 4
+    for name in ("0.460", "0.253"):
+        assert name in labs.digits()._question.text
+    assert (f"{gap[0]:.3f}", f"{gap[-1]:.3f}") == ("0.460", "0.253")
