@@ -178,7 +178,7 @@ def _first_difference(value: Array, wanted: Array, wrong: NDArray[np.bool_], of:
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = f" at index {index[0] if len(index) == 1 else index}" if index else ""
     close = np.allclose(value, wanted, rtol=_CLOSE, atol=0)
-    near = " That is close: look for rounding, or a small number added inside a logarithm."
+    near = " That is close: look for rounding, or for a small number that was added."
     return f"the result{of}{place} is {value[index]:.6g}, and {wanted[index]:.6g} is right." + (
         near if close else ""
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -10,7 +11,7 @@ import numpy as np
 
 from hmlib.check.question import Question, Unreadable, Verdict
 from hmlib.check.reading import read_number, refuse_masked
-from hmlib.check.words import kind, listed, number, quote
+from hmlib.check.words import counted, kind, listed, number, quote
 
 _NEAR = 20
 """An error of up to this many tolerances is called close."""
@@ -88,13 +89,16 @@ class Numbers(Question):
         score = sum(right) / len(right)
         for slip in self.recognise(values):
             return self.slipped(slip, score=score)
+        if np.allclose(sorted(values), sorted(self.answer), rtol=0, atol=self.atol):
+            order = f"({', '.join(self.names)})"
+            return self.not_yet(f"The right numbers in another order: {order} is wanted.")
         named = list(zip(self.names, right, values, self.answer, strict=True))
         good = [name for name, ok, _, _ in named if ok]
         bad = [name for name, ok, _, _ in named if not ok]
         near = [name for name, ok, a, b in named if not ok and abs(a - b) <= _NEAR * self.atol]
         return self.not_yet(
             f"Right: {listed(good)}." if good else "",
-            f"Not yet: {listed(bad)}.",
+            f"Look again at {listed(bad)}.",
             _close(self.atol, self.unit) if near == bad else self.prose.otherwise,
             score=score,
         )
@@ -245,7 +249,9 @@ class Order(Question):
 
 def _close(tolerance: float, unit: str) -> str:
     accepted = f"{tolerance:g} {unit}".strip()
-    return f"Close: accepted is a difference of at most {accepted}. Keep more digits."
+    decimals = math.ceil(-math.log10(2 * tolerance))
+    more = f" Give {counted(decimals, 'decimal')}." if decimals > 0 else ""
+    return f"Close: accepted is a difference of at most {accepted}.{more}"
 
 
 def _line(letter: str) -> str:

@@ -92,7 +92,7 @@ def _shape(value: object) -> str:
         return f"({', '.join(parts)})"
     if isinstance(value, np.ndarray):
         return f"of shape {value.shape}"
-    return f"= {value}"
+    return f"= {number(value)}" if isinstance(value, float) else f"= {value}"
 
 
 def counted(n: int, thing: str) -> str:

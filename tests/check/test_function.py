@@ -15,6 +15,7 @@ from hmlib.check import grade
 from hmlib.check.function import Function
 from hmlib.check.prose import Prose
 from hmlib.check.slips import averaged, in_bits, summed, wrong_sign
+from hmlib.check.words import inputs
 from hmlib.course.machines import machines
 
 
@@ -286,6 +287,10 @@ def test_what_is_written_may_use_what_calls_it_inside():
     assert question.grade(by_hand).outcome == "correct"
     assert question.grade(lambda q: 1 - by_hand(q)).outcome == "not yet"
     assert sys.getprofile() is None
+
+
+def test_a_number_that_was_tried_is_told_in_six_digits():
+    assert inputs({"rho": 0.06908043740877956, "n": 12}) == "rho = 0.0690804 and n = 12"
 
 
 def test_a_method_may_be_barred_too():

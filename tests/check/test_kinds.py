@@ -1,6 +1,7 @@
 """Questions whose answer is a value: numbers, a letter, lines in order."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -75,6 +76,16 @@ def test_what_is_no_number_is_said(given, said):
     assert said in verdict.message
 
 
+@pytest.mark.parametrize(
+    ("atol", "given", "more"),
+    [(1e-3, 2.01, " Give 3 decimals."), (5e-2, 2.3, " Give 1 decimal."), (2.0, 5.0, "")],
+)
+def test_who_is_close_is_told_how_many_decimals_are_wanted(atol, given, more):
+    question = Number(id="00.3", answer=2.0, atol=atol, unit="", prose=Prose(why="So."))
+    accepted = f"Close: accepted is a difference of at most {atol:g}."
+    assert question.grade(given).message == accepted + more
+
+
 def test_several_numbers_are_judged_one_by_one():
     question = Numbers(
         id="00.3",
@@ -87,8 +98,10 @@ def test_several_numbers_are_judged_one_by_one():
     for right in ((1, 2), [1.0, 2.0], {"b": 2, "a": 1}, *arrays):
         assert question.grade(right).outcome == "correct"
     assert question.grade((2, 1)).slip == "swapped"
+    turned = replace(question, slips={}).grade((2, 1))
+    assert turned.message == "The right numbers in another order: (a, b) is wanted."
     half = question.grade((1, 5))
-    assert (half.score, half.message) == (0.5, "Right: a. Not yet: b. Count.")
+    assert (half.score, half.message) == (0.5, "Right: a. Look again at b. Count.")
     assert "Close" in question.grade((1, 2.01)).message
     assert question.grade((..., ...)).outcome == "not attempted"
     assert "still to be filled in" in question.grade((1, ...)).message

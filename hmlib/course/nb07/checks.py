@@ -40,11 +40,11 @@ def _regressions(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
 
 
 def _fits(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
-    """A target on a few places, and what some functions make of it."""
+    """A target on a few places, functions, and weights that are not the best ones."""
     for n, K in SIZES:
         T, f = rng.normal(size=(n, K)), rng.normal(1.0, 1.0, n)
+        alpha = _best(T, f) + rng.normal(0.0, 0.5, K)
         # The largest miss is one where the functions give too much.
-        alpha = np.linalg.lstsq(T, f, rcond=None)[0]
         rest = f - T @ alpha
         sign = -np.sign(rest[np.abs(rest).argmax()])
         yield {"f": sign * f, "T": T, "alpha": sign * alpha}
@@ -61,6 +61,10 @@ def _scaled(q: Array) -> Array:
 def _weights(T: Array, f: Array, rho: float) -> Array:
     n, K = T.shape
     return np.linalg.solve(T.T @ T / n + rho * np.eye(K), T.T @ f / n)
+
+
+def _best(T: Array, f: Array) -> Array:
+    return np.linalg.lstsq(T, f, rcond=None)[0].astype(np.float64)
 
 
 def _rest(f: Array, T: Array, alpha: Array) -> Array:
@@ -85,6 +89,8 @@ QUESTIONS = (
         id="07.3",
         answer=mismatch,
         cases=_families,
+        rtol=1e-4,
+        atol=1e-6,
         slips={
             "wrong sign": wrong_sign(mismatch),
             "eta with the wrong sign": lambda eta, T, base, code: (
@@ -117,9 +123,12 @@ QUESTIONS = (
         id="07.6",
         answer=read_off,
         cases=_regressions,
+        rtol=1e-4,
+        atol=1e-6,
+        may_not_call=("ddc.readout", "ddc.readouts.solve"),
         slips={
             "regression left out": lambda T, f, code, rho: code @ (T.T @ f) / len(T),
-            "ridge left out": lambda T, f, code, rho: code @ np.linalg.lstsq(T, f, rcond=None)[0],
+            "ridge left out": lambda T, f, code, rho: code @ _best(T, f),
             "ridge not to scale": lambda T, f, code, rho: code @ _weights(T, f, rho / len(T)),
             "n of the notebook": lambda T, f, code, rho: (
                 code @ np.linalg.solve(T.T @ T / 2000 + rho * np.eye(T.shape[1]), T.T @ f / 2000)
@@ -146,6 +155,8 @@ QUESTIONS = (
         id="07.8",
         answer=bound,
         cases=_fits,
+        rtol=1e-4,
+        atol=1e-6,
         slips={
             "once for twice": lambda f, T, alpha: np.abs(_rest(f, T, alpha)).max(),
             "mean for max": lambda f, T, alpha: 2 * np.abs(_rest(f, T, alpha)).mean(),
@@ -154,6 +165,7 @@ QUESTIONS = (
             "added up over the places": lambda f, T, alpha: 2 * np.abs(_rest(f, T, alpha)).sum(),
             "no largest taken": lambda f, T, alpha: 2 * np.abs(_rest(f, T, alpha)),
             "sign kept": lambda f, T, alpha: 2 * _rest(f, T, alpha).max(),
+            "weights of its own": lambda f, T, alpha: 2 * np.abs(_rest(f, T, _best(T, f))).max(),
             "f itself": lambda f, T, alpha: 2 * np.abs(f).max(),
         },
     ),

@@ -122,10 +122,23 @@ def codes() -> Lab[Coded]:
         Question(
             "The density has two bumps. You turn K down to 0: the code is now the mean of z and "
             "the constant 1, nothing else. What does such a code stand for?",
-            ("Two bumps, a little blurred", answer, "A single point at the mean", "Nothing at all"),
+            (
+                "Two bumps, a little blurred",
+                "A single point at the mean",
+                answer,
+                "One bump on the higher side",
+            ),
             answer,
             "Of all densities with this mean, the one that adds least to the base measure is the "
             "base itself, moved until its mean is right. A mean says nothing about bumps.",
+            replies={
+                "Two bumps, a little blurred": "It takes a function with a bend to tell the middle "
+                "from both sides, and z and 1 have none.",
+                "A single point at the mean": "A point has this mean, too. But of all that have "
+                "it the one nearest to the base is meant, and the base is wide.",
+                "One bump on the higher side": "The mean of such a bump would be there. The mean "
+                "of both bumps together lies between them.",
+            },
         ),
         title="A code and what it stands for",
         legend="Left: the density filled, the base measure dashed, and the density of largest "
@@ -136,7 +149,7 @@ def codes() -> Lab[Coded]:
 
 def read_off() -> Lab[Built]:
     """E[f] out of a code, for several f and every kind of encoding."""
-    answer = "is z above 1? (a jump)"
+    answer = "is z > 1? (a jump)"
     return Lab(
         [
             Choice("f", "f(z)", tuple(telling.FUNCTIONS), "|z|"),
@@ -148,10 +161,16 @@ def read_off() -> Lab[Built]:
         Question(
             "Averages of three f are read off a code of 100 tanh functions, gain 2. Which is the "
             "hardest to read off?",
-            ("z squared", "|z| (a kink)", answer),
+            ("z squared (a parabola)", "|z| (it has a kink)", answer),
             answer,
             "A code knows f as well as f can be put together out of the encodings. Smooth "
             "functions make a parabola or a kink rather well, and round off a jump.",
+            replies={
+                "z squared (a parabola)": "It grows far out, where a tanh is flat, but it is "
+                "smooth where the values are. Compare the errors in the lab.",
+                "|z| (it has a kink)": "A kink is rounded off a little. Beside a jump of 1, "
+                "whatever has no jump of its own is wrong by one half somewhere.",
+            },
         ),
         title="Averages read off a code",
         legend="Left: f, and f as the encodings of each kind build it. Right: the error of E[f], "
@@ -162,7 +181,7 @@ def read_off() -> Lab[Built]:
 
 def unseen() -> Lab[Pair]:
     """Two different densities that no encoding tells apart."""
-    answer = "Less than before, as f is built better"
+    answer = "Less far: the bump is built better"
     return Lab(
         [
             Slider("K", "K random functions", 0, 50, 1, 8),
@@ -173,12 +192,23 @@ def unseen() -> Lab[Pair]:
         Unseen,
         Question(
             "Here are two densities whose codes agree in every entry. They are made to differ in "
-            "E[f], for a bump f. Now you make the bump wider, and such a pair is made for the wide "
-            "bump. How far are the two averages apart?",
-            ("As far as before: the code has no say in it", answer, "Further than before"),
+            "E[f], for a bump f. Now you make the bump wider, with the same eight functions of "
+            "gain 2, and such a pair is made for the wide bump. How far are the two averages "
+            "apart?",
+            (
+                "As far as before: the code is the same",
+                "Further: more of z lies in the bump",
+                answer,
+            ),
             answer,
-            "A wide bump is nearly a sum of the encodings. If it were one exactly, densities with "
-            "one code would have to agree on it.",
+            "A wide bump is nearly a sum of these encodings. If it were one exactly, densities "
+            "with one code would have to agree on it.",
+            replies={
+                "As far as before: the code is the same": "The pair has one code, but what that "
+                "leaves open is another amount for every f: what cannot be built of it.",
+                "Further: more of z lies in the bump": "So it is at K = 0, from width 0.4 to 1: z "
+                "and 1 build no bump at all. Eight functions with bends build it better.",
+            },
         ),
         title="What a code cannot see",
         legend="Left: two densities, made so as to differ in f, and below them the bump f. Middle: "

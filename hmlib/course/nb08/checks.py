@@ -100,6 +100,9 @@ QUESTIONS = (
         id="08.3",
         answer=learn_R,
         cases=dreams,
+        rtol=1e-4,
+        atol=1e-6,
+        may_not_call=("ddc.readout", "ddc.readouts.solve", "ddc.recognise"),
         slips={
             "transposed": lambda phi, T, ridge: learn_R(phi, T, ridge).T,
             "ridge beside sums": lambda phi, T, ridge: _ridge_on_sums(phi, T, ridge).T,
@@ -118,6 +121,9 @@ QUESTIONS = (
         id="08.4",
         answer=delta_step,
         cases=one_dream,
+        rtol=1e-4,
+        atol=1e-6,
+        may_not_call=("ddc.delta_rule",),
         slips={
             "wrong direction": lambda R, phi, T, rate: 2 * R - delta_step(R, phi, T, rate),
             "step alone": lambda R, phi, T, rate: delta_step(R, phi, T, rate) - R,
@@ -153,6 +159,9 @@ QUESTIONS = (
         id="08.9",
         answer=read_off,
         cases=codes,
+        rtol=1e-4,
+        atol=1e-6,
+        may_not_call=("ddc.readout", "ddc.readouts.solve"),
         slips={
             "ridge beside sums": lambda T, f, r, ridge: r @ _ridge_on_sums(T, f, ridge),
             "no ridge": lambda T, f, r, ridge: r @ _no_ridge(T, f, ridge),

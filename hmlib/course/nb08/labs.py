@@ -156,7 +156,7 @@ def _along_A(x: float) -> tuple[Array, Array]:
 
 def observe() -> Lab[Observed]:
     """One distance: the exact posterior, its code, the decode, and a single Gaussian."""
-    answer = "The decode has both peaks, the Gaussian sits on one of them"
+    answer = "The decode has both peaks, the Gaussian one"
     return Lab(
         [
             Slider("x", "x, distance heard", 0.0, 3.6, 0.05, 0.5),
@@ -170,14 +170,23 @@ def observe() -> Lab[Observed]:
             "decoded code and the best single Gaussian say?",
             (
                 answer,
-                "Both sit on one peak",
-                "Both are wide and lie in the middle",
-                "The Gaussian has both peaks, the decode sits on one",
+                "Both have one peak, on the likelier side",
+                "Both have one wide peak, in the middle",
+                "The Gaussian has both peaks, the decode one",
             ),
             answer,
             "The code learns averages of many functions over all dreams with about this x, and "
             "some of those dreams were left, some right. A Gaussian has one peak, and the least "
             "KL(q || p) puts it where the posterior has one.",
+            replies={
+                "Both have one peak, on the likelier side": "The Gaussian does. The code was "
+                "learnt from dreams on both sides, and their averages keep both.",
+                "Both have one wide peak, in the middle": "A Gaussian with the posterior's mean "
+                "and spread is like that. The least KL(q || p) rather leaves one peak out than "
+                "covers the gap.",
+                "The Gaussian has both peaks, the decode one": "A Gaussian has one peak, whatever "
+                "its mean and its spread.",
+            },
         ),
         title="Asked awake",
         legend="Left: what is believed about the place z_1, exactly, as decoded from the code and "
@@ -199,12 +208,18 @@ def learning() -> Lab[Learnt]:
         Question(
             "Both rules see the same dreams, each of them once; the rate of the delta rule is 0.5. "
             "After 1000 dreams, which is nearer to the exact code?",
-            ("The delta rule", answer, "They come equally near"),
+            ("The delta rule, by far", "They come equally near", answer),
             answer,
             "Least squares finds the minimum for all dreams at once. The delta rule takes a step "
             "a dream: at a large rate it follows the noise of the latest few, at a small one it "
             "has hardly arrived. With few dreams it may still win: least squares then fits every "
             "one of them.",
+            replies={
+                "The delta rule, by far": "Each step takes half of one dream's error away, with "
+                "the chance that is in it, and so the latest dreams count most.",
+                "They come equally near": "Both aim at one minimum. But with a fixed rate the "
+                "delta rule does not come to rest there: the latest dreams keep pulling.",
+            },
         ),
         title="Learning a shadow",
         legend="Left: the part of the exact codes' variance that is missed, for every number of "
@@ -226,10 +241,16 @@ def angles() -> Lab[Turned]:
         Question(
             "With 2000 dreams the gradient points nearly the right way. Which of these turns it "
             "away most, for 'split minus dreams'?",
-            ("A hundred dreams instead of 2000", "A ridge a thousand times as large", answer),
+            (answer, "A hundred dreams, not 2000", "A ridge of 1e-1, not 1e-4"),
             answer,
             "Without a constant and biases every feature is proportional to x, so every entry of "
             "the code is too: r(2x) = 2 r(x). No number of dreams mends that.",
+            replies={
+                "A hundred dreams, not 2000": "That is the worst for 'split' by itself. With the "
+                "dreams subtracted the angle is much smaller, as part of the error is in both.",
+                "A ridge of 1e-1, not 1e-4": "A large ridge bends data and dreams in the same way, "
+                "and subtracting the dreams takes most of that away.",
+            },
         ),
         title="Which way is up?",
         legend="Left: the three entries of each gradient, scaled to length 1, seed 0. Right: "
@@ -240,7 +261,7 @@ def angles() -> Lab[Turned]:
 
 def ceiling() -> Lab[Ceiling]:
     """F of the decoded code under L, as the code grows and the model moves."""
-    answer = "The gap shrinks, nearly to 0"
+    answer = "It shrinks, nearly to 0"
     return Lab(
         [
             Slider("x", "x, distance heard", 0.0, 3.0, 0.05, 2.0),
@@ -252,10 +273,16 @@ def ceiling() -> Lab[Ceiling]:
         Question(
             "The model is the one that dreamt (A = 1). You add random functions to the code, from "
             "none to forty. What happens to the gap between L and F of the decoded code?",
-            (answer, "It grows: more functions, more errors", "Nothing: F is what it is"),
+            (answer, "It grows with every function", "Nothing: F does not change"),
             answer,
             "The gap is KL(q || posterior). With z_1 and the constant alone the decode knows a "
             "mean and nothing of two peaks. Each function adds something it must agree with.",
+            replies={
+                "It grows with every function": "Each function brings an error of its own, and "
+                "with it an average that the decode has to get right. Compare 0, 10 and 40.",
+                "Nothing: F does not change": "L does not. F depends on q, and q is what the code "
+                "stands for.",
+            },
         ),
         title="Under the ceiling",
         legend="Left: posterior, decode and Gaussian at A = 1. Right: L, and F of both, over the "

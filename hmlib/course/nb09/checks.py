@@ -34,9 +34,9 @@ def _codes(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     for n, K in SIZES:
         yield {
             "r_data": rng.normal(size=(n, K)),
-            "x_data": rng.normal(1.0, 1.0, n),
+            "x_data": rng.normal(1.0, 1.0, (n, 1)),
             "r_dream": rng.normal(size=(2 * n, K)),
-            "x_dream": rng.normal(size=2 * n),
+            "x_dream": rng.normal(size=(2 * n, 1)),
         }
 
 
@@ -51,7 +51,7 @@ def _features(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
 
 
 def _averages(r: Array, x: Array) -> Array:
-    return np.array([(r * f[:, None]).mean(axis=0) for f in (x**0, x, x**2)])
+    return np.array([(r * f).mean(axis=0) for f in (x**0, x, x**2)])
 
 
 def _products(r: Array, x: Array) -> Array:
@@ -79,6 +79,8 @@ QUESTIONS = (
         id="09.3",
         answer=split,
         cases=_layers,
+        rtol=1e-4,
+        atol=1e-6,
         slips={
             "wrong sign": wrong_sign(split),
             "wrong index": lambda S, J, mu: np.einsum("nk,nsk->ns", S - mu, J),
@@ -91,6 +93,9 @@ QUESTIONS = (
         id="09.4",
         answer=moments,
         cases=_codes,
+        rtol=1e-4,
+        atol=1e-6,
+        may_not_call=("ddc.seen", "ddc.seen_in_dreams"),
         slips={
             "wrong sign": wrong_sign(moments),
             "dreams left out": lambda r_data, x_data, r_dream, x_dream: _averages(r_data, x_data),
@@ -107,6 +112,9 @@ QUESTIONS = (
         id="09.5",
         answer=weights,
         cases=_features,
+        rtol=1e-4,
+        atol=1e-6,
+        may_not_call=("ddc.readout", "ddc.readouts.solve", "ddc.Night.particles"),
         slips={
             "wrong sign": wrong_sign(weights),
             "dreams left out": lambda phi_dream, phi_data, rho: _solved(

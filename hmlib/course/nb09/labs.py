@@ -69,13 +69,19 @@ def generator(
             "less often. Before learning the dreams are one wide cloud. When the machine has "
             "learnt, what will have become of the triangles and rings?",
             (
-                "All dreams are triangles",
-                "Triangles where the data are, rings elsewhere",
+                "Large triangles, everywhere",
+                "Triangles on the data, rings elsewhere",
                 "Small ones everywhere, mixed up",
             ),
             "Small ones everywhere, mixed up",
             "A weight says how much more often the data come by here than the dreams do. Where "
             "both come equally often, nothing is left but the chance in 500 dreams.",
+            replies={
+                "Large triangles, everywhere": "For some dreams to come more often others have to "
+                "come less often: the weights add up to nearly 0.",
+                "Triangles on the data, rings elsewhere": "So it begins. Once the dreams come "
+                "where the data are, and as often, there is nothing more to ask for.",
+            },
         ),
         rate=LogSlider("rate", "learning rate (Adam)", 0.0001, 0.01, 0.005),
         speed="10 steps a picture",
@@ -142,7 +148,7 @@ def update_values(x: float, noise: float, functions: str) -> OneUpdateRecord:
 
 def one_update() -> Lab[OneUpdateRecord]:
     """Signed weights for one observation, and where the model's parameters move."""
-    blind = "The weights stay as broad as the functions are, and the angle of code grows"
+    blind = "Weights stay broad, and the move of code goes wrong"
     return Lab(
         [
             Slider("x", "distance heard x", 0.0, 4.0, 0.05, 1.5),
@@ -155,9 +161,9 @@ def one_update() -> Lab[OneUpdateRecord]:
             "With little noise, the posterior of the place is two thin needles. Move the noise "
             "down with K = 10. What will the weights on the dreams, and the move, do?",
             (
-                "The weights become two needles, too, and all moves stay right",
+                "Weights become needles, and all moves stay right",
                 blind,
-                "All three moves go wrong together",
+                "Weights stay broad, and all three moves go wrong",
             ),
             blind,
             "Weights are as broad as the functions that they are made of, so needles are not seen. "
@@ -165,6 +171,12 @@ def one_update() -> Lab[OneUpdateRecord]:
             "same small error counts for more and more. Score regresses the score itself on "
             "features of x, and needs no needle in z; with more layers it, too, must use codes "
             "above.",
+            replies={
+                "Weights become needles, and all moves stay right": "Weights are sums of ten "
+                "functions of this width, and cannot be sharper than these.",
+                "Weights stay broad, and all three moves go wrong": "Look at the angle of score: "
+                "it does not go through these weights.",
+            },
         ),
         title="One update",
         legend="Left: triangles and rings are dreams, with the signed weight that the code of x "

@@ -12,19 +12,19 @@ import numpy as np
 from hmlib.binary import Array
 
 
-def split(S: Array, J: Array, mu: Array) -> Array:
+def my_split(S: Array, J: Array, mu: Array) -> Array:
     """Equation 10 for each row: S^T J - mu^T J, summed over the statistics."""
     return np.einsum("ns,nsk->nk", S - mu, J)
 
 
-def three_moments(r_data: Array, x_data: Array, r_dream: Array, x_dream: Array) -> Array:
+def my_moments(r_data: Array, x_data: Array, r_dream: Array, x_dream: Array) -> Array:
     """Averages of r, r x and r x^2: over the data, minus over the dreams."""
-    data = [(r_data * f[:, None]).mean(axis=0) for f in (x_data**0, x_data, x_data**2)]
-    dream = [(r_dream * f[:, None]).mean(axis=0) for f in (x_dream**0, x_dream, x_dream**2)]
+    data = [(r_data * f).mean(axis=0) for f in (1, x_data, x_data**2)]
+    dream = [(r_dream * f).mean(axis=0) for f in (1, x_dream, x_dream**2)]
     return np.array(data) - np.array(dream)
 
 
-def dream_weights(phi_dream: Array, phi_data: Array, rho: float) -> Array:
+def my_weights(phi_dream: Array, phi_data: Array, rho: float) -> Array:
     """c = phi (phi^T phi / M + rho I)^-1 (mean over data - mean over dreams) / M."""
     M, K = phi_dream.shape
     gap = phi_data.mean(axis=0) - phi_dream.mean(axis=0)
@@ -37,13 +37,13 @@ def dream_weights(phi_dream: Array, phi_data: Array, rho: float) -> Array:
 MORE_OFTEN = (0.6 / 0.75 - 1, 0.4 / 0.25 - 1)
 
 ANSWERS: dict[str, Any] = {
-    "09.1": "C",
+    "09.1": "A",
     "09.2": "B",
-    "09.3": split,
-    "09.4": three_moments,
-    "09.5": dream_weights,
-    "09.6": "D",
-    "09.7": "B",
+    "09.3": my_split,
+    "09.4": my_moments,
+    "09.5": my_weights,
+    "09.6": "C",
+    "09.7": "A",
     "09.8": MORE_OFTEN,
-    "09.9": "A",
+    "09.9": "D",
 }

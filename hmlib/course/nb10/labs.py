@@ -194,7 +194,7 @@ def _reply(fault: str, verdict: str, seed: int, board: Board) -> str:
 
 def one_switch() -> Lab[OneSwitchRecord]:
     """The eight traps, one at a time."""
-    answer = "The codes are met as well as before, and the read-outs are poor"
+    answer = "Codes are met well, read-outs badly"
     return Lab(
         [
             Choice("switch", "the switch that is on", (HEALTHY, *NAMES), HEALTHY),
@@ -206,15 +206,23 @@ def one_switch() -> Lab[OneSwitchRecord]:
             "You switch on 'nearly affine encodings': small weights, all kinks in one place. Which "
             "instruments notice?",
             (
-                "The codes are met badly, so everything is bad",
-                answer,
+                "Codes are met badly, and all else with them",
                 "Only the run notices, after many steps",
-                "None: random functions are random functions",
+                "None: random functions are all alike",
+                answer,
             ),
             answer,
             "Straight lines are the easiest thing to predict, so the codes look splendid. But a "
             "code of straight lines says the mean of z_1 and nothing more; its square cannot be "
             "read off. A good R^2 of the codes alone proves nothing.",
+            replies={
+                "Codes are met badly, and all else with them": "Straight lines are easy to "
+                "predict: the R^2 of the codes stays close to 1.",
+                "Only the run notices, after many steps": "Look at the read-outs: a single step "
+                "shows that the square of z_1 is missed.",
+                "None: random functions are all alike": "These are all alike, and that is the "
+                "trouble: count how many of them the ridge leaves.",
+            },
         ),
         title="One switch at a time",
         legend="Left: ten gauges. Grey bars: where twelve healthy machines stand. Open squares: "
@@ -226,7 +234,7 @@ def one_switch() -> Lab[OneSwitchRecord]:
 
 def doses() -> Lab[DosesRecord]:
     """Dreams, functions and ridge, each too small and too large."""
-    answer = "A ridge of .3 acts like having too few functions"
+    answer = "It acts like too few functions"
     return Lab(
         [
             LogSlider("n_dreams", "dreams M", 10, 1000, 1000),
@@ -239,7 +247,7 @@ def doses() -> Lab[DosesRecord]:
             "1000 dreams and 40 functions are enough here with a ridge of .001. What does a ridge "
             "of .3 do?",
             (
-                "Nothing much: the regressions are only a little smoother",
+                "Little: all is a bit smoother",
                 answer,
                 "It acts like having too few dreams",
             ),
@@ -247,6 +255,12 @@ def doses() -> Lab[DosesRecord]:
             "The functions overlap: most of their combinations vary by far less than .3, and a "
             "ridge silences every combination that varies by less than itself. Forty functions "
             "are left with a voice of two or three.",
+            replies={
+                "Little: all is a bit smoother": "Small beside 1 it is, but few combinations of "
+                "the functions vary by more than that. Count what is left.",
+                "It acts like having too few dreams": "With few dreams the functions keep their "
+                "voice and say chance things. Compare what is left, with 100 dreams.",
+            },
         ),
         title="Doses",
         legend="Left: the mean of z_1 squared given x, for each of 300 data: read off the code "
@@ -269,11 +283,17 @@ def hidden_fault() -> Lab[HiddenFaultRecord]:
             "A patient comes in. Every regression is as good as can be, the move of this one step "
             "points the right way in both layers, and the noise is ordinary. Yet its short run "
             "ends in ruin. Which switch do you suspect?",
-            ("too few dreams", answer, "noise below what the encodings resolve"),
+            ("too few dreams", "noise below what the encodings resolve", answer),
             answer,
             "The other two show at once, in one step. A bias is small beside a clear move, and "
             "is all that is left when the right move has become small: it shows late, and in the "
             "upper layer.",
+            replies={
+                "too few dreams": "Then something would have been learnt by heart, and the move of "
+                "a single step would be off.",
+                "noise below what the encodings resolve": "The noise is said to be ordinary, and "
+                "here it is not.",
+            },
         ),
         title="Which switch is on?",
         legend="Triangles: the patient's gauges. Grey bars: where twelve healthy machines stand. "

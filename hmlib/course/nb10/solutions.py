@@ -17,7 +17,7 @@ def contract(S: Array, J: Array) -> Array:
     return np.einsum("nis,nisk->nik", S, J)
 
 
-def mmd2(x: Array, y: Array, s: float) -> float:
+def my_mmd2(x: Array, y: Array, s: float) -> float:
     """Unbiased MMD^2: mean kernel within x, plus within y, less twice the mean across."""
 
     def kernel(a: Array, b: Array) -> Array:
@@ -36,11 +36,11 @@ CONSTANT = (0.0, 0.4, 2.0)
 
 ANSWERS: dict[str, Any] = {
     "10.1": CONSTANT,
-    "10.2": "C",
+    "10.2": "B",
     "10.3": contract,
-    "10.4": mmd2,
-    "10.5": "B",
+    "10.4": my_mmd2,
+    "10.5": "D",
     "10.6": 1 - 0.99**25,
-    "10.7": "D",
+    "10.7": "C",
     "10.8": "DBFAC",
 }

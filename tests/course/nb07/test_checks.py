@@ -80,6 +80,14 @@ def test_the_bound_is_reached_by_no_pair_with_one_code():
     assert 0 < -most.fun <= slow_bound(f, T, alpha)
 
 
+def test_another_alpha_bounds_the_jump_by_one_half_and_a_pair_reaches_it():
+    places, f = np.array([-1.0, 0, 1]), np.array([0.0, 0, 1])
+    assert slow_bound(f, np.column_stack([places, np.ones(3)]), np.array([1 / 2, 1 / 4])) == 1 / 2
+    one, two = np.array([0.0, 1, 0]), np.array([1 / 2, 0, 1 / 2])
+    assert one @ places == two @ places
+    assert abs(one @ f - two @ f) == 1 / 2
+
+
 def test_the_code_by_hand():
     chances = {0: 1 / 2, 1: 1 / 4, 2: 1 / 4}
     code = tuple(sum(p * z**k for z, p in chances.items()) for k in (1, 2, 0))
@@ -172,6 +180,10 @@ def test_a_slip_in_the_read_off_made_by_hand_is_recognised(slip, wrong):
     [
         ("once for twice", lambda f, T, a: slow_bound(f, T, a) / 2),
         ("sign kept", lambda f, T, a: 2 * max(f - T @ a)),
+        (
+            "weights of its own",
+            lambda f, T, a: slow_bound(f, T, np.linalg.lstsq(T, f, rcond=None)[0]),
+        ),
         ("mean for max", lambda f, T, a: 2 * sum(abs(f - T @ a)) / len(f)),
         ("f itself", lambda f, T, a: slow_bound(f, T, 0 * a)),
     ],

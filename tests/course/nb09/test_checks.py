@@ -7,6 +7,7 @@ import pytest
 
 from hmlib import ddc
 from hmlib.check import grade
+from hmlib.course import bird
 from hmlib.course.nb09.solutions import ANSWERS
 
 
@@ -22,7 +23,7 @@ def slow_split(S, J, mu):
 
 def slow_moments(r_data, x_data, r_dream, x_dream):
     def mean(r, x, power):
-        return sum(row * value**power for row, value in zip(r, x, strict=True)) / len(x)
+        return sum(row * value[0] ** power for row, value in zip(r, x, strict=True)) / len(x)
 
     return np.array(
         [mean(r_data, x_data, power) - mean(r_dream, x_dream, power) for power in (0, 1, 2)]
@@ -76,6 +77,29 @@ def test_the_hand_made_weights_are_what_the_function_says():
     data = np.eye(2)[[0] * 6 + [1] * 4]
     M_c = 100 * ANSWERS["09.5"](dreams, data, 1e-12)
     assert M_c[[0, -1]] == pytest.approx(ANSWERS["09.8"])
+
+
+def test_after_a_move_of_theta_the_old_recogniser_and_the_old_read_out_do_not_fit():
+    """Question 09.2: on each of twenty nights, with A moved from 0.8 to 1.2."""
+    old, new = bird.model(A=0.8), bird.model(A=1.2)
+    x, T = np.linspace(0.2, 3, 29)[:, None], bird.encoding(10)
+    posterior = bird.posterior(new, x)[0]
+    codes = posterior @ T(bird.GRID)
+    # The slopes of log p(x|z) at x = 2, which alpha builds out of encodings of z.
+    slopes = new.layers[0].score(np.full((len(bird.GRID), 1), 2.0), bird.GRID)
+    for seed in range(20):
+        before, after = (
+            ddc.night_of(model, np.random.default_rng(seed), 1000, bird.features(), [T], 1e-4)
+            for model in (old, new)
+        )
+        miss = [np.abs(n.recogniser.codes(x)[0] - codes).mean() for n in (before, after)]
+        assert miss[1] < miss[0]
+        built = []
+        for night, model in ((before, old), (after, new)):
+            z = night.dreams[1]
+            alpha = night.readout(1, model.layers[0].score(np.full((len(z), 1), 2.0), z))
+            built.append(np.abs(posterior @ (T(bird.GRID) @ alpha - slopes)).mean())
+        assert built[1] < built[0]
 
 
 def test_at_the_truth_wake_minus_sleep_is_zero_and_wake_alone_is_not():

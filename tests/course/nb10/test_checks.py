@@ -5,7 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from hmlib import metrics
 from hmlib.check import grade
+from hmlib.course.nb10.gauges import examine
+from hmlib.course.nb10.traps import TRAPS
 
 # Two dreams, x = 1 and x = 3, target 1: the weight by trying many.
 TRIED = [k / 1000 for k in range(1001)]
@@ -92,11 +95,33 @@ def test_the_chance_of_a_false_verdict_by_counting():
 
 
 @pytest.mark.parametrize(
-    ("id", "letter"), [("10.2", "C"), ("10.5", "B"), ("10.7", "D"), ("10.8", "DBFAC")]
+    ("id", "letter"), [("10.2", "B"), ("10.5", "D"), ("10.7", "C"), ("10.8", "DBFAC")]
 )
 def test_the_letters(id, letter):
     assert grade(id, letter).outcome == "correct"
     assert grade(id, letter.lower()).outcome == "correct"
+
+
+def test_two_decimals_of_the_chance_are_enough():
+    assert grade("10.6", 0.22).outcome == "correct"
+    assert "Give 3 decimals" in grade("10.6", 0.23).message
+
+
+def test_a_small_test_is_often_silent_about_a_real_difference():
+    """Question 10.7, on seeds of its own: B is farther by 0.3, and 100 points are held up."""
+    silent = []
+    for seed in range(100, 160):
+        x, a, b = np.random.default_rng(seed).standard_normal((3, 100, 2))
+        p = metrics.relative_mmd_test(x, a + np.array([0.5, 0]), b - np.array([0.8, 0])).p
+        silent.append(p >= 0.01)
+    assert np.mean(silent) > 0.75
+
+
+def test_the_patient_of_question_10_2_has_the_gauges_that_it_tells():
+    trap = next(trap for trap in TRAPS if trap.name == "nearly affine encodings")
+    gauge = examine(trap.spring(trap.healthy(0)), 0)
+    told = gauge.code_r2, gauge.readout_r2, gauge.features, gauge.encodings
+    assert told == pytest.approx((0.99, 0.49, 27, 2.0), rel=0.01)
 
 
 def test_a_plan_with_the_seeds_that_ran_away_left_out_is_told_so():
