@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from hmlib import datasets, exact
 from hmlib.binary import sigmoid
 from hmlib.course import kept_runs
-from hmlib.course.nb03 import slices
+from hmlib.course.nb03 import kept, slices
 from hmlib.course.nb03.climbing import KINDS, drawn, heights, machine
 from hmlib.course.nb03.pictures import OneWeight, Staircase, Stuck
 from hmlib.course.nb03.records import MOST_PHASES, Ending, Slice, Slices, Stairs
 from hmlib.course.nb03.slices import DAYS, G_PATH, SHARES, SLICES, W_PATH
 from hmlib.lab.base import Lab, Question
-from hmlib.lab.controls import Choice, Slider, Steps
+from hmlib.lab.controls import Choice, Handle, Slider, Steps
 
 Array = NDArray[np.float64]
 
@@ -31,6 +31,7 @@ def staircase_values(word: str, kind: str, seed: int) -> Stairs:
     """
     log_l, f = np.array([heights(word[:k], kind, seed) for k in range(len(word) + 1)]).T
     phases = np.array(list(word))
+    m_phases = np.flatnonzero(phases == "M") + 1
     return Stairs(
         word=word,
         kind=kind,
@@ -39,7 +40,8 @@ def staircase_values(word: str, kind: str, seed: int) -> Stairs:
         gap=float(log_l[-1] - f[-1]),
         bound=-datasets.stripes().entropy,
         e_phases=np.flatnonzero(phases == "E") + 1,
-        m_phases=np.flatnonzero(phases == "M") + 1,
+        m_phases=m_phases,
+        fallen=m_phases[np.diff(log_l)[m_phases - 1] < -kept.FALL],
         drawn=drawn(machine(word, kind, seed)),
     )
 
@@ -92,12 +94,17 @@ def stuck_values(seed: int, causes: str) -> Ending:
     runs = kept_runs.climbs(int(causes))
     ends, last = runs.log_likelihood[:, -1], runs.gen[seed]
     log_l, bound = float(ends[seed]), -datasets.stripes().entropy
+    small = np.array(kept.SMALL_STEPS[int(causes)])
     return Ending(
         seed=seed,
         causes=int(causes),
         curves=runs.log_likelihood,
         ends=np.sort(ends)[::-1],
+        small_steps=small[np.argsort(-ends, kind="stable")],
+        higher=int((ends > small + kept.APART).sum()),
+        lower=int((ends < small - kept.APART).sum()),
         log_likelihood=log_l,
+        small_step=float(small[seed]),
         rank=int((ends > log_l).sum()) + 1,
         bound=bound,
         missing=bound - log_l,
@@ -117,23 +124,28 @@ def staircase() -> Lab[Stairs]:
         staircase_values,
         Staircase,
         Question(
-            "Q may be anything (exact). You press E twice, one after the other. What does the "
-            "second E-phase do?",
-            ("F rises again, by less", "Nothing at all", "L rises, F stays"),
-            "Nothing at all",
-            "The first E-phase put Q on the posterior, where F touches L. There is nothing left to "
-            "climb in Q until an M-phase has moved the machine, and the ceiling with it.",
+            "Q may be one probability for each cause and picture (mean field), so a gap stays "
+            "open. You press E, M, E, M to the end. Which of the two lines can step down?",
+            ("Neither of them", "L, but not F", "F, but not L", "Both of them"),
+            "L, but not F",
+            "Neither phase lowers F. But L is F plus the gap: an M-phase that closes the gap by "
+            "more than it lifts F lowers L. With an exact Q the gap is 0 before an M-phase, so "
+            "there L rises at least as much as F.",
+            replies={
+                "Neither of them": "So it is with an exact Q.",
+                "F, but not L": "F is what both phases climb.",
+                "Both of them": "F is what both phases climb.",
+            },
         ),
         title="The staircase",
-        legend="Solid: F, with a mark for each phase. Dashed: L. Dotted: the gap now. Line at the "
-        "top: minus the entropy of the data, which no machine can pass. Right: what each cause "
-        "draws when it alone is on; the stronger the colour, the more probable the pixel.",
+        legend="Solid: F, with a mark for each phase. Dashed: L, with a mark where it fell. "
+        "Dotted: the gap now. Line at the top: minus the entropy of the data. Right: what each "
+        "cause draws when it alone is on; the stronger the colour, the more probable the pixel.",
     )
 
 
 def one_weight() -> Lab[Slices]:
     """F along one generative weight beside F along a line through the recognition weights."""
-    only_right = "Only on the right, where a recognition weight moves"
     return Lab(
         [
             Slider("G_rain", "G, weight from rain to lawn", 4.0, 20.0, 0.25, 7.0),
@@ -143,43 +155,64 @@ def one_weight() -> Lab[Slices]:
         one_weight_values,
         OneWeight,
         Question(
-            "Both pictures show F. On the left a generative weight moves and Q is fixed. On the "
-            "right a recognition weight moves and the machine is fixed. Where can a climber who "
-            "feels only the slope come to rest below the top?",
+            "The lawn is wet, and at G = 10 rain is a good explanation. One recogniser says "
+            "'no rain' and is almost sure (W = -7). Another is undecided (W = 3). For which of "
+            "them is the slope of F in W steeper?",
             (
-                "Only on the left, where a generative weight moves",
-                only_right,
-                "On neither side: F has one top",
-                "On both sides",
+                "For the one that is surely wrong",
+                "For both about the same",
+                "For the undecided one",
             ),
-            only_right,
-            "For every fixed Q, F is concave in the generative weights: a curve that never lies "
-            "above its tangent. In the recognition weights it has plains, where the slope is "
-            "almost 0 far from the top, and on the line 'rain up, sprinkler down' two tops.",
+            "For the undecided one",
+            "The slope in y is q (1 - q) times (the log odds that q should have, minus y). The "
+            "bracket is largest for the one that is surely wrong, but its q (1 - q) is almost 0.",
+            replies={
+                "For the one that is surely wrong": "Its error is the larger one, and still it "
+                "learns more slowly.",
+                "For both about the same": "They differ by a factor of more than a thousand.",
+            },
         ),
         title="One weight at a time",
         legend="Solid: F. Dashed: L. The point is where the sliders stand, the dash-dotted line "
         "its tangent. Half of the days the lawn is wet.",
+        hides=("W_side",),
+        handles=(
+            Handle("left", x="G_rain", at=lambda record: record.free_energy),
+            Handle("right", x="W_rain", at=lambda record: record.free_energy),
+        ),
     )
 
 
 def stuck() -> Lab[Ending]:
-    """Where EM ends, from fifty beginnings."""
-    different = "No: they end at different heights, and stay there"
+    """Where EM ends, from fifty beginnings, and where small steps do."""
     return Lab(
         [_SEED, Choice("causes", "number of causes", ("4", "5", "6"), "5")],
         stuck_values,
         Stuck,
         Question(
-            "Fifty machines learn the stripes by EM with an exact Q. They differ only in their "
-            "first, small weights. Do they all end at the same L?",
-            ("Yes: F can only rise, so all reach the top", different, "Yes, after enough phases"),
-            different,
-            "Every phase climbs, but each run climbs the hill on which it began. Small changes "
-            "would first make things worse, and steps that only go up never make them.",
+            "Fifty machines learn the stripes from small random weights, by EM with an exact Q. "
+            "From the same fifty beginnings, others take small steps straight up L. None of them "
+            "ever steps down. Who ends higher?",
+            (
+                "EM: it leaps across valleys",
+                "Small steps: they miss no top",
+                "Now one, now the other",
+                "Neither: same hill, same top",
+            ),
+            "Now one, now the other",
+            "An M-phase goes to the top of F for the Q that it was given. That may be far away, "
+            "and on another hill of L, which may be higher or lower. A small step stays on its "
+            "hill.",
+            replies={
+                "EM: it leaps across valleys": "It does leap, but nothing says onto which hill.",
+                "Small steps: they miss no top": "They find the top of the hill on which they "
+                "began, and there are many hills.",
+                "Neither: same hill, same top": "EM need not stay on the hill where it began.",
+            },
         ),
         title="Getting stuck",
         legend="Left: what each cause draws when it alone is on, and how often it is on. Middle: "
-        "L after each phase, this seed solid, the others faint. Right: the last L of all fifty "
-        "seeds in order. Dashed: minus the entropy of the data.",
+        "L after each phase of EM, this seed solid, the others faint. Right: the last L of all "
+        "fifty seeds in order. Dashed: minus the entropy of the data.",
+        hides=("steps", "step_now"),
     )

@@ -35,7 +35,9 @@ class Staircase(Picture[Stairs]):
         m = style.point("dream") | {"markersize": 7}
         (self.e_marks,) = left.plot([], [], label="E-phase", **e)
         (self.m_marks,) = left.plot([], [], label="M-phase", **m)
-        style.legend(left, loc="lower right", ncols=5, columnspacing=1.0, handlelength=1.8)
+        fall = style.point("likelihood") | {"marker": "v", "markersize": 7}
+        (self.falls,) = left.plot([], [], label="L fell", **fall)
+        style.legend(left, loc="lower right", ncols=6, columnspacing=0.8, handlelength=1.5)
         self.sheet = CauseSheet(right, style, 6, "What causes draw")
         lines = [
             self.bound,
@@ -45,6 +47,7 @@ class Staircase(Picture[Stairs]):
             self.gap,
             self.e_marks,
             self.m_marks,
+            self.falls,
         ]
         return [*lines, self.sheet.image]
 
@@ -60,6 +63,7 @@ class Staircase(Picture[Stairs]):
         self.bound_label.set_y(record.bound + 0.05)
         self.e_marks.set_data(record.e_phases, f[record.e_phases])
         self.m_marks.set_data(record.m_phases, f[record.m_phases])
+        self.falls.set_data(record.fallen, log_l[record.fallen] + 0.22)
         self.sheet.show(record.drawn)
 
     def alt(self, record: Stairs) -> str:
@@ -69,15 +73,22 @@ class Staircase(Picture[Stairs]):
             f"Left: stairs of F under stairs of L, after {_phases(word)} "
             f"({word or 'none yet'}) with Q {record.kind}.{rise} Now F is {f[-1]:.3f}, L is "
             f"{log_l[-1]:.3f}, the gap {record.gap:.3f} nats; a line at {record.bound:.3f} "
-            f"marks the bound. Right: what each of {len(record.drawn)} causes draws."
+            f"marks the bound.{_falls(record)} Right: what each of {len(record.drawn)} causes "
+            "draws."
         )
 
     def readout(self, record: Stairs) -> str:
         return (
             f"after {_phases(record.word)}: L = {record.log_likelihood[-1]:.3f}   "
             f"F = {record.free_energy[-1]:.3f}   gap = {record.gap:.3f}   "
-            f"bound = {record.bound:.3f} nats"
+            f"bound = {record.bound:.3f} nats{_falls(record)}"
         )
+
+
+def _falls(record: Stairs) -> str:
+    """In which phases L fell."""
+    fallen = ", ".join(map(str, record.fallen))
+    return f" L fell in phase {fallen}." if fallen else ""
 
 
 def _phases(word: str) -> str:
@@ -88,10 +99,11 @@ class OneWeight(Picture[Slices]):
     """F along one generative weight, and along a line through the recognition weights."""
 
     size = (7.6, 3.6)
-    low, high = -5.8, -2.0
+    low, high = -5.8, -1.5
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, sharey=True)
+        self.left, self.right = left, right
         style.dress(left, "Q fixed: a generative weight moves", "G, from rain to lawn", "nats")
         style.dress(right, "Machine fixed: recognition moves", "W, from lawn to rain")
         left.set(xlim=(3.5, 20.5), ylim=(self.low, self.high), xticks=range(4, 21, 4))
@@ -103,8 +115,13 @@ class OneWeight(Picture[Slices]):
             self.tangents += ax.plot([], [], label="tangent", **tangent)
             self.lines += ax.plot([], [], label="F", **style.line("free_energy"))
             self.points += ax.plot([], [], clip_on=False, **style.point("free_energy"))
-        style.legend(left, loc="lower right")
-        return [*self.ceilings, *self.tangents, *self.lines, *self.points]
+        box = {
+            "frameon": True, "facecolor": style.paper, "edgecolor": style.paper, "framealpha": 1,
+        }  # fmt: skip
+        style.legend(left, loc="upper center", ncols=3, borderaxespad=0.0, **box)
+        moving = (self.ceilings, self.tangents, self.lines, self.points)
+        self.W_side = [artists[1] for artists in moving]
+        return [*(artist for artists in moving for artist in artists), left.get_legend()]
 
     def update(self, record: Slices) -> None:
         for i, line in enumerate((record.G, record.W)):
@@ -122,6 +139,12 @@ class OneWeight(Picture[Slices]):
             f"everywhere, highest at {G.top:.2f}, below its tangent of slope "
             f"{G.slope:.4f}. Right: F over W, with {inside} and highest at "
             f"{W.top:.2f}; the tangent there has slope {W.slope:.4f}."
+        )
+
+    def locked_alt(self, record: Slices) -> str:
+        return (
+            "Left: F over the generative weight, under L, with its tangent. Right: empty axes "
+            "until you predict; F over the recognition weight is drawn there."
         )
 
     def readout(self, record: Slices) -> str:
@@ -157,11 +180,14 @@ class Stuck(Picture[Ending]):
         bound = style.line("likelihood") | {"linewidth": 1.2}
         self.bounds = [ax.axhline(0, **bound) for ax in (middle, right)]
         small = style.point("likelihood") | {"markersize": 3, "color": style.ink, "marker": "o"}
-        (self.ends,) = right.plot([], [], **small)
+        (self.ends,) = right.plot([], [], label="EM", **small)
+        cross = style.point("gap") | {"marker": "x", "markersize": 4, "color": style["gap"].colour}
+        (self.steps,) = right.plot([], [], label="small steps", **cross)
         (self.now,) = right.plot([], [], label="this seed", **style.point("likelihood"))
+        (self.step_now,) = right.plot([], [], **style.point("gap") | {"markersize": 6})
         style.legend(right, loc="lower left")
-        return [*self.bounds, self.others, self.curve, self.ends, self.now,
-                self.sheet.image, *self.labels]  # fmt: skip
+        return [*self.bounds, self.others, self.curve, self.ends, self.steps, self.now,
+                self.step_now, self.sheet.image, *self.labels]  # fmt: skip
 
     def update(self, record: Ending) -> None:
         phases = np.arange(record.curves.shape[1])
@@ -170,7 +196,9 @@ class Stuck(Picture[Ending]):
         for line in self.bounds:
             line.set_ydata([record.bound] * 2)
         self.ends.set_data(np.arange(len(record.ends)), record.ends)
+        self.steps.set_data(np.arange(len(record.ends)), record.small_steps)
         self.now.set_data([record.rank - 1], [record.log_likelihood])
+        self.step_now.set_data([record.rank - 1], [record.small_step])
         self.sheet.show(record.drawn)
         on = [f"on {p:.2f}" for p in record.on] + [""] * self.causes
         for label, words in zip(self.labels, on, strict=False):
@@ -184,11 +212,21 @@ class Stuck(Picture[Ending]):
             f"{record.curves[record.seed, 0]:.3f} to {record.log_likelihood:.3f} nats, "
             f"among forty-nine others. Right: the last L of fifty seeds, from "
             f"{record.ends[0]:.3f} to {record.ends[-1]:.3f}; this one is number {record.rank}. "
+            f"Crosses: small steps from the same beginnings; EM ends higher from {record.higher} "
+            f"and lower from {record.lower}; from this one they end at {record.small_step:.3f}. "
             f"A dashed line at {record.bound:.3f} marks the bound."
         )
 
     def readout(self, record: Ending) -> str:
         return (
-            f"seed {record.seed}: last L = {record.log_likelihood:.3f}   bound = "
-            f"{record.bound:.3f}   missing = {record.missing:.3f} nats   place {record.rank} of 50"
+            f"seed {record.seed}: EM {record.log_likelihood:.3f} (place {record.rank} of 50), "
+            f"small steps {record.small_step:.3f}, bound {record.bound:.3f} nats   EM higher from "
+            f"{record.higher}, lower from {record.lower} seeds"
+        )
+
+    def locked_alt(self, record: Ending) -> str:
+        return (
+            "Left: what each cause draws. Middle: L along fifty climbs of EM, all rising. Right: "
+            "the last L of the fifty, from best to worst. Where small steps end is drawn once you "
+            "predict."
         )

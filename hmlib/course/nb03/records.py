@@ -33,6 +33,8 @@ class Stairs:
     """which phases are E-phases, counted from 1"""
     m_phases: NDArray[np.int64]
     """which phases are M-phases, counted from 1"""
+    fallen: NDArray[np.int64]
+    """which of these lowered L by more than 0.0001"""
     drawn: Array
     """what each cause draws when it alone is on, shape (n_v, 3, 3)"""
 
@@ -81,10 +83,18 @@ class Ending:
     """L at the beginning and after each phase, of every seed, shape (50, k + 1)"""
     ends: Array
     """the last L of every seed, from best to worst, shape (50,)"""
+    small_steps: Array
+    """where small steps up L end from the same beginnings, in the same order, shape (50,)"""
+    higher: int
+    """seeds from which EM ends higher than small steps, by more than 0.01"""
+    lower: int
+    """seeds from which it ends lower, likewise"""
     log_likelihood: float
     """the last L of this seed"""
     rank: int
     """its place among the fifty, from 1"""
+    small_step: float
+    """where small steps end from this beginning"""
     bound: float
     """minus the entropy of the data"""
     missing: float
