@@ -147,6 +147,10 @@ def _with_probabilities(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
 def _with_one_cause(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     for case in _with_probabilities(rng):
         yield case | {"a": int(rng.integers(case["gen"].n_v))}
+    # A machine that is sure: no clip to the middle passes.
+    sure = Generative(g=[-5.0, -5.0], G=[[9.0, 2.0], [0.0, 1.0]], h=[-5.0, 1.0])
+    u = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    yield {"gen": sure, "q": rng.uniform(0.1, 0.9, (3, 2)), "u": u, "a": 0}
 
 
 QUESTIONS = (
@@ -197,6 +201,7 @@ QUESTIONS = (
         id="03.6",
         answer=grad_G,
         cases=_with_table,
+        may_not_call=("exact.expected_score", "exact.grad_free_energy", "exact.grad_log_likelihood"),
         slips={
             "sum over the data": lambda gen, q, u: len(u) * grad_G(gen, q, u),
             "wrong sign": wrong_sign(grad_G),
@@ -217,6 +222,7 @@ QUESTIONS = (
         id="03.7",
         answer=mean_field_update,
         cases=_with_one_cause,
+        may_not_call=("learning.e_phase", "learning.em"),
         slips={
             "f left out": _log_odds,
             "odds for the probability": lambda *m: np.exp(_log_odds(*m)),
@@ -227,7 +233,7 @@ QUESTIONS = (
             "logarithm taken last": _log_of_average,
             "posterior": lambda gen, q, u, a: _posterior_marginal(gen, u)[:, a],
             "all causes returned": _placed,
-            "one array for on and off": lambda gen, q, u, a: np.full(len(u), 0.5),
+            "one half everywhere": lambda gen, q, u, a: np.full(len(u), 0.5),
             "mean over the data": averaged(mean_field_update),
         },
     ),
@@ -235,6 +241,7 @@ QUESTIONS = (
         id="03.8",
         answer=grad_y,
         cases=_with_probabilities,
+        may_not_call=("exact.grad_free_energy",),
         slips={
             "log ratio left out": lambda gen, q, u: np.zeros_like(q),
             "wrong sign": wrong_sign(grad_y),

@@ -126,7 +126,7 @@ def staircase() -> Lab[Stairs]:
         Question(
             "Q may be one probability for each cause and picture (mean field), so a gap stays "
             "open. You press E, M, E, M to the end. Which of the two lines can step down?",
-            ("Neither of them", "L, but not F", "F, but not L", "Both of them"),
+            ("Neither of them", "F, but not L", "L, but not F", "Both of them"),
             "L, but not F",
             "Neither phase lowers F. But L is F plus the gap: an M-phase that closes the gap by "
             "more than it lifts F lowers L. With an exact Q the gap is 0 before an M-phase, so "
@@ -161,9 +161,9 @@ def one_weight() -> Lab[Slices]:
             (
                 "For the one that is surely wrong",
                 "For both about the same",
-                "For the undecided one",
+                "For the one that is undecided",
             ),
-            "For the undecided one",
+            "For the one that is undecided",
             "The slope in y is q (1 - q) times (the log odds that q should have, minus y). The "
             "bracket is largest for the one that is surely wrong, but its q (1 - q) is almost 0.",
             replies={
@@ -194,12 +194,12 @@ def stuck() -> Lab[Ending]:
             "From the same fifty beginnings, others take small steps straight up L. None of them "
             "ever steps down. Who ends higher?",
             (
+                "Now the one, now the other",
                 "EM: it leaps across valleys",
                 "Small steps: they miss no top",
-                "Now one, now the other",
                 "Neither: same hill, same top",
             ),
-            "Now one, now the other",
+            "Now the one, now the other",
             "An M-phase goes to the top of F for the Q that it was given. That may be far away, "
             "and on another hill of L, which may be higher or lower. A small step stays on its "
             "hill.",

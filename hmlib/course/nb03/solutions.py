@@ -52,12 +52,12 @@ SLOPES = (-3 / 32 * np.log(3), np.log(2) / 8 - 3 / 16 * np.log(3))
 _MEAN = np.mean(Q_OF_ONE_CAUSE)
 
 ANSWERS: dict[str, Any] = {
-    "03.1": "B",
+    "03.1": "D",
     "03.2": "DAHCF",
     "03.6": grad_G,
     "03.5": np.log(_MEAN / (1 - _MEAN)),
     "03.7": mean_field_update,
-    "03.3": "C",
+    "03.3": "A",
     "03.4": SLOPES,
     "03.8": grad_y,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +68,9 @@ def small_steps(
     return log_l, here
 
 
-def _each(values: Array | NDArray[np.bool_], like: Array) -> Array:
+def _each(values: NDArray[Any], like: Array) -> NDArray[Any]:
     """One value a machine, in a shape that goes with an array of all machines."""
-    return np.asarray(values).reshape((-1,) + (1,) * (like.ndim - 1))
+    return values.reshape((-1,) + (1,) * (like.ndim - 1))
 
 
 def _chosen(first: NDArray[np.bool_], one: Machines, other: Machines) -> Machines:
