@@ -148,7 +148,9 @@ def _with_one_cause(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     for case in _with_probabilities(rng):
         yield case | {"a": int(rng.integers(case["gen"].n_v))}
     # A machine that is sure: no clip to the middle passes.
-    sure = Generative(g=[-5.0, -5.0], G=[[9.0, 2.0], [0.0, 1.0]], h=[-5.0, 1.0])
+    sure = Generative(
+        g=np.array([-5.0, -5.0]), G=np.array([[9.0, 2.0], [0.0, 1.0]]), h=np.array([-5.0, 1.0])
+    )
     u = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     yield {"gen": sure, "q": rng.uniform(0.1, 0.9, (3, 2)), "u": u, "a": 0}
 
@@ -201,7 +203,11 @@ QUESTIONS = (
         id="03.6",
         answer=grad_G,
         cases=_with_table,
-        may_not_call=("exact.expected_score", "exact.grad_free_energy", "exact.grad_log_likelihood"),
+        may_not_call=(
+            "exact.expected_score",
+            "exact.grad_free_energy",
+            "exact.grad_log_likelihood",
+        ),
         slips={
             "sum over the data": lambda gen, q, u: len(u) * grad_G(gen, q, u),
             "wrong sign": wrong_sign(grad_G),
