@@ -211,7 +211,8 @@ def stuck() -> Lab[Ending]:
             },
         ),
         title="Getting stuck",
-        legend="Left: what each cause draws when it alone is on, and how often it is on. Middle: "
+        legend="Machines of 4, 5 or 6 causes. Left: what each cause draws when it alone is on, and "
+        "how often it is on. Middle: "
         "L after each phase of EM, this seed solid, the others faint. Right: the last L of all "
         "fifty seeds in order. Dashed: minus the entropy of the data.",
         hides=("steps", "step_now"),

@@ -24,7 +24,7 @@ from hmlib.course.nb04.records import (
 )
 from hmlib.course.nb04.weather import SEEN, SHARES, lawn_and_street, recogniser
 from hmlib.lab.base import Lab, Question
-from hmlib.lab.controls import Slider
+from hmlib.lab.controls import Handle, Slider
 
 Array = NDArray[np.float64]
 
@@ -150,10 +150,12 @@ def drawing_values(exponent: float, seed: int) -> Drawn:
     place = int(np.searchsorted(n, np.round(10.0**exponent)))
     distance = np.sqrt(((drawn - mean) ** 2).sum(axis=2))
     errors, expected = np.sqrt((distance**2).mean(axis=1)), np.sqrt(variance.sum() / n)
+    places, piles = np.unique(np.round(drawn[place, :, :2], 9), axis=0, return_counts=True)
     return Drawn(
         n=int(n[place]),
         seed=seed,
-        drawn=drawn[place, :, :2],
+        places=places,
+        piles=piles,
         exact=mean[:2],
         error=float(errors[place]),
         expected=float(expected[place]),
@@ -177,22 +179,30 @@ def directions() -> Lab[Leaning]:
             "The machine is strong (s = 4), so almost all of P lies on 'rain alone' and "
             "'sprinkler alone'. Q says one half for both. You make Q lean towards rain, up to "
             "0.9. What happens to the two divergences?",
-            ("Both fall", only, "KL(Q || P) rises, KL(P || Q) falls", "Both rise"),
+            ("Both of them fall", only, "KL(Q || P) rises, KL(P || Q) falls", "Both of them rise"),
             only,
             "A Q that leans wastes less on 'both' and 'neither', where P is almost 0, and "
             "KL(Q || P) counts what Q wastes. But it gives less and less to 'sprinkler alone', "
             "where P is almost one half, and KL(P || Q) counts what Q misses.",
+            replies={
+                "Both of them fall": "Leaning helps in one direction only.",
+                "KL(Q || P) rises, KL(P || Q) falls": "It is the other way round: look at which "
+                "table gives the weight.",
+                "Both of them rise": "Leaning hurts in one direction only.",
+            },
         ),
         title="Two directions",
         legend="Left: both divergences for every lean, the stars at their lowest points. Middle: "
         "the posterior P and your Q. Right: the two best Q, each measured "
         "in both directions.",
+        hides=("lines", "points", "stars", "cost_bars", "cost_labels"),
+        handles=(Handle("left", x="q_rain", at=lambda record: record.cost.exclusive),),
     )
 
 
 def two_peaks() -> Lab[Fitted]:
     """A density with two peaks, and one Gaussian fitted to it in either direction."""
-    valley = "Between the peaks, where there is almost no density"
+    valley = "Between the peaks, where P is small"
     return Lab(
         [
             Slider("separation", "distance between the peaks", 0.0, 8.0, 0.1, 2.0),
@@ -204,15 +214,21 @@ def two_peaks() -> Lab[Fitted]:
         Question(
             "P has two equal peaks, and you pull them far apart. A Gaussian Q is fitted by the "
             "least KL(P || Q), the reversed direction. Where does its centre end?",
-            ("On one of the two peaks", valley, "On whichever peak the fit starts nearer to"),
+            ("On one peak, whichever the start", "On the peak that is nearer to the start", valley),
             valley,
             "KL(P || Q) is an average under P: every place where P lives must be given something. "
-            "A wide Q in the middle pays a little everywhere. A Q on one peak would pay hugely "
-            "for the other one.",
+            "A wide Q in the middle pays a little at each of them. A Q on one peak would pay "
+            "hugely for the other one.",
+            replies={
+                "On one peak, whichever the start": "A Q on one peak leaves half of P without "
+                "weight.",
+                "On the peak that is nearer to the start": "So it is for the least KL(Q || P).",
+            },
         ),
         title="Two peaks",
         legend="Left: P filled, and both fitted Gaussians. Right: the cost of every centre, each "
         "with its best width; the dotted line is the start, the marks are the fits.",
+        handles=(Handle("right", x="start", at=0.0),),
     )
 
 
@@ -229,37 +245,56 @@ def three_steps() -> Lab[Steps]:
         Question(
             "You push the second slider to 1: the data are now the machine's own dreams. Which "
             "curves become one?",
-            ("F and F-tilde", answer, "All three", "None"),
+            ("F and F-tilde", "All three of them", answer, "None of them"),
             answer,
             "F-tilde and dreamt F-tilde are the same divergence, averaged over different inputs; "
             "when the inputs agree, so do they. F is the other direction, and that does not go "
             "away by changing the inputs.",
+            replies={
+                "F and F-tilde": "They differ in direction, and the data do not change that.",
+                "All three of them": "F keeps its own direction, whatever the data.",
+                "None of them": "Two of them differ in their inputs alone.",
+            },
         ),
         title="The three steps",
         legend="Left: the three objectives over one weight, a star at the top of each; dashed and "
         "thin at the top: L. Right: how often each input occurs among the data and in dreams.",
+        handles=(Handle("left", x="W_lawn", at=lambda record: record.free_energy.here),),
     )
 
 
 def drawing() -> Lab[Drawn]:
     """The sleep update from n drawn dreams, beside the expected one."""
+    answer = "On a few places, most of them on 0"
     return Lab(
         [
-            Slider("exponent", "n dreams, as log10 n", 0.0, 4.5, 0.1, 1.0),
+            Slider("exponent", "n dreams, as log10 n", 0.0, 4.5, 0.1, 0.0),
             Slider("seed", "seed of the dreams", 0, 49, 1, 0),
         ],
         drawing_values,
         DrawnDreams,
         Question(
-            "You want the error of a drawn update to be ten times smaller. How many times as many "
-            "dreams do you need?",
-            ("About 3 times", "10 times", "100 times"),
-            "100 times",
-            "The error of an average of n independent draws falls like 1/sqrt(n): a hundred times "
-            "the dreams, a tenth of the error.",
+            "A sleep update from a single dream, drawn a hundred times. The cross is the expected "
+            "update. Where do the hundred updates lie?",
+            (
+                answer,
+                "In a round cloud about the cross",
+                "All of them close to the cross",
+                "Along a line through the cross",
+            ),
+            answer,
+            "There are sixteen dreams, so there are few updates. In most dreams lawn and street "
+            "are dry; then the input is 0, and so is the update of W. None of the places is the "
+            "cross: their average is.",
+            replies={
+                "In a round cloud about the cross": "It becomes one when n grows.",
+                "All of them close to the cross": "They are right on average, not one by one.",
+                "Along a line through the cross": "The two weights have different inputs.",
+            },
         ),
         title="Drawn dreams",
-        legend=f"Left: {drawn_updates.REPEATS} updates, each an average over n dreams; the cross "
-        "is the expected update. Right: their root mean square error for every n, and the line "
-        "through sqrt(variance / n).",
+        legend=f"Left: {drawn_updates.REPEATS} updates, each an average over n dreams; a larger "
+        "mark stands for more of them. The cross is the expected update. Right: their root mean "
+        "square error for every n, and the line through sqrt(variance / n).",
+        hides=("cloud",),
     )

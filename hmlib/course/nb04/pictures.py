@@ -34,17 +34,21 @@ class TwoDirections(Picture[Leaning]):
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, middle, right = self.figure.subplots(1, 3, width_ratios=(1.3, 1.15, 1))
+        self.left = left
         style.dress(left, "What a leaning Q costs", "Q: rain (sprinkler: 1 - rain)", "bits")
         left.set(xlim=(0, 1), ylim=(0, 7.4))
         names = ((EXCLUSIVE, "KL(Q || P)"), (INCLUSIVE, "KL(P || Q)"))
         self.lines = [left.plot([], [], label=name, **style.line(r))[0] for r, name in names]
-        # The stars may fall on the same place: the second one is small enough to show both.
-        sizes = {EXCLUSIVE: 20, INCLUSIVE: 10}
+        # The stars may fall on the same place, and points on them: what comes later is smaller.
+        sizes = {EXCLUSIVE: 22, INCLUSIVE: 15}
         self.stars = [
             left.plot([], [], **_star(style, role) | {"markersize": size})[0]
             for role, size in sizes.items()
         ]
-        self.points = [left.plot([], [], clip_on=False, **style.point(r))[0] for r, _ in names]
+        self.points = [
+            left.plot([], [], clip_on=False, **style.point(role) | {"markersize": 6})[0]
+            for role, _ in names
+        ]
         style.legend(left, loc="upper center", handlelength=3.0)
         style.dress(middle, "The lawn is wet: why?", "", "probability")
         middle.set(ylim=(0, 1.12), xlim=(-0.6, 3.6), yticks=np.linspace(0, 1, 6))
@@ -60,8 +64,10 @@ class TwoDirections(Picture[Leaning]):
         self.costs = [right.bar(np.arange(2) + x, 0, 0.38, **style.bar(r)) for x, r in sides]
         text = {"ha": "center", "va": "bottom", "fontsize": 8, "color": style.ink}
         self.labels = [[right.text(k + x, 0, "", **text) for k in range(2)] for x, _ in sides]
-        bars = [*self.p, *self.q, *self.costs[0], *self.costs[1]]
-        return [*self.lines, *self.stars, *self.points, *bars, *self.labels[0], *self.labels[1]]
+        self.cost_bars = [*self.costs[0], *self.costs[1]]
+        self.cost_labels = [*self.labels[0], *self.labels[1]]
+        bars = [*self.p, *self.q, *self.cost_bars]
+        return [*self.lines, *self.stars, *self.points, *bars, *self.cost_labels]
 
     def update(self, record: Leaning) -> None:
         for k, (path, cost) in enumerate(zip(record.path, record.cost, strict=True)):
@@ -100,6 +106,13 @@ class TwoDirections(Picture[Leaning]):
             f"stars: rain {rain:.4f}, 0.5"
         )
 
+    def locked_alt(self, record: Leaning) -> str:
+        return (
+            "Left: empty axes, where both divergences will be drawn. Middle: bars of the posterior "
+            "P, high at 'only sprinkler' and 'only rain', and of a Q that is the same for all four "
+            "patterns. Right: empty axes for the costs of the best Q."
+        )
+
 
 class TwoPeaks(Picture[Fitted]):
     """A density with two peaks, a Gaussian fitted in each direction, and what a centre costs."""
@@ -108,6 +121,7 @@ class TwoPeaks(Picture[Fitted]):
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.35, 1))
+        self.right = right
         style.dress(left, "P, and a Gaussian Q for each direction", "the cause", "density")
         left.set(xlim=(-8, 8), ylim=(0, 0.52))
         blank = np.zeros((1, 2))
@@ -123,12 +137,15 @@ class TwoPeaks(Picture[Fitted]):
         colour = style[EXCLUSIVE].colour
         self.start = right.axvline(0, color=colour, linewidth=1.0, linestyle=":", label="start")
         self.fits = [right.plot([], [], clip_on=False, **style.point(r))[0] for r, _ in names]
+        foot = style.point(EXCLUSIVE) | {"marker": "^", "markersize": 9, "clip_on": False}
+        (self.foot,) = right.plot([], [], **foot)
         box = {
             "frameon": True, "facecolor": style.paper, "edgecolor": style.paper, "framealpha": 1,
             "borderaxespad": 0.0, "columnspacing": 0.6, "handlelength": 2.4,
         }  # fmt: skip
         style.legend(right, loc="upper center", ncols=3, **box)
-        return [self.p, *self.q, self.start, *self.paths, right.get_legend(), *self.fits]
+        return [self.p, *self.q, self.start, *self.paths, right.get_legend(), *self.fits,
+                self.foot]  # fmt: skip
 
     def update(self, record: Fitted) -> None:
         self.p.set_xy(np.column_stack([record.x, record.p]))
@@ -139,6 +156,7 @@ class TwoPeaks(Picture[Fitted]):
         self.fits[0].set_data([exclusive.centre], [exclusive.cost.exclusive])
         self.fits[1].set_data([inclusive.centre], [inclusive.cost.inclusive])
         self.start.set_xdata([record.start] * 2)
+        self.foot.set_data([record.start], [0])
 
     def alt(self, record: Fitted) -> str:
         e, i = record.fit
@@ -168,6 +186,7 @@ class ThreeSteps(Picture[Steps]):
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.75, 1))
+        self.left = left
         style.dress(left, "Three objectives for one weight", "W, from lawn to rain", "nats")
         left.set(xlim=(-4, 10), ylim=(-5.7, -0.5))
         thin = style.line("likelihood") | {"linewidth": 1.1}
@@ -177,9 +196,14 @@ class ThreeSteps(Picture[Steps]):
             left.plot([], [], label=word, **style.line(name))[0]
             for name, word in zip(self.names, words, strict=True)
         ]
-        self.stars = [left.plot([], [], **_star(style, name))[0] for name in self.names]
+        # When data are dreams two curves are one: what is drawn later is smaller.
         self.points = [
-            left.plot([], [], clip_on=False, **style.point(name))[0] for name in self.names
+            left.plot([], [], clip_on=False, **style.point(name) | {"markersize": size})[0]
+            for name, size in zip(self.names, (11, 9, 6), strict=True)
+        ]
+        self.stars = [
+            left.plot([], [], **_star(style, name) | {"markersize": size})[0]
+            for name, size in zip(self.names, (20, 16, 10), strict=True)
         ]
         style.legend(left, loc="lower right", handlelength=3.0)
         style.dress(right, "What is wet?", "", "probability")
@@ -189,7 +213,7 @@ class ThreeSteps(Picture[Steps]):
         self.data = right.bar(places - 0.2, 0, 0.38, label="data", **style.bar("data"))
         self.dreams = right.bar(places + 0.2, 0, 0.38, label="dreams", **style.bar("dream"))
         style.legend(right, loc="upper center", ncols=2)
-        return [self.ceiling, *self.lines, *self.stars, *self.points, *self.data, *self.dreams]
+        return [self.ceiling, *self.lines, *self.points, *self.stars, *self.data, *self.dreams]
 
     def update(self, record: Steps) -> None:
         self.ceiling.set_ydata([record.log_likelihood] * 2)
@@ -235,8 +259,10 @@ class DrawnDreams(Picture[Drawn]):
             left, "Drawn updates", "update of W, lawn to rain", "update of W, street to rain"
         )
         left.set(xlim=(-0.25, 1.05), ylim=(-0.25, 1.25))
-        small = style.point("dream") | {"markersize": 5, "markeredgewidth": 0.4}
-        (self.cloud,) = left.plot([], [], label="from n dreams", **small)
+        colour = style["dream"].colour
+        self.cloud = left.scatter(
+            [], [], facecolor=colour, edgecolor=style.ink, linewidths=0.4, label="from n dreams"
+        )
         cross = style.point("likelihood") | {
             "marker": "+", "markersize": 16, "markeredgewidth": 2.0,
             "markeredgecolor": style["likelihood"].colour,
@@ -254,7 +280,8 @@ class DrawnDreams(Picture[Drawn]):
         return [self.cloud, self.exact, self.expected, self.errors, self.now]
 
     def update(self, record: Drawn) -> None:
-        self.cloud.set_data(*record.drawn.T)
+        self.cloud.set_offsets(record.places)
+        self.cloud.set_sizes(20.0 * record.piles**0.75)
         self.exact.set_data(*record.exact[:, None])
         self.expected.set_data(record.path_n, record.path_expected)
         self.errors.set_data(record.path_n, record.path_error)
@@ -263,8 +290,9 @@ class DrawnDreams(Picture[Drawn]):
     def alt(self, record: Drawn) -> str:
         x, y = record.exact
         return (
-            f"Left: a cloud of updates, each from {_counted(record.n)}, around a cross at the "
-            f"expected update ({x:.4f}, {y:.4f}). Right: with logarithmic axes, the error falls "
+            f"Left: updates, each from {_counted(record.n)}, on {len(record.piles)} places, up to "
+            f"{record.piles.max()} of them on one, and a cross at the expected update "
+            f"({x:.4f}, {y:.4f}). Right: with logarithmic axes, the error falls "
             f"with the number of dreams along a straight line, from {record.path_error[0]:.3f} "
             f"at 1 to {record.path_error[-1]:.4f} at {record.path_n[-1]}; here it is "
             f"{record.error:.4f}, and the line says {record.expected:.4f}."
@@ -272,6 +300,12 @@ class DrawnDreams(Picture[Drawn]):
 
     def readout(self, record: Drawn) -> str:
         return (
-            f"{_counted(record.n)}   error {record.error:.4f}   sqrt(variance / n) = "
-            f"{record.expected:.4f}"
+            f"{_counted(record.n)}   {len(record.piles)} places   error {record.error:.4f}   "
+            f"sqrt(variance / n) = {record.expected:.4f}"
+        )
+
+    def locked_alt(self, record: Drawn) -> str:
+        return (
+            "Left: a cross at the expected update; the drawn ones come once you predict. Right: "
+            "the error against the number of dreams, with logarithmic axes."
         )

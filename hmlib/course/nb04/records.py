@@ -139,8 +139,10 @@ class Drawn:
     n: int
     """number of dreams"""
     seed: int
-    drawn: Array
-    """updates of the two weights to rain, shape (r, 2)"""
+    places: Array
+    """different updates of the two weights to rain, shape (m, 2)"""
+    piles: NDArray[np.int64]
+    """how many of the r updates lie on each, shape (m,)"""
     exact: Array
     """the expected update of the same, shape (2,)"""
     error: float
