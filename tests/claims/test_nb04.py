@@ -8,6 +8,8 @@ import pytest
 from hmlib import exact
 from hmlib.binary import Generative, Recognition, sigmoid, softplus
 from hmlib.course.nb04 import crossing, labs, leaning, peaks
+from hmlib.course.nb04.drawn_updates import sleep_terms
+from hmlib.course.nb04.weather import lawn_and_street, recogniser
 from hmlib.tables import divergences
 
 FRESH = range(2000, 2040)
@@ -158,6 +160,13 @@ def test_single_dreams_lie_on_few_places_and_mostly_on_0():
         record = labs.drawing_values(0.0, seed)
         assert len(record.piles) <= 8
         assert np.abs(record.places[record.piles.argmax()]).max() == 0
+
+
+def test_no_single_dream_gives_the_expected_update():
+    chance, terms = sleep_terms(lawn_and_street(), recogniser(1.0))
+    away = np.abs(terms - chance @ terms)[:, :2].max(axis=1)
+    assert len(away) == 16
+    assert away.min() > 0.03
 
 
 def test_own_guesses_as_targets_teach_nothing():
