@@ -88,9 +88,9 @@ def test_a_dream_is_a_draw_from_the_posterior_of_its_input():
 def test_sleep_lowers_f_far_more_often_if_the_data_are_not_its_dreams():
     own = others = 0
     for n_v in (2, 4):
-        for recogniser in crossing.RECOGNISERS:
-            own += crossing.sleep_lowers_f(n_v, recogniser, OWN, FRESH)
-            others += crossing.sleep_lowers_f(n_v, recogniser, OTHERS, FRESH)
+        for kind in crossing.RECOGNISERS:
+            own += crossing.sleep_lowers_f(n_v, kind, OWN, FRESH)
+            others += crossing.sleep_lowers_f(n_v, kind, OTHERS, FRESH)
     assert 2 * own < others
     assert crossing.sleep_lowers_f(2, "blank", OTHERS, FRESH) > 0
     assert crossing.sleep_lowers_f(2, "trained", OTHERS, FRESH) > 0

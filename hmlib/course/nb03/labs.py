@@ -138,7 +138,7 @@ def staircase() -> Lab[Stairs]:
             },
         ),
         title="The staircase",
-        legend="Solid: F, with a mark for each phase. Dashed: L, with a mark where it fell. "
+        legend="Solid: F, with a mark for each phase. Dashed: L. "
         "Dotted: the gap now. Line at the top: minus the entropy of the data. Right: what each "
         "cause draws when it alone is on; the stronger the colour, the more probable the pixel.",
     )

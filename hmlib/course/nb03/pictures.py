@@ -36,8 +36,8 @@ class Staircase(Picture[Stairs]):
         (self.e_marks,) = left.plot([], [], label="E-phase", **e)
         (self.m_marks,) = left.plot([], [], label="M-phase", **m)
         fall = style.point("likelihood") | {"marker": "v", "markersize": 7}
-        (self.falls,) = left.plot([], [], label="L fell", **fall)
-        style.legend(left, loc="lower right", ncols=6, columnspacing=0.8, handlelength=1.5)
+        (self.falls,) = left.plot([], [], **fall)
+        style.legend(left, loc="lower right", ncols=5, columnspacing=0.8, handlelength=1.5)
         self.sheet = CauseSheet(right, style, 6, "What causes draw")
         lines = [
             self.bound,
