@@ -124,8 +124,8 @@ def staircase() -> Lab[Stairs]:
         staircase_values,
         Staircase,
         Question(
-            "Q may be one probability for each cause and picture (mean field), so a gap stays "
-            "open. You press E, M, E, M to the end. Which of the two lines can step down?",
+            "Q may be one probability for each cause and picture (mean field), so a gap may "
+            "stay open. You press E, M, E, M to the end. Which of the two lines can step down?",
             ("Neither of them", "F, but not L", "L, but not F", "Both of them"),
             "L, but not F",
             "Neither phase lowers F. But L is F plus the gap: an M-phase that closes the gap by "

@@ -138,6 +138,8 @@ def numbers(name: str, right: tuple[float, ...], *wrong: tuple[str, object]) -> 
     return [
         Labelled(name, "a list", list(right), True),
         Labelled(name, "an array", np.array(right), True),
+        Labelled(name, "a row", np.array([right]), True),
+        Labelled(name, "a column", np.array(right)[:, None], True),
         Labelled(name, "float32", tuple(np.float32(right)), True),
         Labelled(name, "three decimals", tuple(round(x, 3) for x in right), True),
         Labelled(
