@@ -271,3 +271,59 @@ def failures() -> Failures:
         steps=read_only(kept["steps"].astype(np.int64)),
         ends=read_only(kept["ends"].astype(np.float64)),
     )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Counts:
+    """What notebooks 05 and 06 count, over the seeds 20 to 39, with which no figure was made.
+
+    Attributes:
+        stripes: L of 9-6 machines of the stripes that begin alike, in nats, by way of learning:
+            wake-sleep of 10,000 steps at rate 0.5 ("plain"); the same with a rate that falls to 0
+            at the end ("calm"), or that is 10 for 500 steps after step 2000 ("burst"); exact
+            steepest ascent on L at rate 0.5 ("climb L"); and EM from where plain ended ("EM
+            after"). Each of shape (20,).
+        digits: of 64-10 machines after wake-sleep, L - F on test digits ("gap"), and what is left
+            of it with a mean-field guess for each digit ("own guess"); each of shape (20,).
+        bars: by how many parts of the recipe are on, 0 to 3: KL(data || dreams) at the end, in
+            bits, shape (20,).
+        turns: by (notebook whose pace it is, number of causes): the cosine between the slope of F
+            and sleep along exact wake-sleep on the stripes, shape (20, 51).
+        leave: of 9-4 machines at tops of L found by EM: the price of hedging there ("hedging"), L
+            there ("top"), and L after 2500 exact steps of wake-sleep ("after"); each (20,), nats.
+    """
+
+    stripes: dict[str, Array]
+    digits: dict[str, Array]
+    bars: dict[int, Array]
+    turns: dict[tuple[str, int], Array]
+    leave: dict[str, Array]
+
+    def __repr__(self) -> str:
+        return f"Counts: {len(self.stripes['plain'])} seeds"
+
+
+@cache
+def counts() -> Counts:
+    """The tables that `python -m tools.count_seeds` made.
+
+    Raises:
+        FileNotFoundError: if data/counts.npz is missing.
+        ValueError: if it is damaged.
+    """
+    kept = {name: table.astype(np.float64) for name, table in load("counts.npz").items()}
+
+    def columns(name: str, *names: str) -> dict[str, Array]:
+        return {n: read_only(c) for n, c in zip(names, kept[name].T, strict=True)}
+
+    return Counts(
+        stripes=columns("stripes", "plain", "calm", "burst", "climb L", "EM after"),
+        digits=columns("digits", "gap", "own guess"),
+        bars={parts: read_only(kept[f"bars_{parts}"].ravel()) for parts in range(4)},
+        turns={
+            (pace, n_v): read_only(kept[f"turn_{pace}_{n_v}"])
+            for pace in ("05", "06")
+            for n_v in (4, 6)
+        },
+        leave=columns("leave", "hedging", "top", "after"),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -190,6 +190,11 @@ def _worlds(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
         yield {"gen": case["gen"], "u": u, "weights": rng.dirichlet(np.full(len(u), 2.0))}
 
 
+def _own_rng(update: Callable[..., Any]) -> Callable[..., Any]:
+    """The update with a new generator in place of the one that is given."""
+    return lambda gen, rec, u, rng: update(gen, rec, u, np.random.default_rng(0))
+
+
 QUESTIONS = (
     Order(
         id="05.1",
@@ -205,8 +210,11 @@ QUESTIONS = (
         id="05.2",
         answer=wake,
         cases=_learning,
+        may_not_call=("learning.wake_sleep",),
         slips={
             "wrong sign": wrong_sign(wake),
+            "change added to gen": lambda gen, rec, u, rng: gen + wake(gen, rec, u, rng),
+            "generator of its own": _own_rng(wake),
             "sum for the mean": _summed_wake,
             "dreams where data belong": _dreams_in_wake,
             "causes from the prior": _causes_from_prior,
@@ -224,8 +232,11 @@ QUESTIONS = (
         id="05.3",
         answer=sleep,
         cases=_learning,
+        may_not_call=("learning.wake_sleep",),
         slips={
             "wrong sign": wrong_sign(sleep),
+            "change added to rec": lambda gen, rec, u, rng: rec + sleep(gen, rec, u, rng),
+            "generator of its own": _own_rng(sleep),
             "sum for the mean": _summed_sleep,
             "data where dreams belong": _data_in_sleep,
             "dreamt causes with data": _half_a_dream,
@@ -267,6 +278,7 @@ QUESTIONS = (
         id="05.7",
         answer=distance,
         cases=_worlds,
+        may_not_call=("course.wake_sleep_recipes.divergence",),
         slips={
             "nats for bits": _in_nats,
             "entropy dropped": _entropy_dropped,

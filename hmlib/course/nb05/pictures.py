@@ -65,13 +65,14 @@ class Runs(Picture[RunsRecord]):
         self._build_sheets(style, grid)
         return [
             *self.aims, self.others, self.aim_label, self.hurdle, self.hurdle_label, self.curve,
-            self.end, *self.bars, self.here, self.sheet.image, self.top.image,
+            self.end, *self.bars, self.here, *self.images,
         ]  # fmt: skip
 
     def _build_sheets(self, style: Style, grid: GridSpecBase) -> None:
         upper, lower = (self.figure.add_subplot(grid[row, 2]) for row in (0, 1))
         self.sheet = Sheet(upper, style, *CAUSES, SIDE, "What each cause draws alone")
         self.top = Sheet(lower, style, 2, 1, CAUSES, "On: top off, top on")
+        self.images = [self.sheet.image, self.top.image]
 
     def update(self, record: RunsRecord) -> None:
         across = np.broadcast_to(record.steps, record.curves.shape)
@@ -135,7 +136,8 @@ class Parts(Picture[PartsRecord]):
         upper, lower = (self.figure.add_subplot(grid[row, 1]) for row in (0, 1))
         self.sheet = Sheet(upper, style, *CAUSES, SIDE, "What each cause draws alone")
         self.dreams = Sheet(lower, style, 3, 4, SIDE, "Dreams")
-        return [self.aim, self.ends, self.chosen, self.shown, self.sheet.image, self.dreams.image]
+        self.images = [self.sheet.image, self.dreams.image]
+        return [self.aim, self.ends, self.chosen, self.shown, *self.images]
 
     def scale(self, record: PartsRecord) -> tuple[str, ...]:
         return tuple(variant.name for variant in record.variants)

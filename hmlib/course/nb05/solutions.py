@@ -46,7 +46,7 @@ ANSWERS: dict[str, Any] = {
     "05.3": sleep,
     "05.4": "C",
     "05.5": CHANGES,
-    "05.6": "B",
+    "05.6": "D",
     "05.7": distance,
     "05.8": "D",
 }

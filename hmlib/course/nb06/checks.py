@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
 
 from hmlib import exact
-from hmlib.binary import Array, Generative, Recognition
+from hmlib.binary import Array, Generative, Recognition, sigmoid
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Numbers
 from hmlib.check.slips import averaged, in_bits, summed, wrong_sign
 from hmlib.course.machines import SIZES, machines
 from hmlib.course.nb06.solutions import ANSWERS
 
-price, L_K, cosine = (ANSWERS[id] for id in ("06.2", "06.7", "06.8"))
+price, score_slope, L_K = (ANSWERS[id] for id in ("06.2", "06.4", "06.6"))
+reweighted, cosine = (ANSWERS[id] for id in ("06.7", "06.10"))
 DECIDES, HEDGES = ANSWERS["06.1"]
-OF_MEAN, MEAN_OF = ANSWERS["06.6"]
+OF_MEAN, MEAN_OF = ANSWERS["06.9"]
 RATIOS = np.array([1, 1 / 8, 1 / 8, 1 / 4])
 
 # Ratios of such guesses are far apart, so that exp alone may overflow or vanish.
@@ -103,6 +104,65 @@ def _generative_slopes(gen: Generative, rec: Recognition, u: Array) -> float:
     return _cosine_of(up.ravel(), dream.ravel())
 
 
+def _guessing(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Random machines, and a guess of the causes of each input."""
+    for case in machines(rng):
+        yield case | {"v": case["rec"].sample(rng, case["u"])}
+
+
+def _weighing(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Random machines, an input, more guesses than it has causes, and their weights."""
+    for case in machines(rng):
+        gen = case["gen"]
+        k = gen.n_u + gen.n_v + 1
+        v = (rng.random((k, gen.n_v)) < 0.5).astype(float)
+        omega = rng.dirichlet(np.full(k, 0.5))
+        yield {"gen": gen, "u": case["u"][0], "v": v, "omega": omega}
+
+
+def _weighed(rec: Recognition, u: Array, v: Array, worth: Array) -> Recognition:
+    error = worth[:, None] * (v - sigmoid(rec.drive(u)))
+    return Recognition(error.mean(axis=0), error.T @ u / len(u))
+
+
+def _worth(gen: Generative, rec: Recognition, u: Array, v: Array) -> Array:
+    worth: Array = gen.log_prob(v, u) - rec.log_prob(v, u)
+    return worth
+
+
+def _means_multiplied(gen: Generative, rec: Recognition, u: Array, v: Array) -> Recognition:
+    return _weighed(rec, u, v, np.full(len(u), _worth(gen, rec, u, v).mean()))
+
+
+def _without_f(gen: Generative, rec: Recognition, u: Array, v: Array) -> Recognition:
+    error = _worth(gen, rec, u, v)[:, None] * (v - rec.drive(u))
+    return Recognition(error.mean(axis=0), error.T @ u / len(u))
+
+
+def _guesses_averaged(gen: Generative, u: Array, v: Array, omega: Array) -> Generative:
+    return reweighted(gen, u, (omega @ v)[None], np.ones(1))
+
+
+def _reweighted_without_f(gen: Generative, u: Array, v: Array, omega: Array) -> Generative:
+    error = u - gen.drive(v)
+    return Generative(omega @ (v - gen.g), (omega[:, None] * error).T @ v, omega @ error)
+
+
+def _weights_squared(gen: Generative, u: Array, v: Array, omega: Array) -> Generative:
+    right = reweighted(gen, u, v, omega)
+    error = u - sigmoid(gen.drive(v))
+    return Generative(right.g, (omega[:, None] * error).T @ (omega[:, None] * v), right.h)
+
+
+def _counted_alike(share: float | None) -> Callable[..., Generative]:
+    """Each guess counts as much as this; 1 / K if None."""
+
+    def rule(gen: Generative, u: Array, v: Array, omega: Array) -> Generative:
+        return reweighted(gen, u, v, np.full(len(v), share or 1 / len(v)))
+
+    return rule
+
+
 QUESTIONS = (
     Numbers(
         id="06.1",
@@ -121,6 +181,7 @@ QUESTIONS = (
         id="06.2",
         answer=price,
         cases=_posteriors,
+        may_not_call=("tables.mutual_information", "tables.divergences"),
         slips={
             "only the causes that are on": lambda p, n_v: (
                 _entropies(p, n_v, on_only=True).sum(axis=1) - _entropy(p)
@@ -138,24 +199,25 @@ QUESTIONS = (
         },
     ),
     Choice(id="06.3", answer=ANSWERS["06.3"]),
-    Choice(id="06.4", answer=ANSWERS["06.4"]),
-    Choice(id="06.5", answer=ANSWERS["06.5"]),
-    Numbers(
-        id="06.6",
-        names=("L_4", "mean of log r"),
-        answer=(OF_MEAN, MEAN_OF),
+    Function(
+        id="06.4",
+        answer=score_slope,
+        cases=_guessing,
         slips={
-            "swapped": (MEAN_OF, OF_MEAN),
-            "log K forgotten": (float(np.log(RATIOS.sum())), MEAN_OF),
-            "sums for means": (float(np.log(RATIOS.sum())), 4 * MEAN_OF),
-            "wrong sign": wrong_sign((OF_MEAN, MEAN_OF)),
-            "log2 for ln": in_bits((OF_MEAN, MEAN_OF)),
-            "counted by its size": (OF_MEAN, float(RATIOS @ np.log(RATIOS))),
-            "best guess alone": (float(np.log(RATIOS.max())), MEAN_OF),
+            "wrong sign": wrong_sign(score_slope),
+            "sum for the mean": lambda gen, rec, u, v: len(u) * score_slope(gen, rec, u, v),
+            "worth left out": lambda gen, rec, u, v: _weighed(rec, u, v, np.ones(len(u))),
+            "log P alone": lambda gen, rec, u, v: _weighed(rec, u, v, gen.log_prob(v, u)),
+            "ratio for its logarithm": lambda gen, rec, u, v: (
+                _weighed(rec, u, v, np.exp(_worth(gen, rec, u, v)))
+            ),
+            "means multiplied": _means_multiplied,
+            "f left out": _without_f,
         },
     ),
+    Choice(id="06.5", answer=ANSWERS["06.5"]),
     Function(
-        id="06.7",
+        id="06.6",
         answer=L_K,
         cases=_log_ratios,
         slips={
@@ -172,7 +234,36 @@ QUESTIONS = (
         },
     ),
     Function(
-        id="06.8",
+        id="06.7",
+        answer=reweighted,
+        cases=_weighing,
+        slips={
+            "plain mean": _counted_alike(None),
+            "divided by K": lambda gen, u, v, omega: reweighted(gen, u, v, omega / len(v)),
+            "weights forgotten": _counted_alike(1.0),
+            "guesses averaged first": _guesses_averaged,
+            "wrong sign": wrong_sign(reweighted),
+            "f left out": _reweighted_without_f,
+            "weights squared": _weights_squared,
+        },
+    ),
+    Choice(id="06.8", answer=ANSWERS["06.8"]),
+    Numbers(
+        id="06.9",
+        names=("L_4", "mean of log r"),
+        answer=(OF_MEAN, MEAN_OF),
+        slips={
+            "swapped": (MEAN_OF, OF_MEAN),
+            "log K forgotten": (float(np.log(RATIOS.sum())), MEAN_OF),
+            "sums for means": (float(np.log(RATIOS.sum())), 4 * MEAN_OF),
+            "wrong sign": wrong_sign((OF_MEAN, MEAN_OF)),
+            "log2 for ln": in_bits((OF_MEAN, MEAN_OF)),
+            "counted by its size": (OF_MEAN, float(RATIOS @ np.log(RATIOS))),
+            "best guess alone": (float(np.log(RATIOS.max())), MEAN_OF),
+        },
+    ),
+    Function(
+        id="06.10",
         answer=cosine,
         cases=_seeing_machines,
         slips={

@@ -56,11 +56,10 @@ def least_exclusive(n: int, s: float) -> tuple[float, float, float]:
 
 
 @lru_cache(maxsize=256)
-def leasts(most: int, s: float) -> tuple[Array, Array]:
-    """The least KL(Q || P) and KL(P || Q) for 1 to `most` causes, each of shape (most,), nats."""
-    n = range(1, most + 1)
-    exclusive = np.array([least_exclusive(k, s)[0] for k in n])
-    return exclusive, np.array([least_inclusive(k, s) for k in n])
+def leasts(counts: tuple[int, ...], s: float) -> tuple[Array, Array]:
+    """The least KL(Q || P) and KL(P || Q) for each of m numbers of causes, (m,) each, nats."""
+    exclusive = np.array([least_exclusive(n, s)[0] for n in counts])
+    return exclusive, np.array([least_inclusive(n, s) for n in counts])
 
 
 def counts_of(n: int, lead: float, other: float) -> Array:
@@ -81,7 +80,8 @@ def _log_joint(n: int, s: float) -> Array:
 
 def _best_leader(n: int, s: float, y: Array) -> tuple[Array, Array]:
     """F of the wet lawn and the leader's best probability, for drives y of the other causes."""
-    m, k = n - 1, np.arange(n)
+    # With more causes on than this, the lawn is wet but for less than exp(-40).
+    m, k = n - 1, np.arange(min(n, int(20 / s) + 3))
     q = sigmoid(y)
     counts = np.exp(_log_choose(m, k) + np.outer(y, k) - m * np.logaddexp(0, y)[:, None])
     fixed = -m * (q * np.logaddexp(0, s) + (1 - q) * np.logaddexp(0, -s))

@@ -24,7 +24,9 @@ from hmlib.lab.controls import Choice, Slider
 
 Array = NDArray[np.float64]
 
-MOST_CAUSES = 40
+MOST_CAUSES = 400
+COUNTS = tuple(int(n) for n in np.unique(np.geomspace(1, MOST_CAUSES, 70).round()))
+"""Numbers of causes at which the curves are known."""
 
 WALKERS = {"a dependent posterior": 0, "a posterior that factorises": 3}
 """The two machines of the walk: what is special at the top of L, and the seed."""
@@ -36,8 +38,12 @@ RULES = {
 }
 """Ways to learn, as a student and as `kept_runs.costs` name them."""
 
-RUNS = {"wake-sleep, from the beginning": "beginning", "sleep alone, from F's top": "asleep"}
-"""The two runs of the angle lab, as a student and as `slopes.turning` name them."""
+RUNS = {
+    "wake-sleep, four causes": ("beginning", 4),
+    "wake-sleep, four causes; twenty with six": ("beginning", 6),
+    "sleep alone, from F's top": ("asleep", 0),
+}
+"""The runs of the angle lab: as `slopes.turning` names them, and the causes of the others."""
 
 GUESSERS = {
     "9-4 at the top of L": "top",
@@ -57,12 +63,12 @@ def many_causes_values(n: int, s: float) -> ManyCausesRecord:
     """Numbers of the many-causes lab: what no factorised Q can do better.
 
     Args:
-        n: causes of the one wet equal_causes.
+        n: causes of the one wet lawn.
         s: their strength.
     """
-    exclusive, inclusive = equal_causes.leasts(MOST_CAUSES, s)
-    posterior, path_n = equal_causes.count_posterior(n, s), np.arange(1, MOST_CAUSES + 1)
-    _, lead, other = equal_causes.least_exclusive(n, s)
+    exclusive, inclusive = equal_causes.leasts(COUNTS, s)
+    posterior, path_n = equal_causes.count_posterior(n, s), np.array(COUNTS)
+    deciding, lead, other = equal_causes.least_exclusive(n, s)
     on = float(posterior @ np.arange(n + 1) / n)
     return ManyCausesRecord(
         n=n,
@@ -71,36 +77,50 @@ def many_causes_values(n: int, s: float) -> ManyCausesRecord:
         path_log_n=np.log(path_n),
         log_n=float(np.log(n)),
         exclusive=Direction(
-            exclusive, float(exclusive[n - 1]), equal_causes.counts_of(n, lead, other)
+            exclusive, deciding, equal_causes.counts_of(n, lead, other)
         ),
-        inclusive=Direction(inclusive, float(inclusive[n - 1]), equal_causes.counts_of(n, on, on)),
+        inclusive=Direction(
+            inclusive, equal_causes.least_inclusive(n, s), equal_causes.counts_of(n, on, on)
+        ),
         posterior=posterior,
     )
 
 
 def many_causes() -> Lab[ManyCausesRecord]:
     """What no factorised Q can do better, against the number of causes."""
-    grows = "Without end, like the logarithm of n"
+    peaks = "It rises to a peak, and falls back towards 0"
     return Lab(
         [
             Slider("n", "n, number of causes", 1, MOST_CAUSES, 1, 2),
-            Slider("s", "s, strength", 2.0, 10.0, 0.1, 10.0),
+            Slider("s", "s, strength", 2.0, 10.0, 0.1, 5.0),
         ],
         many_causes_values,
         ManyCauses,
         Question(
-            "The lawn is wet, and one of n equal causes is to blame: just one, but nobody knows "
-            "which. Q factorises. How does the least possible gap between F and L grow with n?",
-            ("Not at all: it is ln 2 for every n", grows, "In proportion to n"),
-            grows,
-            "The best Q decides for one of n equal explanations, and is right in one of n cases. "
-            "That costs ln n. The other direction, KL(P || Q), never costs more than one nat "
-            "here: Q gives every cause its 1 / n, and often says none or two.",
+            "Hold the strength, and take more and more causes, up to hundreds. What becomes of the "
+            "price of deciding, the least gap between F and L that a factorised Q can leave?",
+            (
+                "It grows without end, like ln n",
+                "It grows, and levels off at one nat",
+                peaks,
+            ),
+            peaks,
+            "With few causes one is to blame and n explanations compete: the price is nearly ln n. "
+            "But each cause is on by itself with probability f(-s). With hundreds of them one or "
+            "two are on anyway, the wet lawn is no news, and the causes are nearly independent "
+            "again. At strength 5 the peak is near n = 12, at strength 10 near n = 300.",
+            {
+                "It grows without end, like ln n": "It does for as long as one cause alone is to "
+                "blame. Ask how often none of n causes is on before anybody looks at the lawn.",
+                "It grows, and levels off at one nat": "One nat is where the price of hedging "
+                "stops, the other curve; the price of deciding goes above it.",
+            },
         ),
         title="Many causes of one wet lawn",
         legend="Left: the least divergence that any factorised Q can have, over the number of "
         "causes; the thin line is ln n. Right: how many causes are on at once, in the posterior "
         "and in the two best guesses.",
+        hides=("log_n", "lines", "points", "bars"),
     )
 
 
@@ -147,7 +167,7 @@ def walk_values(steps: int, machine: str, rule: str) -> WalkRecord:
 
 def walk() -> Lab[WalkRecord]:
     """Learning that starts at the top of L, and may leave it."""
-    falls = "L falls, and the gap shrinks"
+    stays = "L stays at the top, and the gap stays large"
     return Lab(
         [
             Slider("steps", "steps from the top of L", 0, 2500, 50, 0),
@@ -157,17 +177,29 @@ def walk() -> Lab[WalkRecord]:
         walk_values,
         Walk,
         Question(
-            "A machine stands at the top of L. Its posterior is dependent, and sleep has made "
-            "its Q as good as sleep can. Now wake-sleep goes on. What will happen?",
-            ("Nothing: no machine near it has a higher L", falls, "L rises further"),
-            falls,
-            "Wake climbs F, not L. F = L - KL(Q || P), and there is far more to be gained from a "
-            "smaller divergence than is lost in L: the machine becomes worse, so that its "
-            "posterior is easier to say.",
+            "Reweighted wake-sleep gives Q ten guesses for each picture and counts those that the "
+            "model likes best. What will it make of the machine at the top of L, whose posterior "
+            "Q cannot say?",
+            (
+                "L stays at the top, and the gap closes",
+                "L falls, and the gap closes, but more slowly",
+                stays,
+            ),
+            stays,
+            "Weighed guesses stand for the posterior better than Q does, so the slope is nearly "
+            "that of L, and at the top that is 0. The machine stays, its posterior stays what Q "
+            "cannot say, and the gap even grows a little.",
+            {
+                "L stays at the top, and the gap closes": "The gap is that of one guess. Q still "
+                "factorises, and the machine has not become one that is easier to say.",
+                "L falls, and the gap closes, but more slowly": "So it goes with one guess. With "
+                "ten weighed ones compare the scale of the upper curve with that of wake-sleep.",
+            },
         ),
         title="A walk from the top",
         legend="Left: what is missing from L to its bound, above, and from F to L, below, both in "
         "nats; the point is now. Right: the gap of each of the twelve pictures.",
+        hides=("lines", "points", "bars"),
     )
 
 
@@ -181,7 +213,9 @@ def angle_values(part: int, run: str) -> AngleRecord:
         part: how much of the run is done, in percent, even.
         run: one of `RUNS`.
     """
-    turning, place = slopes.turning(RUNS[run]), part // 2
+    name, causes = RUNS[run]
+    turning, place = slopes.turning(name), part // 2
+    others = kept_runs.counts().turns["06", causes] if causes else np.empty((0, 51))
     cosine = float(turning.cosine[place])
     angle = float(np.arccos(np.clip(cosine, -1, 1)))
     return AngleRecord(
@@ -191,6 +225,8 @@ def angle_values(part: int, run: str) -> AngleRecord:
         free_energy=Along(turning.free_energy, float(turning.free_energy[place])),
         dream=Along(turning.dream, float(turning.dream[place])),
         cosine=Along(turning.cosine, cosine),
+        others=others,
+        downhill=int((others < 0).any(axis=1).sum()),
         cosine_range=(float(turning.cosine.min()), float(turning.cosine.max())),
         angle=float(np.degrees(angle)),
         direction=(float(np.sin(angle)), float(np.cos(angle))),
@@ -199,7 +235,7 @@ def angle_values(part: int, run: str) -> AngleRecord:
 
 def angle() -> Lab[AngleRecord]:
     """Sleep's direction beside the slope of F, along two runs."""
-    half = "It differs, but points uphill all the same: the angle stays below 90 degrees"
+    some = "Along a few: two or three of the twenty"
     return Lab(
         [
             Slider("part", "how much of the run is done, %", 0, 100, 2, 0),
@@ -208,21 +244,30 @@ def angle() -> Lab[AngleRecord]:
         angle_values,
         Angle,
         Question(
-            "A machine learns the stripes by wake-sleep from small random weights. Sleep does "
-            "not climb F. How does its direction compare with the steepest way up on F?",
+            "Twenty machines with six causes learn the stripes by exact wake-sleep, each from "
+            "other small weights. Along how many of the twenty runs does sleep somewhere point "
+            "downhill on F?",
             (
-                "It is the same, up to its length",
-                half,
-                "It points downhill about as often as uphill",
+                "Along none: both phases learn together",
+                some,
+                "Along most: sleep does not climb F",
             ),
-            half,
-            "Along this run no sleep update points downhill on F, though the angle grows to more "
-            "than 60 degrees. While wake and sleep go together, Q is never far from the posterior, "
-            "and there the two divergences are alike. The other run starts where they are not.",
+            some,
+            "Along 2 of the 20 with six causes, at 3 of 1020 places, and along none of the 20 with "
+            "four. Nothing forbids it: see the last item of the list, where sleep points downhill "
+            "for long.",
+            {
+                "Along none: both phases learn together": "With four causes there is none. Choose "
+                "the runs with six, and look at the lowest of the thin lines.",
+                "Along most: sleep does not climb F": "It does not, and yet the two slopes agree "
+                "more than they disagree along most of these runs.",
+            },
         ),
         title="The angle between two slopes",
         legend="Left: F and the dreamt F-tilde, above; the cosine of the angle, below. Right: the "
-        "way up on F, straight up, and the direction of sleep. In the shaded half F rises.",
+        "way up on F, straight up, and the direction of sleep. In the shaded half F rises. Thin "
+        "lines: twenty other machines.",
+        hides=("lines", "points", "cosine", "cosine_now", "others", "sleep", "tip", "words"),
     )
 
 
@@ -257,7 +302,7 @@ def many_guesses_values(k: int, machine: str, draw: int) -> ManyGuessesRecord:
 
 def many_guesses() -> Lab[ManyGuessesRecord]:
     """L_K between F and L, and the weights of K guesses."""
-    faster = "Much faster: thirty guesses close more than nine tenths of it"
+    level = "About as far: less than a hundredth of a nat, both"
     return Lab(
         [
             Slider("k", "K, guesses a picture", 1, weighed_guesses.MOST, 1, 1),
@@ -267,15 +312,27 @@ def many_guesses() -> Lab[ManyGuessesRecord]:
         many_guesses_values,
         ManyGuesses,
         Question(
-            "A machine at the top of L, after sleep: the gap between F and L is about three nats. "
-            "Now Q may guess K times, and the guesses are weighed. How does the gap fall?",
-            ("Not at all: Q still factorises", "By a tenth with ten guesses", faster),
-            faster,
-            "Each guess is drawn from a factorised Q, but the weights compare whole patterns, and "
-            "a weighted set of guesses need not factorise. As soon as one guess of the set is a "
-            "good one, the others hardly matter.",
+            "With one guess the machine at the top of L is three nats below L. Wake-sleep has made "
+            "another of it, whose posterior is easier to say: 0.6 nats below. How far are the two "
+            "with thirty weighed guesses?",
+            (
+                "The first is still five times as far as the second",
+                "The first is still a nat away, the second is at 0",
+                level,
+            ),
+            level,
+            "Guesses of the first are either good or worthless, and one good one of thirty is "
+            "enough. Those of the second are seldom worthless and seldom quite right. The gap of "
+            "one guess does not tell how many are needed.",
+            {
+                "The first is still five times as far as the second": "The ratio of the gaps does "
+                "not last: compare the curves at K = 5, 10 and 30.",
+                "The first is still a nat away, the second is at 0": "A factorised Q draws the "
+                "guesses, but the weights compare whole patterns.",
+            },
         ),
         title="Many guesses",
         legend="Left: how far L_K lies below L, on a logarithmic axis; the dotted line is L - F. "
         "Right: the weights of K guesses for the picture with the largest gap, heaviest first.",
+        hides=("gap", "line", "now", "bars"),
     )

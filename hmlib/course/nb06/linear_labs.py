@@ -10,6 +10,7 @@ from hmlib.course.nb06.records import FactorAnalysisRecord
 from hmlib.course.nb06.six_instruments import (
     MACHINES,
     MOST_STEPS,
+    TURNED,
     correlation,
     curves,
     maximum,
@@ -58,32 +59,40 @@ def exact_values(steps: float, machine: str, averages: str) -> FactorAnalysisRec
 
 def wake_sleep_is_exact() -> Lab[FactorAnalysisRecord]:
     """Wake-sleep on linear factor analysis: L, F and the maximum, and both sets of weights."""
-    right = "At the maximum of L, with F touching L"
+    back = "It falls at first, and comes back to the maximum"
     return Lab(
         [
             _STEPS,
-            Choice("machine", "machine at first", tuple(MACHINES), "one cause"),
-            Choice("averages", "averages of the delta rules", tuple(AVERAGES), "drawn"),
+            Choice("machine", "machine at first", tuple(MACHINES), TURNED),
+            Choice("averages", "averages of the delta rules", tuple(AVERAGES), "exact"),
         ],
         exact_values,
         WakeSleepIsExact,
         Question(
-            "Six instruments read one hidden cause; all is linear and Gaussian. Wake climbs F, "
-            "sleep climbs something else, the dreamt F-tilde. Where does wake-sleep end?",
+            "Six instruments read two hidden causes; all is linear and Gaussian. The machine is at "
+            "the maximum of L, but its causes are correlated given a reading, which Q cannot say. "
+            "Wake-sleep goes on from there. What will L do?",
             (
-                "Below the maximum of L: the two phases pull apart",
-                right,
-                "At the maximum of L, with F well below it",
+                "It stays: no machine has a higher L",
+                back,
+                "It falls, and stays below, as it did with the stripes",
             ),
-            right,
-            "With one cause the true posterior is linear, too, and Q can be it. Once sleep has "
-            "found it, F touches L, and wake climbs L itself; what is left comes from the draws. "
-            "Two causes may be correlated given the input, which Q cannot say: then wake-sleep "
-            "leaves even the best machine, but here it turns until the correlation is gone, and "
-            "comes back.",
+            back,
+            "Wake leaves the maximum for a posterior that Q can say, as with the stripes. But here "
+            "the two causes can be turned into each other at no cost in L. The machine turns until "
+            "the correlation is gone; then Q can be the posterior, and wake climbs L itself.",
+            {
+                "It stays: no machine has a higher L": "No machine has a higher L, and some have a "
+                "higher F: the gap at the start is not 0.",
+                "It falls, and stays below, as it did with the stripes": "So it begins. Go on to "
+                "ten thousand steps, and look at the correlation in the last line.",
+            },
         ),
-        title="Where wake-sleep is exact",
+        title="Six instruments and a turn",
         legend="Left, above: L and F, and the maximum of L. Left, below: how far L is below its "
         "maximum, and F below L. Right: weights from the six instruments to each cause, squares "
-        "in the true posterior of this machine, triangles in Q.",
+        "in the true posterior of this machine, triangles in Q. Correlation: of the two causes, "
+        "given a reading; a factorised Q has 0.",
+        hides=("log_l", "free", "log_l_now", "free_now", "below", "gap", "below_now", "gap_now",
+               "true", "guess"),
     )

@@ -28,7 +28,7 @@ class WakeSleepIsExact(Picture[FactorAnalysisRecord]):
         heights.set(xscale="log", xlim=(0.8, 1.25 * self.most), ylim=(-10.8, -7.2))
         misses.set(xscale="log", xlim=(0.8, 1.25 * self.most), yscale="log", ylim=(1e-7, 40))
         heights.tick_params(labelbottom=False)
-        misses.set_yticks([1e-6, 1e-4, 1e-2, 1])
+        misses.set_yticks([1e-6, 1e-4, 1e-2, 1], ["0.000001", "0.0001", "0.01", "1"])
         (self.maximum,) = heights.plot(
             [0.8, 1.25 * self.most], [0, 0], color=style.ink, linewidth=0.9, label="maximum"
         )
@@ -95,14 +95,15 @@ class WakeSleepIsExact(Picture[FactorAnalysisRecord]):
         )
 
     def readout(self, record: FactorAnalysisRecord) -> str:
-        correlation = (
-            "" if record.correlation is None else f"   correlation = {record.correlation:+.3f}"
-        )
+        none = record.correlation is None
+        correlation = "one cause, no correlation" if none else f"{record.correlation:+.3f}"
         return (
             f"maximum = {record.maximum:.3f}   maximum - L = {_small(record.below[-1])}   "
-            f"L - F = {_small(record.gap[-1])} nats{correlation}"
+            f"L - F = {_small(record.gap[-1])} nats\n"
+            f"correlation of the causes, given a reading: {correlation}"
         )
 
 
 def _small(nats: float) -> str:
-    return f"{nats:.1e}" if nats > 1e-9 else "under 1e-9"
+    """A number that may be tiny, without powers of ten."""
+    return f"{nats:.7f}" if nats >= 1e-7 else "under 0.0000001"

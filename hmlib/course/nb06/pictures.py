@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.collections import LineCollection
+from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
 from hmlib.course.nb06.records import (
@@ -44,7 +46,11 @@ class ManyCauses(Picture[ManyCausesRecord]):
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.2, 1))
         style.dress(left, "No factorised Q can do better", "n, number of causes", "nats")
-        left.set(xlim=(0, 41), ylim=(0, 4.2))
+        left.set(xscale="log", xlim=(0.9, 450), ylim=(0, 6.2))
+        left.set_xticks([1, 2, 5, 10, 20, 50, 100, 200, 400])
+        left.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+        left.xaxis.set_minor_formatter(NullFormatter())
+        left.minorticks_off()
         (self.log_n,) = left.plot([], [], color=style.ink, linewidth=0.8, label="ln n")
         names = ((EXCLUSIVE, "least KL(Q || P)"), (INCLUSIVE, "least KL(P || Q)"))
         self.lines = [left.plot([], [], label=name, **style.line(r))[0] for r, name in names]
@@ -59,13 +65,13 @@ class ManyCauses(Picture[ManyCausesRecord]):
             (EXCLUSIVE, "Q, least KL(Q || P)"),
             (INCLUSIVE, "Q, least KL(P || Q)"),
         )
-        self.bars = [
+        self.counts = [
             right.bar(places + x, 0, 0.27, label=name, **style.bar(role))
             for x, (role, name) in zip((-0.28, 0.0, 0.28), roles, strict=True)
         ]
         style.legend(right, loc="upper right")
-        bars = (bar for bars in self.bars for bar in bars)
-        return [self.log_n, *self.lines, *self.points, *bars]
+        self.bars = [bar for bars in self.counts for bar in bars]
+        return [self.log_n, *self.lines, *self.points, *self.bars]
 
     def update(self, record: ManyCausesRecord) -> None:
         self.log_n.set_data(record.path_n, record.path_log_n)
@@ -74,7 +80,7 @@ class ManyCauses(Picture[ManyCausesRecord]):
             line.set_data(record.path_n, direction.path)
             point.set_data([record.n], [direction.least])
         all_counts = (record.posterior, record.exclusive.counts, record.inclusive.counts)
-        for bars, counts in zip(self.bars, all_counts, strict=True):
+        for bars, counts in zip(self.counts, all_counts, strict=True):
             heights = np.append(counts, np.zeros(self.shown + 1))
             for bar, height in zip(bars, heights, strict=False):
                 bar.set(height=height, visible=height > 1e-3)
@@ -119,7 +125,7 @@ class Walk(Picture[WalkRecord]):
         self.points = [ax.plot([], [], **_now(style, role))[0] for ax, role in places]
         style.dress(right, "KL(Q || P) of each picture", "", "nats")
         right.set(xlim=(-0.6, 11.6), ylim=(0, 11.5), xticks=[])
-        self.bars = right.bar(np.arange(12), 0, 0.7, **style.bar("gap"))
+        self.bars = list(right.bar(np.arange(12), 0, 0.7, **style.bar("gap")))
         style.dress(sheet)
         sheet.set(xticks=[], yticks=[], xlim=(-0.6, 11.6), ylim=(0.5, -0.5), aspect="auto")
         for spine in sheet.spines.values():
@@ -180,6 +186,8 @@ class Angle(Picture[AngleRecord]):
         style.dress(below, "Cosine of the angle", "steps", "")
         below.set(xlim=(0, self.most), ylim=(-1.05, 1.05), yticks=[-1, 0, 1])
         below.axhline(0, color=style.ink, linewidth=0.8)
+        self.others = LineCollection([np.zeros((2, 2))] * 20, colors=style.faint, linewidths=0.8)
+        below.add_collection(self.others, autolim=False)
         (self.cosine,) = below.plot([], [], **style.line("dream"))
         (self.cosine_now,) = below.plot([], [], **_now(style, "dream"))
         style.dress(right, "Slopes in the recognition weights")
@@ -199,8 +207,8 @@ class Angle(Picture[AngleRecord]):
         (self.tip,) = right.plot([], [], **style.point("dream"))
         self.words = right.text(0, 0, "", **(text | {"ha": "center", "va": "center"}))
         return [
-            *self.lines, *self.points, self.cosine, self.cosine_now, self.sleep, self.tip,
-            self.words,
+            *self.lines, *self.points, self.others, self.cosine, self.cosine_now, self.sleep,
+            self.tip, self.words,
         ]  # fmt: skip
 
     def update(self, record: AngleRecord) -> None:
@@ -209,6 +217,8 @@ class Angle(Picture[AngleRecord]):
         ):
             line.set_data(record.counts, curve.path)
             point.set_data([record.steps], [curve.now])
+        across_runs = np.broadcast_to(record.counts, record.others.shape)
+        self.others.set_segments(list(np.stack([across_runs, record.others], axis=2)))
         self.cosine.set_data(record.counts, record.cosine.path)
         self.cosine_now.set_data([record.steps], [record.cosine.now])
         across, up = record.direction
@@ -223,7 +233,7 @@ class Angle(Picture[AngleRecord]):
         return (
             f"Left: {record.run}. F goes from {free[0]:.3f} to {free[-1]:.3f} nats, the dreamt "
             f"F-tilde from {dream[0]:.3f} to {dream[-1]:.3f}; the cosine between their slopes "
-            f"lies between {lowest:.2f} and {highest:.2f}. Right, after {record.steps} steps: an "
+            f"lies between {lowest:.2f} and {highest:.2f}.{_others(record)} Right, after {record.steps} steps: an "
             f"arrow for sleep at {record.angle:.0f} degrees from the steepest way up on F, {side} "
             "the line where F stays level."
         )
@@ -231,9 +241,19 @@ class Angle(Picture[AngleRecord]):
     def readout(self, record: AngleRecord) -> str:
         return (
             f"after {record.steps} steps: F = {record.free_energy.now:.3f}   dreamt F-tilde = "
-            f"{record.dream.now:.3f} nats   cosine {record.cosine.now:.2f}, angle "
-            f"{record.angle:.0f} degrees"
+            f"{record.dream.now:.3f} nats\ncosine {record.cosine.now:.2f}, angle "
+            f"{record.angle:.0f} degrees.{_others(record)}"
         )
+
+
+def _others(record: AngleRecord) -> str:
+    """The thin lines in words."""
+    if not len(record.others):
+        return ""
+    return (
+        f" Of {len(record.others)} other machines {record.downhill} have a place where sleep "
+        "points downhill."
+    )
 
 
 class ManyGuesses(Picture[ManyGuessesRecord]):
@@ -255,14 +275,22 @@ class ManyGuesses(Picture[ManyGuessesRecord]):
         style.dress(right, "Weights of K guesses", "guess, heaviest first", "weight")
         right.set(xlim=(0, self.most + 1), ylim=(0, 1.05))
         places = np.arange(1, self.most + 1)
-        self.bars = right.bar(places, 0, 0.85, **(style.bar("recognition") | {"hatch": ""}))
+        bars = right.bar(places, 0, 0.85, **(style.bar("recognition") | {"hatch": ""}))
+        self.bars, self.weights = list(bars), right
         inset = right.inset_axes((0.74, 0.62, 0.24, 0.34))
         inset.set(xticks=[], yticks=[])
         style.dress(inset, "")
         self.image = inset.imshow(np.zeros((3, 3)), cmap=shades(style), vmin=0, vmax=1)
         return [self.gap, self.line, self.now, *self.bars, self.image]
 
+    def scale(self, record: ManyGuessesRecord) -> int:
+        """The end of the axis of guesses: the next of 10, 20, 40, 60."""
+        return next(end for end in (10, 20, 40, self.most) if record.k <= end)
+
     def update(self, record: ManyGuessesRecord) -> None:
+        end = self.scale(record) + 0.6
+        if self.weights.get_xlim()[1] != end:
+            self.weights.set_xlim(0.4, end)
         self.gap.set_data([0.9, 70], [record.gap] * 2)
         self.line.set_data(record.path_k, record.path_below)
         self.now.set_data([record.k], [np.clip(record.below, 1.1e-5, 10)])
@@ -285,5 +313,9 @@ class ManyGuesses(Picture[ManyGuessesRecord]):
     def readout(self, record: ManyGuessesRecord) -> str:
         return (
             f"K = {record.k}   L - L_K = {record.below:.4f}   L - F = {record.gap:.4f} "
-            f"nats   {record.k} guesses count as {record.effective:.1f}"
+            f"nats   {_count(record.k)} as much as {record.effective:.1f} equal ones"
         )
+
+
+def _count(k: int) -> str:
+    return "1 guess counts" if k == 1 else f"{k} guesses count"

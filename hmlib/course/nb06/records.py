@@ -16,7 +16,7 @@ class Direction:
     """One direction of the divergence, at its least over all factorised Q.
 
     Attributes:
-        path: the least divergence for 1, 2, ... causes, shape (40,).
+        path: the least divergence for each number of causes, shape (m,).
         least: the one for n causes.
         counts: P[k causes are on] under the Q that has it, shape (n + 1,).
     """
@@ -33,8 +33,8 @@ class ManyCausesRecord:
     Attributes:
         n: causes of the one wet lawn.
         s: their strength.
-        path_n: 1, 2, ..., shape (40,).
-        path_log_n: ln of these, shape (40,).
+        path_n: numbers of causes, rising, shape (m,).
+        path_log_n: ln of these, shape (m,).
         log_n: ln n.
         exclusive: KL(Q || P), whose Q decides for one cause.
         inclusive: KL(P || Q), whose Q hedges.
@@ -102,6 +102,8 @@ class AngleRecord:
         steps: those before the stage that is shown.
         free_energy, dream: F and the dreamt F-tilde.
         cosine: of the angle between their slopes in the recognition weights.
+        others: the same cosine along other runs, at the same stages, shape (n, m); n may be 0.
+        downhill: how many of these are below 0 somewhere.
         cosine_range: the least and the largest of the run.
         angle: in degrees.
         direction: of sleep, (across, up), of length 1; the steepest way up on F is (0, 1).
@@ -113,6 +115,8 @@ class AngleRecord:
     free_energy: Along
     dream: Along
     cosine: Along
+    others: Array
+    downhill: int
     cosine_range: tuple[float, float]
     angle: float
     direction: tuple[float, float]
