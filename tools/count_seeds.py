@@ -131,7 +131,7 @@ def cosine(step: Step) -> float:
 
 
 def leave(seed: int) -> list[float]:
-    """A 9-4 at a top of L, found by EM: what hedging costs there, and L before and after a walk.
+    """A 9-4 at a top of L, found by EM: what hedging costs, what sleep leaves, L and L walked.
 
     Sleep works first until Q is the best that it can make; then wake-sleep goes on, 2500 exact
     steps.
@@ -151,7 +151,9 @@ def leave(seed: int) -> list[float]:
     walk = learning.wake_sleep(
         top, slept.rec, *world, rate=0.005, steps=2500, every=2500, **ways
     )
-    return [float(STRIPES.weights @ hedged), height(top), height(last(walk).gen)]
+    left = exact.kl_p_q(top, slept.rec, STRIPES.u)
+    costs = [float(STRIPES.weights @ cost) for cost in (hedged, left)]
+    return [*costs, height(top), height(last(walk).gen)]
 
 
 PARTS: dict[str, Callable[[], list[list[float]]]] = {

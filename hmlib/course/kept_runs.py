@@ -289,8 +289,9 @@ class Counts:
             bits, shape (20,).
         turns: by (notebook whose pace it is, number of causes): the cosine between the slope of F
             and sleep along exact wake-sleep on the stripes, shape (20, 51).
-        leave: of 9-4 machines at tops of L found by EM: the price of hedging there ("hedging"), L
-            there ("top"), and L after 2500 exact steps of wake-sleep ("after"); each (20,), nats.
+        leave: of 9-4 machines at tops of L found by EM: the price of hedging there ("hedging"),
+            the KL(P || Q) that sleep leaves there ("left"), L there ("top"), and L after 2500
+            exact steps of wake-sleep ("after"); each of shape (20,), in nats.
     """
 
     stripes: dict[str, Array]
@@ -325,5 +326,5 @@ def counts() -> Counts:
             for pace in ("05", "06")
             for n_v in (4, 6)
         },
-        leave=columns("leave", "hedging", "top", "after"),
+        leave=columns("leave", "hedging", "left", "top", "after"),
     )

@@ -168,9 +168,9 @@ _STRIPES_QUESTION = Question(
     "it back. Compared with the run that was left alone, where will L be at step 10,000?",
     (_SOME, "Lower: what was learnt is lost", "The same: it finds its way back"),
     _SOME,
-    "Of twenty seeds, fourteen end higher after the burst than without it, one or two hundredths "
-    "of a nat as a rule, and five more than a tenth of a nat lower. The burst throws the machine "
-    "about, and where it lands is another start, better or worse.",
+    "Of twenty other seeds, thirteen end higher after the burst than without it, as a rule by 0.03 "
+    "nats, and five end more than 0.1 nats lower. The burst throws the machine about; where it "
+    "lands is another beginning, better or worse.",
     {
         "Lower: what was learnt is lost": "During the burst it is: L falls by a nat or more. See "
         "where it stands some thousand steps later.",

@@ -106,13 +106,13 @@ class Learning(Picture[Learnt]):
 
     def _build_sheets(self, style: Style, cells: GridSpecBase) -> None:
         rows, columns = self.causes
-        ratios = (2, 1) if self.top else (1,)
+        ratios = (2.2, 1) if self.top else (1,)
         first = cells[0].subgridspec(1, len(ratios), width_ratios=ratios)
         places = [self.figure.add_subplot(first[i]) for i in range(len(ratios))]
         title = "What causes draw"
         self.causes_sheet = Sheet(places[0], style, rows, columns, self.shape, title)
         if self.top:
-            self.top_sheet = Sheet(places[1], style, 2, 1, self.causes, "On: top off, on")
+            self.top_sheet = Sheet(places[1], style, 2, 1, self.causes, "Top off, on")
         self.dreams_sheet, self.data_sheet = (
             Sheet(self.figure.add_subplot(cell), style, 2, 6, self.shape, title)
             for cell, title in ((cells[1], "Dreams"), (cells[2], "Data"))

@@ -108,7 +108,7 @@ def many_causes() -> Lab[ManyCausesRecord]:
             "With few causes one is to blame and n explanations compete: the price is nearly ln n. "
             "But each cause is on by itself with probability f(-s). With hundreds of them one or "
             "two are on anyway, the wet lawn is no news, and the causes are nearly independent "
-            "again. At strength 5 the peak is near n = 12, at strength 10 near n = 300.",
+            "again. At strength 5 the peak is near n = 9, at strength 10 near n = 220.",
             {
                 "It grows without end, like ln n": "It does for as long as one cause alone is to "
                 "blame. Ask how often none of n causes is on before anybody looks at the lawn.",
@@ -199,7 +199,7 @@ def walk() -> Lab[WalkRecord]:
         title="A walk from the top",
         legend="Left: what is missing from L to its bound, above, and from F to L, below, both in "
         "nats; the point is now. Right: the gap of each of the twelve pictures.",
-        hides=("lines", "points", "bars"),
+        hides=("lines",),
     )
 
 
@@ -267,7 +267,7 @@ def angle() -> Lab[AngleRecord]:
         legend="Left: F and the dreamt F-tilde, above; the cosine of the angle, below. Right: the "
         "way up on F, straight up, and the direction of sleep. In the shaded half F rises. Thin "
         "lines: twenty other machines.",
-        hides=("lines", "points", "cosine", "cosine_now", "others", "sleep", "tip", "words"),
+        hides=("others",),
     )
 
 
