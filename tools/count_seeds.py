@@ -31,8 +31,8 @@ BARS = datasets.bars()
 DIGITS = datasets.digits()
 
 STRIPES_STEPS, BURST, BARS_STEPS, DIGITS_STEPS = 10_000, 500, 100_000, 3000
-TURNS = (4, 6)
-"""Numbers of causes for which the angle between two slopes is followed."""
+TURNS = (("05", 6), ("06", 4), ("06", 6))
+"""The notebook whose pace it is, and the number of causes."""
 
 
 def last(steps: Iterable[Step]) -> Step:
@@ -73,14 +73,14 @@ def stripes(seed: int) -> list[float]:
     return [height(step.gen) for step in ends]
 
 
-def digits(seed: int) -> list[float]:
+def digits(seed: int, steps: int = DIGITS_STEPS) -> list[float]:
     """Gap of a 64-10 after wake-sleep, and what is left of it with a guess for each digit."""
     rng = np.random.default_rng(seed)
     gen, rec = learning.fresh(64, 10, rng=rng, scale=0.1)
-    rate = learning.anneal(0.01, DIGITS_STEPS)
+    rate = learning.anneal(0.01, steps)
     step = last(
         learning.wake_sleep(
-            gen, rec, DIGITS.train, rate=rate, steps=DIGITS_STEPS, every=DIGITS_STEPS,
+            gen, rec, DIGITS.train, rate=rate, steps=steps, every=steps,
             optimiser="adam", minibatch=100, rng=rng,
         )
     )  # fmt: skip
@@ -116,9 +116,7 @@ def turn(seed: int, pace: str, n_v: int) -> list[float]:
         "06": (0.5, {"rate": 0.02, "steps": 1200, "every": 24, "optimiser": "adam"}),
     }[pace]
     gen, rec = learning.fresh(9, n_v, rng=np.random.default_rng(seed), scale=scale)
-    run = learning.wake_sleep(
-        gen, rec, STRIPES.u, STRIPES.weights, expectations="exact", **ways
-    )
+    run = learning.wake_sleep(gen, rec, STRIPES.u, STRIPES.weights, expectations="exact", **ways)
     return [cosine(step) for step in run]
 
 
@@ -148,9 +146,7 @@ def leave(seed: int) -> list[float]:
     p = exact.posterior(top, STRIPES.u)
     on = np.clip(p @ exact.states(4), 0, 1)
     hedged = (entr(on) + entr(1 - on)).sum(axis=1) - entr(p).sum(axis=1)
-    walk = learning.wake_sleep(
-        top, slept.rec, *world, rate=0.005, steps=2500, every=2500, **ways
-    )
+    walk = learning.wake_sleep(top, slept.rec, *world, rate=0.005, steps=2500, every=2500, **ways)
     left = exact.kl_p_q(top, slept.rec, STRIPES.u)
     costs = [float(STRIPES.weights @ cost) for cost in (hedged, left)]
     return [*costs, height(top), height(last(walk).gen)]
@@ -165,8 +161,7 @@ PARTS: dict[str, Callable[[], list[list[float]]]] = {
     },
     **{
         f"turn_{pace}_{n_v}": lambda pace=pace, n_v=n_v: [turn(seed, pace, n_v) for seed in SEEDS]
-        for pace in ("05", "06")
-        for n_v in TURNS
+        for pace, n_v in TURNS
     },
     "leave": lambda: [leave(seed) for seed in SEEDS],
 }

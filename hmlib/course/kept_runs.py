@@ -323,8 +323,7 @@ def counts() -> Counts:
         bars={parts: read_only(kept[f"bars_{parts}"].ravel()) for parts in range(4)},
         turns={
             (pace, n_v): read_only(kept[f"turn_{pace}_{n_v}"])
-            for pace in ("05", "06")
-            for n_v in (4, 6)
+            for pace, n_v in (("05", 6), ("06", 4), ("06", 6))
         },
         leave=columns("leave", "hedging", "left", "top", "after"),
     )

@@ -180,8 +180,8 @@ _STRIPES_QUESTION = Question(
 )
 _LONG_AFTER = "10,000 steps after that, or later still"
 _BARS_QUESTION = Question(
-    "At step 25,000 the cause on top begins to learn at its full rate. When will KL(data || dreams) "
-    "be below 0.15 bits?",
+    "At step 25,000 the cause on top begins to learn at its full rate. When will "
+    "KL(data || dreams) be below 0.15 bits?",
     (
         "Before that: the bars are drawn by step 10,000",
         "Within 2,500 steps of it: one weight a cause is soon learnt",

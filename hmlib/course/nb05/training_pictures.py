@@ -53,7 +53,7 @@ LOWEST = -2000.0
 class Learning(Picture[Learnt]):
     """Objectives as curves over steps, both divergences, what causes draw, dreams beside data."""
 
-    size = (7.6, 4.7)
+    size = (7.6, 4.3)
     subject: ClassVar[str] = "the data"
     shape: ClassVar[tuple[int, int]] = (3, 3)
     causes: ClassVar[tuple[int, int]] = (2, 3)

@@ -33,10 +33,19 @@ def _posteriors(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
 
 
 def _seeing_machines(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
-    """Random machines, each with an input that is not all 0, so that every slope has a length."""
+    """Random machines, each with an input that is not all 0, so that every slope has a length.
+
+    In the last one sleep points downhill, so that a sign shows.
+    """
     for case in machines(rng):
         case["u"][0] = 1
         yield case
+    while True:
+        gen, rec = Generative.random(rng, 5, 1, 1.5), Recognition.random(rng, 5, 1, 1.5)
+        u = exact.states(5)[rng.permutation(32)[:6]]
+        if cosine(gen, rec, u) < 0:
+            break
+    yield {"gen": gen, "rec": rec, "u": u}
 
 
 def _log_ratios(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
@@ -208,8 +217,8 @@ QUESTIONS = (
             "sum for the mean": lambda gen, rec, u, v: len(u) * score_slope(gen, rec, u, v),
             "worth left out": lambda gen, rec, u, v: _weighed(rec, u, v, np.ones(len(u))),
             "log P alone": lambda gen, rec, u, v: _weighed(rec, u, v, gen.log_prob(v, u)),
-            "ratio for its logarithm": lambda gen, rec, u, v: (
-                _weighed(rec, u, v, np.exp(_worth(gen, rec, u, v)))
+            "ratio for its logarithm": lambda gen, rec, u, v: _weighed(
+                rec, u, v, np.exp(_worth(gen, rec, u, v))
             ),
             "means multiplied": _means_multiplied,
             "f left out": _without_f,

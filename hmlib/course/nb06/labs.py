@@ -76,9 +76,7 @@ def many_causes_values(n: int, s: float) -> ManyCausesRecord:
         path_n=path_n,
         path_log_n=np.log(path_n),
         log_n=float(np.log(n)),
-        exclusive=Direction(
-            exclusive, deciding, equal_causes.counts_of(n, lead, other)
-        ),
+        exclusive=Direction(exclusive, deciding, equal_causes.counts_of(n, lead, other)),
         inclusive=Direction(
             inclusive, equal_causes.least_inclusive(n, s), equal_causes.counts_of(n, on, on)
         ),
@@ -333,6 +331,7 @@ def many_guesses() -> Lab[ManyGuessesRecord]:
         ),
         title="Many guesses",
         legend="Left: how far L_K lies below L, on a logarithmic axis; the dotted line is L - F. "
-        "Right: the weights of K guesses for the picture with the largest gap, heaviest first.",
+        "Right: the weights of K guesses for the picture with the largest gap, heaviest first. "
+        "9-4 and 9-4-1 are the numbers of units, inputs first.",
         hides=("gap", "line", "now", "bars"),
     )

@@ -93,6 +93,16 @@ def wake_sleep_is_exact() -> Lab[FactorAnalysisRecord]:
         "maximum, and F below L. Right: weights from the six instruments to each cause, squares "
         "in the true posterior of this machine, triangles in Q. Correlation: of the two causes, "
         "given a reading; a factorised Q has 0.",
-        hides=("log_l", "free", "log_l_now", "free_now", "below", "gap", "below_now", "gap_now",
-               "true", "guess"),
+        hides=(
+            "log_l",
+            "free",
+            "log_l_now",
+            "free_now",
+            "below",
+            "gap",
+            "below_now",
+            "gap_now",
+            "true",
+            "guess",
+        ),
     )

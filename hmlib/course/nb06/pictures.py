@@ -83,7 +83,7 @@ class ManyCauses(Picture[ManyCausesRecord]):
         for bars, counts in zip(self.counts, all_counts, strict=True):
             heights = np.append(counts, np.zeros(self.shown + 1))
             for bar, height in zip(bars, heights, strict=False):
-                bar.set(height=height, visible=height > 1e-3)
+                bar.set_height(height if height > 1e-3 else np.nan)
 
     def alt(self, record: ManyCausesRecord) -> str:
         exclusive, inclusive = record.exclusive, record.inclusive
@@ -233,8 +233,8 @@ class Angle(Picture[AngleRecord]):
         return (
             f"Left: {record.run}. F goes from {free[0]:.3f} to {free[-1]:.3f} nats, the dreamt "
             f"F-tilde from {dream[0]:.3f} to {dream[-1]:.3f}; the cosine between their slopes "
-            f"lies between {lowest:.2f} and {highest:.2f}.{_others(record)} Right, after {record.steps} steps: an "
-            f"arrow for sleep at {record.angle:.0f} degrees from the steepest way up on F, {side} "
+            f"lies between {lowest:.2f} and {highest:.2f}.{_others(record)} Right, after "
+            f"{record.steps} steps: an arrow for sleep at {record.angle:.0f} degrees from the steepest way up on F, {side} "
             "the line where F stays level."
         )
 
@@ -296,7 +296,7 @@ class ManyGuesses(Picture[ManyGuessesRecord]):
         self.now.set_data([record.k], [np.clip(record.below, 1.1e-5, 10)])
         heights = np.append(record.omega, np.zeros(self.most - record.k))
         for bar, height in zip(self.bars, heights, strict=True):
-            bar.set(height=height, visible=height > 1e-4)
+            bar.set_height(height if height > 1e-4 else np.nan)
         self.image.set_data(record.picture)
 
     def alt(self, record: ManyGuessesRecord) -> str:

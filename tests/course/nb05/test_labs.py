@@ -162,6 +162,12 @@ def test_the_answer_of_the_ablation_is_true() -> None:
 
 
 def test_the_answer_of_the_seeds_is_true() -> None:
+    bits = kept_runs.wake_sleep_runs().bits
+    told = (bits[:, 10] > 0.5) == (bits[:, -1] > 0.1)
+    assert told.sum() == 49
+
+
+def test_what_a_stuck_machine_draws() -> None:
     kept = kept_runs.wake_sleep_runs()
     for seed, quarter in enumerate(kept.bits[:, 10]):
         drawn = labs.runs_values(labs.TWO_STAGES, seed).machine.drawn

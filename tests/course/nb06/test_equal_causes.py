@@ -68,12 +68,13 @@ def test_the_guess_that_decides_has_the_divergence_said(n: int, s: float) -> Non
     assert decides == pytest.approx(counts, abs=1e-9)
 
 
-def test_a_strong_lawn_costs_ln_n_and_less_than_a_nat() -> None:
+def test_a_strong_lawn_of_few_causes_costs_ln_n_and_less_than_a_nat() -> None:
     record = labs.many_causes_values(40, 10.0)
-    n = record.path_n
-    assert record.exclusive.path == pytest.approx(np.log(n), abs=5e-3)
+    few = record.path_n <= 40
+    n = record.path_n[few]
+    assert record.exclusive.path[few] == pytest.approx(np.log(n), abs=5e-3)
     hedging = np.array([0.0] + [(k - 1) * math.log(k / (k - 1)) for k in n[1:]])
-    assert record.inclusive.path == pytest.approx(hedging, abs=0.02)
+    assert record.inclusive.path[few] == pytest.approx(hedging, abs=0.02)
     assert record.inclusive.counts[0] > 1 / 3
     assert record.inclusive.counts[2:].sum() == pytest.approx(0.25, abs=0.03)
     assert labs.many_causes_values(40, 2.0).exclusive.least < 0.03

@@ -159,8 +159,9 @@ def test_a_longer_run_keeps_what_a_shorter_one_showed() -> None:
 
 
 def test_small_numbers_are_put_into_words() -> None:
-    lab = labs.wake_sleep_is_exact().set(steps=10_000, averages="exact")
-    assert "maximum - L = under 1e-9" in lab.readout
-    assert "L is under 1e-9 below the maximum" in lab.alt
-    assert "correlation" not in lab.readout
-    assert "correlation = +0.000" in lab.set(machine="two causes").readout
+    lab = labs.wake_sleep_is_exact().predict()
+    lab.set(steps=10_000, averages="exact", machine="one cause")
+    assert "maximum - L = under 0.0000001" in lab.readout
+    assert "L is under 0.0000001 below the maximum" in lab.alt
+    assert "one cause, no correlation" in lab.readout
+    assert "given a reading: +0.000" in lab.set(machine="two causes").readout
