@@ -72,7 +72,9 @@ def test_another_top_that_q_can_nearly_say_stays():
         gen, rec, *world, rate=0.05, steps=500, every=500, phases="sleep", **ways
     )
     left = STRIPES.weights @ exact.kl_p_q(gen, slept.rec, STRIPES.u)
-    *_, walked = learning.wake_sleep(gen, slept.rec, *world, rate=0.005, steps=400, every=400, **ways)
+    *_, walked = learning.wake_sleep(
+        gen, slept.rec, *world, rate=0.005, steps=400, every=400, **ways
+    )
     moved = count_seeds.height(walked.gen) - count_seeds.height(gen)
     assert left > 0.03 or abs(moved) < 0.01
 

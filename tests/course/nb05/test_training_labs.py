@@ -178,7 +178,9 @@ def test_the_recipe_of_the_bars_waits_with_the_top_and_comes_to_rest():
 
 def test_the_lab_of_the_bars_learns_as_the_kept_runs_do():
     record = training.bars().advance(10_000).record
-    assert record.now.kl_data_bits == pytest.approx(kept_runs.wake_sleep_runs().bits[1, 4], abs=0.02)
+    assert record.now.kl_data_bits == pytest.approx(
+        kept_runs.wake_sleep_runs().bits[1, 4], abs=0.02
+    )
 
 
 def test_each_cause_of_the_digits_has_bright_and_dark_patches_all_over():
