@@ -62,11 +62,11 @@ def test_a_posterior_that_factorises_is_not_enough_to_stay():
     assert (np.abs(leave["after"] - leave["top"])[factorises] > 0.01).sum() >= 4
 
 
-def test_another_top_that_q_can_nearly_say_stays():
-    """A fresh machine: seed 41 of those that EM has brought to a top."""
-    gen = kept_runs.climbs(4).gen[41]
+@pytest.mark.parametrize("seed", [42, 44])
+def test_another_top_that_q_can_nearly_say_stays(seed):
+    gen = kept_runs.climbs(4).gen[seed]
     ways = {"optimiser": "adam", "expectations": "exact"}
-    rec = learning.fresh(9, 4, rng=np.random.default_rng(41), scale=0.5)[1]
+    rec = learning.fresh(9, 4, rng=np.random.default_rng(seed), scale=0.5)[1]
     world = STRIPES.u, STRIPES.weights
     *_, slept = learning.wake_sleep(
         gen, rec, *world, rate=0.05, steps=500, every=500, phases="sleep", **ways
@@ -76,7 +76,8 @@ def test_another_top_that_q_can_nearly_say_stays():
         gen, slept.rec, *world, rate=0.005, steps=400, every=400, **ways
     )
     moved = count_seeds.height(walked.gen) - count_seeds.height(gen)
-    assert left > 0.03 or abs(moved) < 0.01
+    assert left < 0.03
+    assert abs(moved) < 0.01
 
 
 def test_one_turn_of_the_table_made_again():
@@ -112,7 +113,7 @@ def test_draws_needed_are_those_that_are_needed():
 
 
 def test_a_constant_leaves_the_average_of_the_score_function():
-    gen, rec = learning.fresh(9, 4, rng=np.random.default_rng(121), scale=0.5)
+    _, rec = learning.fresh(9, 4, rng=np.random.default_rng(121), scale=0.5)
     q = exact.recognition_table(rec, STRIPES.u)
     error = exact.states(4) - 1 / (1 + np.exp(-rec.drive(STRIPES.u)))[:, None]
     assert np.abs(np.einsum("nk,nka->na", q, error)).max() < 1e-12

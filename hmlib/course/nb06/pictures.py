@@ -234,8 +234,8 @@ class Angle(Picture[AngleRecord]):
             f"Left: {record.run}. F goes from {free[0]:.3f} to {free[-1]:.3f} nats, the dreamt "
             f"F-tilde from {dream[0]:.3f} to {dream[-1]:.3f}; the cosine between their slopes "
             f"lies between {lowest:.2f} and {highest:.2f}.{_others(record)} Right, after "
-            f"{record.steps} steps: an arrow for sleep at {record.angle:.0f} degrees from the steepest way up on F, {side} "
-            "the line where F stays level."
+            f"{record.steps} steps: an arrow for sleep at {record.angle:.0f} degrees from the "
+            f"steepest way up on F, {side} the line where F stays level."
         )
 
     def readout(self, record: AngleRecord) -> str:
