@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hmlib.check import grade, questions
+from hmlib.check.bank import notebooks
 
 COURSE = Path(__file__).parent.parent / "course"
 BANKS = sorted(path.parent.name for path in COURSE.glob("nb*/answers.py"))
@@ -37,3 +38,8 @@ def test_every_question_was_answered_in_many_forms(bank):
 def test_no_form_stands_twice():
     names = Counter((each.id, each.how) for each in ANSWERS)
     assert max(names.values(), default=1) == 1, names.most_common(3)
+
+
+def test_all_questions_of_the_course_were_answered():
+    assert [f"nb{name}" for name in notebooks()] == BANKS
+    assert len(ANSWERS) >= 300
