@@ -123,8 +123,9 @@ def digits() -> Training[Step, Measured, Shown]:
             ),
             patches,
             "Each picture is drawn by several causes at once, and the weights may have either "
-            "sign: here every cause raises many pixels and lowers many others, all over the field. "
-            "Nothing asks for a cause that a person would give a name to.",
+            "sign: here every cause raises several pixels and lowers more than twenty, in all rows "
+            "and columns of the field. That a cause be one that a person has a name for was not "
+            "asked of it.",
             {
                 "One digit each: there are as many causes as kinds of digits": "The causes are "
                 "independent: two or more are on in most dreams. A cause that is one digit would "
