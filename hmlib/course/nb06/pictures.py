@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -261,6 +261,8 @@ class ManyGuesses(Picture[ManyGuessesRecord]):
 
     size = (7.8, 3.6)
     most = 60
+    every: ClassVar[dict[int, int]] = {10: 2, 20: 5, 40: 10, 60: 10}
+    """From the end of the axis of guesses to the distance of its ticks."""
 
     def build(self, style: Style) -> Sequence[Artist]:
         left, right = self.figure.subplots(1, 2, width_ratios=(1.2, 1))
@@ -288,9 +290,11 @@ class ManyGuesses(Picture[ManyGuessesRecord]):
         return next(end for end in (10, 20, 40, self.most) if record.k <= end)
 
     def update(self, record: ManyGuessesRecord) -> None:
-        end = self.scale(record) + 0.6
-        if self.weights.get_xlim()[1] != end:
-            self.weights.set_xlim(0.4, end)
+        end = self.scale(record)
+        if self.weights.get_xlim()[1] != end + 0.6:
+            self.weights.set_xlim(0.4, end + 0.6)
+            # None at the end itself: a number that stands out would make the axes narrower.
+            self.weights.set_xticks(range(self.every[end], end, self.every[end]))
         self.gap.set_data([0.9, 70], [record.gap] * 2)
         self.line.set_data(record.path_k, record.path_below)
         self.now.set_data([record.k], [np.clip(record.below, 1.1e-5, 10)])
