@@ -56,9 +56,9 @@ def _slept(
     dreamt = np.exp(exact.log_likelihood(gen, u))[:, None]
     target = exact.posterior(gen, u) @ exact.states(gen.n_v)
     w, W = rec.w.copy(), rec.W.copy()
-    for _ in range(100):
+    for _ in range(steps):
         error = dreamt * (target - sigmoid(u @ W.T + w))
-        w, W = w + 0.5 * error.sum(axis=0), W + 0.5 * error.T @ u
+        w, W = w + rate * error.sum(axis=0), W + rate * error.T @ u
     return Recognition(w, W)
 
 

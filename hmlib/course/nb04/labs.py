@@ -234,7 +234,7 @@ def two_peaks() -> Lab[Fitted]:
 
 def three_steps() -> Lab[Steps]:
     """F, F-tilde and dreamt F-tilde along one recognition weight."""
-    answer = "F-tilde and dreamt F-tilde"
+    answer = "Left of it, though nearer"
     return Lab(
         [
             Slider("W_lawn", "W, weight from lawn to rain", -4.0, 10.0, 0.2, 1.0),
@@ -243,17 +243,17 @@ def three_steps() -> Lab[Steps]:
         three_steps_values,
         ThreeSteps,
         Question(
-            "You push the second slider to 1: the data are now the machine's own dreams. Which "
-            "curves become one?",
-            ("F and F-tilde", "All three of them", answer, "None of them"),
+            "You push the second slider to 1: the data are now the machine's own dreams, as if it "
+            "had learnt its world. Where does sleep's star, the top of the dreamt F-tilde, lie "
+            "beside the star of F?",
+            ("On it: dreams are the data", answer, "Right of it: F moved more"),
             answer,
-            "F-tilde and dreamt F-tilde are the same divergence, averaged over different inputs; "
-            "when the inputs agree, so do they. F is the other direction, and that does not go "
-            "away by changing the inputs.",
+            "Now F-tilde and the dreamt F-tilde agree, since they are one divergence over the same "
+            "inputs. F has the other direction, and other data do not turn it: between the two "
+            "stars sleep still lowers F.",
             replies={
-                "F and F-tilde": "They differ in direction, and the data do not change that.",
-                "All three of them": "F keeps its own direction, whatever the data.",
-                "None of them": "Two of them differ in their inputs alone.",
+                "On it: dreams are the data": "So it is for F-tilde, which has the same direction.",
+                "Right of it: F moved more": "The star of F moves left, and stops before that.",
             },
         ),
         title="The three steps",

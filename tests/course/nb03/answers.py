@@ -69,6 +69,23 @@ def update_by_two_averages(gen, q, u, a):
     return 1 / (1 + np.exp(low - high))
 
 
+def update_in_place(gen, q, u, a):
+    q[:, a] = update(gen, q, u, a)
+    return q[:, a]
+
+
+def update_half_way(gen, q, u, a):
+    return (q[:, a] + update(gen, q, u, a)) / 2
+
+
+def update_by_small_steps(gen, q, u, a):
+    """Small steps of the log odds towards their top."""
+    y = np.zeros(len(u))
+    for _ in range(200):
+        y += 0.5 * (np.log(update(gen, q, u, a) / (1 - update(gen, q, u, a))) - y)
+    return sigmoid(y)
+
+
 def update_by_tanh(gen, q, u, a):
     p = update(gen, q, u, a)
     return 0.5 + 0.5 * np.tanh(0.5 * np.log(p / (1 - p)))
@@ -173,6 +190,8 @@ ANSWERS = [
     Labelled("03.6", "one matrix product", one_matrix_product, True),
     Labelled("03.6", "loops and lists", many_loops, True),
     Labelled("03.6", "small steps", by_small_steps_in_G, True),
+    Labelled("03.6", "a matrix", lambda *m: np.matrix(grad_G(*m)), True),
+    Labelled("03.6", "to three decimals", lambda *m: np.round(grad_G(*m), 3), False),
     Labelled("03.6", "float32", lambda *m: grad_G(*m).astype(np.float32), True),
     Labelled("03.6", "zeros", lambda gen, q, u: np.zeros_like(gen.G), False),
     Labelled("03.6", "a copy of G", lambda gen, q, u: gen.G, False),
@@ -186,6 +205,9 @@ ANSWERS = [
     Labelled("03.7", "pattern by pattern", update_pattern_by_pattern, True),
     Labelled("03.7", "two averages", update_by_two_averages, True),
     Labelled("03.7", "tanh", update_by_tanh, True),
+    Labelled("03.7", "written into q", update_in_place, True),
+    Labelled("03.7", "by small steps", update_by_small_steps, True),
+    Labelled("03.7", "half way", update_half_way, False),
     Labelled("03.7", "a list", lambda *m: list(update(*m)), True),
     Labelled("03.7", "float32", lambda *m: update(*m).astype(np.float32), True),
     Labelled("03.7", "one half", lambda gen, q, u, a: np.full(len(u), 0.5), False),
@@ -202,6 +224,7 @@ ANSWERS = [
     Labelled("03.8", "small steps", by_small_steps_in_y, True),
     Labelled("03.8", "with a baseline", with_a_baseline, True),
     Labelled("03.8", "a list of rows", lambda *m: grad_y(*m).tolist(), True),
+    Labelled("03.8", "its sign", lambda *m: np.sign(grad_y(*m)), False),
     Labelled("03.8", "zeros", lambda gen, q, u: np.zeros_like(q), False),
     Labelled("03.8", "a copy of q", lambda gen, q, u: q, False),
     Labelled("03.8", "the library's own", library_row_by_row, False),

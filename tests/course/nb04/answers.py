@@ -89,6 +89,17 @@ def library_sleep(gen, rec, u):
     return exact.grad_dream(gen, rec, u)[1].W
 
 
+def drawn_dreams(gen, rec, u):
+    v, dream = gen.sample(np.random.default_rng(0), 1000)
+    return (v - sigmoid(rec.drive(dream))).T @ dream / 1000
+
+
+def posterior_of_dreams(gen, rec, u):
+    dreams = exact.states(gen.n_u)
+    error = exact.posterior(gen, dreams) @ exact.states(gen.n_v) - sigmoid(rec.drive(dreams))
+    return (np.exp(exact.log_likelihood(gen, dreams))[:, None] * error).T @ dreams
+
+
 def data_alone(gen, rec, u):
     return np.mean(u) * np.ones((gen.n_v, gen.n_u))
 
@@ -136,6 +147,8 @@ ANSWERS = [
     Labelled("04.4", "one sum", one_sum, True),
     Labelled("04.4", "small steps", small_steps(reversed_height), True),
     Labelled("04.4", "float32", lambda *m: grad_W(*m).astype(np.float32), True),
+    Labelled("04.4", "a matrix", lambda *m: np.matrix(grad_W(*m)), True),
+    Labelled("04.4", "half of it", lambda *m: grad_W(*m) / 2, False),
     Labelled("04.4", "zeros", lambda gen, rec, u: np.zeros_like(rec.W), False),
     Labelled("04.4", "a copy of W", lambda gen, rec, u: rec.W, False),
     Labelled("04.4", "G lying on its side", lambda gen, rec, u: gen.G.T, False),
@@ -153,6 +166,8 @@ ANSWERS = [
     Labelled("04.9", "tables", tables_of_dreams, True),
     Labelled("04.9", "small steps", small_steps(dreamt_height), True),
     Labelled("04.9", "a list of rows", lambda *m: sleep_W(*m).tolist(), True),
+    Labelled("04.9", "drawn, not expected", drawn_dreams, False),
+    Labelled("04.9", "posterior of each dream", posterior_of_dreams, True),
     Labelled("04.9", "zeros", lambda gen, rec, u: np.zeros_like(rec.W), False),
     Labelled("04.9", "a copy of W", lambda gen, rec, u: rec.W, False),
     Labelled("04.9", "the data alone", data_alone, False),

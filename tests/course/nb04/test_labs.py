@@ -310,3 +310,7 @@ def test_what_the_questions_foretell():
     assert leaning.cost.inclusive > straight.cost.inclusive
     apart = labs.two_peaks_values(8.0, 0.5, 3.0)
     assert density(apart.fit.inclusive.centre, 8.0, 0.5) < 0.01 * density(4.0, 8.0, 0.5)
+    start = labs.three_steps_values(1.0, 0.0).objectives
+    f, f_tilde, dreamt = labs.three_steps_values(1.0, 1.0).objectives
+    assert abs(dreamt.top_W - f_tilde.top_W) < 1e-6
+    assert 0.5 < f.top_W - dreamt.top_W < start[0].top_W - start[2].top_W - 0.5
