@@ -281,8 +281,8 @@ class Counts:
         stripes: L of 9-6 machines of the stripes that begin alike, in nats, by way of learning:
             wake-sleep of 10,000 steps at rate 0.5 ("plain"); the same with a rate that falls to 0
             at the end ("calm"), or that is 10 for 500 steps after step 2000 ("burst"); exact
-            steepest ascent on L at rate 0.5 ("climb L"); and EM from where plain ended ("EM
-            after"). Each of shape (20,).
+            steepest ascent on L at rate 0.5 ("climb L"); EM from where plain ended ("EM after");
+            and wake-sleep with exact averages at rate 0.5 ("no draws"). Each of shape (20,).
         digits: of 64-10 machines after wake-sleep, L - F on test digits ("gap"), and what is left
             of it with a mean-field guess for each digit ("own guess"); each of shape (20,).
         bars: by how many parts of the recipe are on, 0 to 3: KL(data || dreams) at the end, in
@@ -292,6 +292,7 @@ class Counts:
         leave: of 9-4 machines at tops of L found by EM: the price of hedging there ("hedging"),
             the KL(P || Q) that sleep leaves there ("left"), L there ("top"), and L after 2500
             exact steps of wake-sleep ("after"); each of shape (20,), in nats.
+        leave_more: the same from the seeds 0 to 19 and 40 to 49; each of shape (30,).
     """
 
     stripes: dict[str, Array]
@@ -299,6 +300,7 @@ class Counts:
     bars: dict[int, Array]
     turns: dict[tuple[str, int], Array]
     leave: dict[str, Array]
+    leave_more: dict[str, Array]
 
     def __repr__(self) -> str:
         return f"Counts: {len(self.stripes['plain'])} seeds"
@@ -318,7 +320,8 @@ def counts() -> Counts:
         return {n: read_only(c) for n, c in zip(names, kept[name].T, strict=True)}
 
     return Counts(
-        stripes=columns("stripes", "plain", "calm", "burst", "climb L", "EM after"),
+        stripes=columns("stripes", "plain", "calm", "burst", "climb L", "EM after")
+        | columns("no_draws", "no draws"),
         digits=columns("digits", "gap", "own guess"),
         bars={parts: read_only(kept[f"bars_{parts}"].ravel()) for parts in range(4)},
         turns={
@@ -326,4 +329,5 @@ def counts() -> Counts:
             for pace, n_v in (("05", 6), ("06", 4), ("06", 6))
         },
         leave=columns("leave", "hedging", "left", "top", "after"),
+        leave_more=columns("leave_more", "hedging", "left", "top", "after"),
     )

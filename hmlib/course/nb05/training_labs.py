@@ -123,8 +123,8 @@ def digits() -> Training[Step, Measured, Shown]:
             ),
             patches,
             "Each picture is drawn by several causes at once, and the weights may have either "
-            "sign: here every cause raises several pixels and lowers more than twenty, in all rows "
-            "and columns of the field. That a cause be one that a person has a name for was not "
+            "sign: here every cause raises several pixels and lowers more than twenty, over nearly "
+            "the whole field. That a cause be one that a person has a name for was not "
             "asked of it.",
             {
                 "One digit each: there are as many causes as kinds of digits": "The causes are "

@@ -233,7 +233,7 @@ def angle_values(part: int, run: str) -> AngleRecord:
 
 def angle() -> Lab[AngleRecord]:
     """Sleep's direction beside the slope of F, along two runs."""
-    some = "Along a few: two or three of the twenty"
+    larger = "Larger: they agree less than at the start"
     return Lab(
         [
             Slider("part", "how much of the run is done, %", 0, 100, 2, 0),
@@ -242,30 +242,31 @@ def angle() -> Lab[AngleRecord]:
         angle_values,
         Angle,
         Question(
-            "Twenty machines with six causes learn the stripes by exact wake-sleep, each from "
-            "other small weights. Along how many of the twenty runs does sleep somewhere point "
-            "downhill on F?",
+            "At the start of the first run the angle is 44 degrees. Then wake and sleep learn for "
+            "1200 steps, and F and the dreamt F-tilde rise side by side. How large is the angle at "
+            "the end?",
             (
-                "Along none: both phases learn together",
-                some,
-                "Along most: sleep does not climb F",
+                "Smaller: both slopes lead to one top by then",
+                larger,
+                "Past 90 degrees: sleep ends up working against F",
             ),
-            some,
-            "Along 2 of the 20 with six causes, at 3 of 1020 places, and along none of the 20 with "
-            "four. Nothing forbids it: see the last item of the list, where sleep points downhill "
-            "for long.",
+            larger,
+            "It is 59 degrees, and in each of the twenty others, with four causes as with six, it "
+            "is larger at the end than at the start. That F and the dreamt F-tilde rise together "
+            "does not mean that their slopes come to agree: near the end both slopes are short, "
+            "and they may point to different places.",
             {
-                "Along none: both phases learn together": "With four causes there is none. Choose "
-                "the runs with six, and look at the lowest of the thin lines.",
-                "Along most: sleep does not climb F": "It does not, and yet the two slopes agree "
-                "more than they disagree along most of these runs.",
+                "Smaller: both slopes lead to one top by then": "It is smallest early on, while "
+                "there is much to learn that both agree on. Look at the cosine after that.",
+                "Past 90 degrees: sleep ends up working against F": "That is rare here: of the "
+                "twenty with four causes none has such a place, of the twenty with six two have.",
             },
         ),
         title="The angle between two slopes",
         legend="Left: F and the dreamt F-tilde, above; the cosine of the angle, below. Right: the "
         "way up on F, straight up, and the direction of sleep. In the shaded half F rises. Thin "
         "lines: twenty other machines.",
-        hides=("others",),
+        hides=("others", "cosine", "cosine_now", "sleep", "tip", "words"),
     )
 
 
@@ -300,7 +301,7 @@ def many_guesses_values(k: int, machine: str, draw: int) -> ManyGuessesRecord:
 
 def many_guesses() -> Lab[ManyGuessesRecord]:
     """L_K between F and L, and the weights of K guesses."""
-    level = "About as far: less than a hundredth of a nat, both"
+    level = "About as far from L as the first, or a little further"
     return Lab(
         [
             Slider("k", "K, guesses a picture", 1, weighed_guesses.MOST, 1, 1),
@@ -310,23 +311,24 @@ def many_guesses() -> Lab[ManyGuessesRecord]:
         many_guesses_values,
         ManyGuesses,
         Question(
-            "With one guess the machine at the top of L is three nats below L. Wake-sleep has made "
-            "another of it, whose posterior is easier to say: 0.6 nats below. How far are the two "
-            "with thirty weighed guesses?",
+            "With one guess the machine at the top of L is three nats below L, with ten weighed "
+            "ones a fiftieth of a nat. Wake-sleep has made another of it, whose posterior is "
+            "easier to say: with one guess it is only 0.6 nats below. And with ten to thirty?",
             (
-                "The first is still five times as far as the second",
-                "The first is still a nat away, the second is at 0",
+                "Five times as near to L as the first, as with one guess",
+                "At L: so small a gap is closed by a few guesses",
                 level,
             ),
             level,
-            "Guesses of the first are either good or worthless, and one good one of thirty is "
-            "enough. Those of the second are seldom worthless and seldom quite right. The gap of "
-            "one guess does not tell how many are needed.",
+            "Both are some 0.02 nats below L with ten guesses, and 0.005 with thirty. Guesses of "
+            "the first are either good or worthless, and one good one is enough. Those of the "
+            "second are seldom worthless and seldom quite right. The gap of one guess does not "
+            "tell how many are needed.",
             {
-                "The first is still five times as far as the second": "The ratio of the gaps does "
-                "not last: compare the curves at K = 5, 10 and 30.",
-                "The first is still a nat away, the second is at 0": "A factorised Q draws the "
-                "guesses, but the weights compare whole patterns.",
+                "Five times as near to L as the first, as with one guess": "The ratio of the gaps "
+                "does not last: compare the curves at K = 5, 10 and 30.",
+                "At L: so small a gap is closed by a few guesses": "Small is not the same as soon "
+                "closed. Follow its curve from K = 1 to 10, and then that of the first.",
             },
         ),
         title="Many guesses",

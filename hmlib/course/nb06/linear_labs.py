@@ -57,7 +57,7 @@ def exact_values(steps: float, machine: str, averages: str) -> FactorAnalysisRec
     )
 
 
-def wake_sleep_is_exact() -> Lab[FactorAnalysisRecord]:
+def turned() -> Lab[FactorAnalysisRecord]:
     """Wake-sleep on linear factor analysis: L, F and the maximum, and both sets of weights."""
     back = "It falls at first, and comes back to the maximum"
     return Lab(

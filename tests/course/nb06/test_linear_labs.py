@@ -159,7 +159,7 @@ def test_a_longer_run_keeps_what_a_shorter_one_showed() -> None:
 
 
 def test_small_numbers_are_put_into_words() -> None:
-    lab = labs.wake_sleep_is_exact().predict()
+    lab = labs.turned().predict()
     lab.set(steps=10_000, averages="exact", machine="one cause")
     assert "maximum - L = under 0.0000001" in lab.readout
     assert "L is under 0.0000001 below the maximum" in lab.alt
