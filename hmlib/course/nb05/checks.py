@@ -204,6 +204,7 @@ QUESTIONS = (
             "sleep first": "AFBD",
             "models swapped": "BFAD",
             "learning before drawing": "DBFA",
+            "both draws first": "BADF",
         },
     ),
     Function(

@@ -220,6 +220,9 @@ QUESTIONS = (
             "ratio for its logarithm": lambda gen, rec, u, v: _weighed(
                 rec, u, v, np.exp(_worth(gen, rec, u, v))
             ),
+            "one subtracted": lambda gen, rec, u, v: _weighed(
+                rec, u, v, _worth(gen, rec, u, v) - 1
+            ),
             "means multiplied": _means_multiplied,
             "f left out": _without_f,
         },
@@ -284,6 +287,7 @@ QUESTIONS = (
             "the generative slopes": _generative_slopes,
             "data for dreams": _data_for_dreams,
             "the angle itself": lambda gen, rec, u: np.arccos(cosine(gen, rec, u)),
+            "the angle in degrees": lambda gen, rec, u: np.degrees(np.arccos(cosine(gen, rec, u))),
             "a vector with itself": lambda gen, rec, u: 1.0,
         },
     ),

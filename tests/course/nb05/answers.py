@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -53,6 +54,46 @@ def wake_by_the_library(gen, rec, u, rng):
     return step.gen + (-1) * gen
 
 
+def wake_with_its_own_coins(gen, rec, u, rng):
+    """The recogniser's draw written out, from the generator that was given."""
+    v = (rng.random((len(u), gen.n_v)) < expit(rec.drive(u))).astype(float)
+    error = u - expit(gen.drive(v))
+    change = (v - expit(gen.g)).mean(0), error.T @ v / len(u), error.mean(0)
+    return dict(zip("gGh", change, strict=True))
+
+
+def wake_drawn_twice(gen, rec, u, rng):
+    """One draw for G and h, another one for g."""
+    v, again = rec.sample(rng, u), rec.sample(rng, u)
+    error = u - expit(gen.drive(v))
+    return Generative((again - expit(gen.g)).mean(0), error.T @ v / len(u), error.mean(0))
+
+
+def wake_turned(gen, rec, u, rng):
+    change = wake(gen, rec, u, rng)
+    return change.g, change.G.T, change.h
+
+
+def sleep_one_at_a_time(gen, rec, u, rng):
+    """As many dreams, each by a call of its own: other dreams than those that were asked for."""
+    pairs = [gen.sample(rng, 1) for _ in u]
+    v, dream = (np.vstack(part) for part in zip(*pairs, strict=True))
+    error = v - expit(rec.drive(dream))
+    return Recognition(error.mean(0), error.T @ dream / len(u))
+
+
+def sleep_rounded(gen, rec, u, rng):
+    v, dream = gen.sample(rng, len(u))
+    error = v - (rec.drive(dream) > 0)
+    return Recognition(error.mean(0), error.T @ dream / len(u))
+
+
+def sleep_by_names(gen, rec, u, rng):
+    v, dream = gen.sample(rng, len(u))
+    error = v - expit(dream @ rec.W.T + rec.w)
+    return {"W": error.T @ dream / len(u), "w": error.mean(axis=0)}
+
+
 def sleep_by_rows(gen, rec, u, rng):
     w, W = np.zeros(gen.n_v), np.zeros((gen.n_v, gen.n_u))
     for v, dream in zip(*gen.sample(rng, len(u)), strict=True):
@@ -91,7 +132,14 @@ def distance_by_a_loop(gen, u, weights):
 
 def letters(id, right):
     """Forms of a letter, and the other letters."""
-    forms = [right.lower(), f" {right} ", f"{right})", f"{right}."]
+    forms = [
+        right.lower(),
+        f" {right} ",
+        f"{right})",
+        f"{right}.",
+        f"({right.lower()})",
+        f"{right}:",
+    ]
     return [Labelled(id, f"as {form!r}", form, True) for form in forms] + [
         Labelled(id, f"letter {other}", other, False) for other in "ABCD" if other != right
     ]
@@ -107,6 +155,14 @@ ANSWERS = [
     Labelled("05.1", "sleep first", "AFBD", False),
     Labelled("05.1", "the other draw", "BDCF", False),
     Labelled("05.1", "all lines", "ABCDFH", False),
+    Labelled("05.1", "a tuple", ("B", "D", "A", "F"), True),
+    Labelled("05.1", "both draws first", "BADF", False),
+    Labelled("05.2", "its own coins, by name", wake_with_its_own_coins, True),
+    Labelled("05.2", "drawn twice", wake_drawn_twice, False),
+    Labelled("05.2", "G turned", wake_turned, False),
+    Labelled("05.3", "by name", sleep_by_names, True),
+    Labelled("05.3", "one at a time", sleep_one_at_a_time, False),
+    Labelled("05.3", "guesses rounded", sleep_rounded, False),
     Labelled("05.2", "row by row", wake_by_rows, True),
     Labelled("05.2", "einsum", wake_by_einsum, True),
     Labelled("05.2", "slopes at the drawn causes", wake_by_scores, True),
@@ -153,6 +209,8 @@ ANSWERS = [
     ),
     *letters("05.4", "C"),
     Labelled("05.5", "fractions", (Fraction(-1, 200), Fraction(17, 1000)), True),
+    Labelled("05.5", "decimals", (Decimal("-0.005"), Decimal("0.017")), True),
+    Labelled("05.5", "one of the two", (F_CHANGE, F_CHANGE), False),
     Labelled("05.5", "a list", [F_CHANGE, DREAMT_CHANGE], True),
     Labelled("05.5", "an array", np.array([F_CHANGE, DREAMT_CHANGE], dtype=np.float32), True),
     Labelled("05.5", "an expression", (0.1 * (0.03 - 0.08), 0.1 * (0.01 + 0.16)), True),
@@ -179,6 +237,18 @@ ANSWERS = [
             weights @ np.log2(weights) - weights @ exact.log_likelihood(gen, u) / np.log(2)
         ),
         True,
+    ),
+    Labelled(
+        "05.7",
+        "one number in an array",
+        lambda gen, u, weights: np.atleast_1d(distance(gen, u, weights)),
+        True,
+    ),
+    Labelled(
+        "05.7",
+        "one number a picture",
+        lambda gen, u, weights: weights * (np.log2(weights) - exact.log_likelihood(gen, u)),
+        False,
     ),
     Labelled("05.7", "zero", lambda gen, u, weights: 0.0, False),
     Labelled("05.7", "clipped", lambda gen, u, weights: min(distance(gen, u, weights), 1.0), False),

@@ -55,6 +55,13 @@ def score_written_out(gen, rec, u, v):
     return Recognition(error.mean(0), (error[:, :, None] * u[:, None]).mean(0))
 
 
+def with_a_one(gen, rec, u, v):
+    """The slope of Q log Q with its 1: right on average."""
+    worth = gen.log_prob(v, u) - rec.log_prob(v, u) - 1
+    error = worth[:, None] * (v - sigmoid(rec.drive(u)))
+    return Recognition(error.mean(axis=0), error.T @ u / len(u))
+
+
 def with_baseline(gen, rec, u, v):
     """Right on average, and not what was asked for."""
     worth = gen.log_prob(v, u) - rec.log_prob(v, u)
@@ -98,9 +105,27 @@ def cosine_by_steps(gen, rec, u):
     return product / (lengths[0] * lengths[1])
 
 
+def cosine_by_distance(gen, rec, u):
+    up, sleep = (f(gen, rec, u)[1].ravel() for f in (exact.grad_free_energy, exact.grad_dream))
+    apart = up / np.linalg.norm(up) - sleep / np.linalg.norm(sleep)
+    return 1 - (apart**2).sum() / 2
+
+
+def correlation(gen, rec, u):
+    up, sleep = (f(gen, rec, u)[1].ravel() for f in (exact.grad_free_energy, exact.grad_dream))
+    return np.corrcoef(up, sleep)[0, 1]
+
+
 def letters(id, right):
     """Forms of a letter, and the other letters."""
-    forms = [right.lower(), f" {right} ", f"{right})", f"{right}."]
+    forms = [
+        right.lower(),
+        f" {right} ",
+        f"{right})",
+        f"{right}.",
+        f"({right.lower()})",
+        f"{right}:",
+    ]
     return [Labelled(id, f"as {form!r}", form, True) for form in forms] + [
         Labelled(id, f"letter {other}", other, False) for other in "ABCD" if other != right
     ]
@@ -141,6 +166,13 @@ ANSWERS = [
         False,
     ),
     Labelled("06.4", "with a baseline", with_baseline, False),
+    Labelled("06.4", "with a one", with_a_one, False),
+    Labelled("06.2", "a column", lambda p, n_v: price(p, n_v)[:, None], False),
+    Labelled("06.2", "a share for each cause", lambda p, n_v: price(p, n_v) / n_v, False),
+    Labelled("06.6", "the wrong axis", lambda log_r: L_K(log_r.T), False),
+    Labelled("06.6", "ten guesses always", lambda log_r: logsumexp(log_r, axis=1) - log(10), False),
+    Labelled("06.10", "by distance", cosine_by_distance, True),
+    Labelled("06.10", "a correlation", correlation, False),
     Labelled("06.4", "no slope", lambda gen, rec, u, v: rec.like(0 * rec.ravel()), False),
     *letters("06.5", "A"),
     Labelled("06.6", "the largest first", l_k_by_the_largest, True),
