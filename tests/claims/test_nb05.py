@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hmlib import datasets, exact, learning
+from hmlib import Recognition, datasets, exact, learning
 from hmlib.course import kept_runs
 from hmlib.course.nb05 import sleepers
 from hmlib.learning import Step
@@ -41,8 +41,20 @@ def test_independent_causes_can_say_the_stripes():
 def test_the_table_of_the_stripes():
     plain = TABLES.stripes["plain"]
     better = {way: int((ends > plain).sum()) for way, ends in TABLES.stripes.items()}
-    assert better == {"plain": 0, "calm": 5, "burst": 13, "climb L": 15, "EM after": 20}
+    assert better == {
+        "plain": 0, "calm": 5, "burst": 13, "climb L": 15, "EM after": 20, "no draws": 8
+    }  # fmt: skip
+    assert (TABLES.stripes["climb L"] > TABLES.stripes["no draws"]).sum() == 17
     assert (TABLES.stripes["burst"] < plain - 0.1).sum() == 5
+
+
+def test_wake_sleep_without_draws_is_that_of_the_library():
+    gen, rec = learning.fresh(9, 6, rng=np.random.default_rng(101), scale=0.1)
+    exactly = last(
+        learning.wake_sleep(gen, rec, **WORLD, rate=0.5, steps=40, every=40, expectations="exact")
+    )
+    side_by_side = count_seeds.noiseless([100, 101], 40)[1]
+    assert side_by_side.ravel() == pytest.approx(exactly.gen.ravel(), abs=1e-10)
 
 
 def test_a_burst_of_the_table_made_again():
@@ -120,6 +132,32 @@ def test_a_quarter_of_the_run_tells_its_end():
     assert ((stuck & well).sum(), (~stuck & well).sum()) == (0, 39)
 
 
+def test_each_stuck_machine_has_one_cause_for_two_bars_and_one_for_none():
+    kept = kept_runs.wake_sleep_runs()
+    for seed in np.flatnonzero(kept.bits[:, 10] > 0.5):
+        G, h = kept.gen[seed].weights[0], kept.gen[seed].biases[0]
+        drawn = 1 / (1 + np.exp(-(G.T + h).reshape(8, 4, 4))) > 0.2
+        bars = drawn.all(axis=1).sum(axis=1) + drawn.all(axis=2).sum(axis=1)
+        assert sorted(bars) == [0, 1, 1, 1, 1, 1, 1, 2]
+
+
+def test_the_gap_of_the_stuck_is_no_larger():
+    kept, bars = kept_runs.wake_sleep_runs(), datasets.bars()
+    both = [exact.objectives(*pair, bars.u) for pair in zip(kept.gen, kept.rec, strict=True)]
+    gap = np.array([bars.weights @ o.kl_q_p for o in both])
+    stuck = kept.bits[:, 10] > 0.5
+    assert (gap[stuck] < np.median(gap[~stuck])).all()
+    assert all(bars.weights @ o.kl_p_q < bars.weights @ o.kl_q_p for o in both)
+
+
+def test_dreams_do_not_tell_which_part_was_left_out():
+    bars = datasets.bars()
+    for variant in ("no_bias", "no_sign", "neither"):
+        gens = list(kept_runs.wake_sleep_runs(variant).gen)[:12]
+        in_data = [np.exp(exact.log_likelihood(gen, bars.u)).sum() for gen in gens]
+        assert 0.6 < np.median(in_data) < 0.75
+
+
 def test_no_plain_run_of_the_bars_gets_there():
     assert [(TABLES.bars[parts] < 0.1).sum() for parts in range(4)] == [0, 0, 2, 14]
     assert (kept_runs.wake_sleep_runs().bits[:, -1] < 0.1).sum() == 39
@@ -137,3 +175,15 @@ def test_without_sleep_l_ends_where_the_coins_do(seed):
         )
     )
     assert abs(count_seeds.height(awake.gen) - coins) < 0.15
+
+
+def test_a_random_recogniser_of_large_weights_gets_above_the_coins():
+    coin = STRIPES.weights @ STRIPES.u
+    coins = STRIPES.weights @ (STRIPES.u @ np.log(coin) + (1 - STRIPES.u) @ np.log(1 - coin))
+    for seed in range(201, 207):
+        rng = np.random.default_rng(seed)
+        gen, _ = learning.fresh(9, 6, rng=rng, scale=0.1)
+        rec = Recognition.random(rng, 9, 6, scale=3.0)
+        ways = {"rate": 0.5, "steps": 2000, "every": 2000, "phases": "wake", "rng": rng}
+        awake = last(learning.wake_sleep(gen, rec, **WORLD, **ways))
+        assert coins + 0.3 < count_seeds.height(awake.gen) < -3.5

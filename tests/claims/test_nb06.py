@@ -56,6 +56,13 @@ def test_machines_whose_posterior_q_can_nearly_say_stay():
     assert (moved[order[10:]] < -0.01).sum() == 8
 
 
+def test_thirty_others_bear_it_out_with_one_exception_on_either_side():
+    more = TABLES.leave_more
+    moved, near = np.abs(more["after"] - more["top"]) > 0.01, more["left"] < 0.03
+    assert ((~moved & near).sum(), near.sum()) == (12, 13)
+    assert ((moved & ~near).sum(), (~near).sum()) == (16, 17)
+
+
 def test_a_posterior_that_factorises_is_not_enough_to_stay():
     leave = TABLES.leave
     factorises = leave["hedging"] < 0.01
@@ -87,6 +94,13 @@ def test_one_turn_of_the_table_made_again():
     assert below == {4: 0, 6: 2}
 
 
+def test_the_angle_is_larger_at_the_end_than_at_the_beginning():
+    for turns in TABLES.turns.values():
+        assert (turns[:, -1] < turns[:, 0]).all()
+    run = count_seeds.turn(101, "06", 4)
+    assert run[-1] < run[0]
+
+
 def test_a_baseline_saves_draws_and_sleep_needs_fewer_still():
     fewer = 0
     for seed in range(100, 120):
@@ -95,6 +109,14 @@ def test_a_baseline_saves_draws_and_sleep_needs_fewer_still():
         assert draws.baseline < draws.score
         fewer += draws.sleep < draws.baseline
     assert fewer >= 15
+
+
+def test_at_smaller_weights_sleep_needs_more_draws_than_a_baseline():
+    for seed in range(100, 120):
+        start = learning.fresh(9, 4, rng=np.random.default_rng(seed), scale=0.1)
+        draws = estimators.draws_needed(*start)
+        assert draws.baseline < draws.score / 2
+        assert draws.baseline < draws.sleep
 
 
 def test_draws_needed_are_those_that_are_needed():
@@ -126,6 +148,19 @@ def test_reparametrised_is_right_and_quieter_here():
     assert by_score.mean() == pytest.approx(1.5, abs=0.05)
     assert by_shift.mean() == pytest.approx(1.5, abs=0.02)
     assert by_shift.std() < by_score.std()
+
+
+def test_early_the_gap_on_the_data_is_the_larger():
+    bars = datasets.bars()
+    for seed in range(100, 106):
+        gen, rec = learning.fresh(16, 8, 1, hidden_bias=-3)
+        ways = {"rate": (0.5, 0.001), "nonnegative": True, "rng": np.random.default_rng(seed)}
+        *_, step = learning.wake_sleep(
+            gen, rec, bars.u, bars.weights, **ways, steps=2000, every=2000
+        )
+        dreams = step.gen.sample(np.random.default_rng(1), 500)[1]
+        on_data = bars.weights @ exact.kl_q_p(step.gen, step.rec, bars.u)
+        assert on_data > exact.kl_q_p(step.gen, step.rec, dreams).mean()
 
 
 def test_the_gap_on_dreams_is_as_often_the_larger_at_the_end():
