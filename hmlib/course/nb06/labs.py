@@ -197,7 +197,7 @@ def walk() -> Lab[WalkRecord]:
         title="A walk from the top",
         legend="Left: what is missing from L to its bound, above, and from F to L, below, both in "
         "nats; the point is now. Right: the gap of each of the twelve pictures.",
-        hides=("lines",),
+        hides=("lines", "points", "bars"),
     )
 
 
