@@ -11,6 +11,7 @@ import numpy as np
 
 from hmlib.check.question import Question, Unreadable, Verdict
 from hmlib.check.reading import read_number, refuse_masked
+from hmlib.check.text import wrap
 from hmlib.check.words import counted, kind, listed, number, quote
 
 _NEAR = 20
@@ -136,7 +137,7 @@ class Numbers(Question):
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Choice(Question):
-    """One option out of several, answered by its letter. Every other option is a slip.
+    """One option out of several, answered by its letter or its words. Every other one is a slip.
 
     Attributes:
         answer: the right letter.
@@ -169,10 +170,12 @@ class Choice(Question):
             raise Unreadable(
                 f"A letter in quotes is wanted, {options}, and this is {kind(answer)}."
             )
-        letter = answer.strip("().: \n").upper()
-        if letter not in self.prose.options:
-            raise Unreadable(f"The options are {options}; {quote(answer)} is none of them.")
-        return letter
+        given = _bare(answer)
+        for letter, option in self.prose.options.items():
+            own, text = _bare(letter), _bare(wrap(option))
+            if given in {own, f"option{own}", text, own + text}:
+                return letter
+        raise Unreadable(f"The options are {options}; {quote(answer)} is none of them.")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -252,6 +255,11 @@ def _close(tolerance: float, unit: str) -> str:
     decimals = math.ceil(-math.log10(2 * tolerance))
     more = f" Give {counted(decimals, 'decimal')}." if decimals > 0 else ""
     return f"Close: accepted is a difference of at most {accepted}.{more}"
+
+
+def _bare(text: str) -> str:
+    """Letters and digits alone, small."""
+    return "".join(filter(str.isalnum, text.lower()))
 
 
 def _line(letter: str) -> str:

@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hmlib import check
 from hmlib.check import grade
-from hmlib.check.kinds import Number, Numbers, Order
+from hmlib.check.kinds import Choice, Number, Numbers, Order
 from hmlib.check.prose import Prose
+from hmlib.check.text import wrap
 
 
 def number(**changes):
@@ -171,3 +173,13 @@ def test_an_order_is_judged(given, said):
     verdict = order().grade(given)
     assert verdict.outcome == "not yet"
     assert said in verdict.message
+
+
+@pytest.mark.parametrize("question", [q for q in check.questions() if isinstance(q, Choice)])
+def test_an_option_may_be_given_in_its_own_words(question):
+    for letter, option in question.prose.options.items():
+        words = wrap(option)
+        for given in (words, words.upper(), f"{letter}) {words}", f"option {letter}"):
+            verdict = question.grade(given)
+            assert verdict.slip == ("" if letter == question.answer else letter)
+            assert (verdict.outcome == "correct") == (letter == question.answer)
