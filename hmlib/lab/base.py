@@ -263,6 +263,10 @@ class Lab(anywidget.AnyWidget, Generic[R]):
         Raises:
             LabError: at the first stop that fails or has no words.
         """
+        return [(stop, self._visit(stop)) for stop in self.stops(rng, n)]
+
+    def stops(self, rng: np.random.Generator | None = None, n: int = 5) -> list[dict[str, Value]]:
+        """Control values of the stops of a `sweep`, with nothing computed."""
         rng, n = np.random.default_rng(0) if rng is None else rng, count("n", n, least=0)
         start: dict[str, Value] = {name: c.start for name, c in self._controls.items()}
         lists: dict[str, list[Value]] = {
@@ -276,7 +280,7 @@ class Lab(anywidget.AnyWidget, Generic[R]):
             {name: values[rng.integers(len(values))] for name, values in lists.items()}
             for _ in range(n)
         ]
-        return [(stop, self._visit(stop)) for stop in stops]
+        return stops
 
     def __repr__(self) -> str:
         return f"Lab {self._title!r} at {self._where(self._values)}: {self.readout}"

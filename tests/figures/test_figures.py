@@ -157,9 +157,9 @@ def test_light_and_dark_pages_differ_and_have_their_paper(make_lab):
 def test_a_moved_picture_equals_a_fresh_one(make_lab):
     """No residue of the records before, and nothing that moves was left out of `build`."""
     lab = make_lab()
-    stops, moved = records(lab, n=6), lab._draw("dark")
+    stops, moved = records(lab, n=3), lab._draw("dark")
     pages = [pixels(moved.png(record)) for record in stops]
-    for place in (0, 1, -1):
+    for place in (0, -1):
         fresh = lab._draw("dark").png(stops[place])
         assert (pages[place] == pixels(fresh)).all()
 

@@ -33,10 +33,11 @@ def numbers(record: object, name: str = "") -> Iterator[tuple[str, object]]:
 def test_a_lab_stands_every_value_and_the_same_values_give_the_same_numbers(make_lab):
     """A computation is pure: it may depend on its arguments alone, and not on its last call."""
     lab, other = make_lab(), make_lab()
-    swept = lab.sweep(n=2)
-    assert len(swept) > 5
-    for values, record in swept:
-        found, again = dict(numbers(record)), dict(numbers(other._compute(**values)))
+    stops = lab.stops(n=2)
+    assert len(stops) > 5
+    for values in stops:
+        # That each is drawn and put into words is seen where the notebooks run.
+        found, again = (dict(numbers(one._compute(**values))) for one in (lab, other))
         assert list(found) == list(again)
         for name, value in found.items():
             np.testing.assert_array_equal(value, again[name])
