@@ -115,6 +115,13 @@ def test_three_causes_have_48_machines_with_one_l():
             assert exact.log_likelihood(machine, exact.states(5)) == pytest.approx(log_l, abs=1e-10)
 
 
+def test_numbers_that_differ_in_sign_alone_make_some_of_the_48_equal():
+    """Two causes that are each other inside out, in a machine all of whose numbers differ."""
+    gen = Generative([2.0, -2, 5], [[1.0, -1, 7]], [3.0])
+    assert len(np.unique(gen.ravel())) == gen.ravel().size
+    assert len({machine.ravel().tobytes() for machine in copies(gen)}) == 24
+
+
 def test_renaming_causes_in_both_models_leaves_f_as_it_is():
     rng = np.random.default_rng(4200)
     for _ in range(20):
