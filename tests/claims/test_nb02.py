@@ -271,9 +271,9 @@ def test_a_baseline_lowers_the_scatter_of_the_slopes_and_leaves_their_average():
 def test_a_baseline_helps_where_it_is_nearer_than_0_to_the_best_constant():
     """In full sums; with two inputs F often does harm, with twelve never on these machines."""
     harm = {2: 0, 12: 0}
-    for n_u, n_v, scale in ((2, 2, 1.0), (12, 6, 0.3)):
+    for n_u, n_v, scale, n in ((2, 2, 1.0, 300), (12, 6, 0.3, 60)):
         v = exact.states(n_v)
-        for seed in range(4650, 4750):
+        for seed in range(4850, 4850 + n):
             rng = np.random.default_rng(seed)
             gen, rec = Generative.random(rng, n_u, n_v), Recognition.random(rng, n_u, n_v, scale)
             u = gen.sample(rng, 1)[1]
@@ -288,7 +288,7 @@ def test_a_baseline_helps_where_it_is_nearer_than_0_to_the_best_constant():
             assert (based < plain) == (abs(f - best) < abs(best))
             assert abs(f - best) < abs(best - 12), "control: log r 12 nats lower"
             harm[n_u] += based > plain
-    assert harm[2] > 10
+    assert 20 < harm[2] < 150
     assert harm[12] == 0
 
 
