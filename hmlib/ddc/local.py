@@ -30,6 +30,7 @@ from numpy.typing import ArrayLike, NDArray
 from hmlib._checks import count, data_weights, generator
 from hmlib.ddc.chain import Chain, Values
 from hmlib.ddc.encodings import FUNCTIONS, Features
+from hmlib.ddc.families import Family
 from hmlib.ddc.warped import Warped
 
 Array = NDArray[np.float64]
@@ -151,6 +152,20 @@ def local_night(model: Chain, rng: np.random.Generator, n: int, kappa: float = K
         ValueError: for a bottom layer without Gaussian noise of its own, or another argument that
             is not accepted.
     """
+    bottom = noisy_bottom(model)
+    kappa = checked_kappa(kappa)
+    rng = generator("rng", rng)
+    latents = [model.top.draw_evenly(rng, count("n", n))]
+    for layer in reversed(model.layers[1:-1]):
+        latents.append(layer.sample(rng, latents[-1]))
+    noise = bottom.noise
+    assert noise is not None
+    less = bottom.with_noise(noise + np.log1p(-kappa))
+    return LocalNight(model, (less.sample(rng, latents[-1]), *reversed(latents)), kappa)
+
+
+def noisy_bottom(model: Chain) -> Family:
+    """The bottom layer of a chain, once it is known to have the noise that a kernel is made of."""
     if not isinstance(model, Chain):
         raise ValueError(f"model is of type {type(model).__name__}; accepted: Chain")
     bottom = model.layers[0]
@@ -161,13 +176,7 @@ def local_night(model: Chain, rng: np.random.Generator, n: int, kappa: float = K
         )
     if isinstance(bottom, Warped):
         raise ValueError("model has a Warped bottom; accepted: its inner layer, for warp(x)")
-    kappa = checked_kappa(kappa)
-    rng = generator("rng", rng)
-    latents = [model.top.draw_evenly(rng, count("n", n))]
-    for layer in reversed(model.layers[1:-1]):
-        latents.append(layer.sample(rng, latents[-1]))
-    less = bottom.with_noise(bottom.noise + np.log1p(-kappa))
-    return LocalNight(model, (less.sample(rng, latents[-1]), *reversed(latents)), kappa)
+    return bottom
 
 
 def checked_kappa(kappa: float) -> float:

@@ -41,7 +41,7 @@ class Instruments:
         spread: root mean square distance of the dreams from the data's mean, over that of the data.
         bulk: the same of the median distance from the data's median, which long tails do not hide.
         effective: median over data of the number of dreams that speak for a datum, where
-            recognition is local, or of its draws, where they are weighted; None elsewhere.
+            recognition is local, or of its draws, where they are weighted; NaN elsewhere.
     """
 
     code_r2: tuple[float, ...]
@@ -50,13 +50,14 @@ class Instruments:
     outside: float
     spread: float
     bulk: float = 1.0
-    effective: float | None = None
+    effective: float = float("nan")
 
     def __repr__(self) -> str:
         codes = ", ".join(f"{r2:.2f}" for r2 in self.code_r2)
         return (
             f"Instruments: R^2 of codes {codes}; move by dreams / move {self.dream_score:.2f}; "
             f"data outside {self.outside:.2f}; spread {self.spread:.2f}"
+            + ("" if np.isnan(self.effective) else f"; effective {self.effective:.1f}")
         )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.guided import guided_direction
 from hmlib.ddc.instruments import outside, widths
-from hmlib.ddc.local import local_night
+from hmlib.ddc.local import local_night, noisy_bottom
 from hmlib.ddc.nightly import DDCStep, Instruments
 from hmlib.ddc.proposals import Proposal
 from hmlib.ddc.readouts import r_squared
@@ -172,7 +172,9 @@ def first_particle_step(
     learnt, trained = model, None
     if warp is not None:
         learnt = Chain((warp.inner, *model.layers[1:]))
-    if mode == "guided":
+    if mode == "code":
+        noisy_bottom(learnt)
+    else:
         seen = x if warp is None else warp.warp(x)
         proposal = Proposal.random(rng, seen, sum(layer.n_y for layer in model.layers[1:]))
         trained = Trained(latest=proposal, mean=proposal, optimiser=Adam())

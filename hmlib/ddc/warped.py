@@ -67,12 +67,15 @@ class Warped(Family):
 
     def log_base(self, y: ArrayLike) -> Array:
         """Log of the slope of g at each row, summed over coordinates, shape (n,)."""
-        y = rows("y", y, self.n_y)
-        bent = np.isfinite(self.width)
-        width = np.where(bent, self.width, 1.0)
-        slope = -np.log(np.hypot(y - self.centre, width))
-        own: Array = np.where(bent, slope, 0.0).sum(axis=1)
+        own: Array = np.log(self.slope(rows("y", y, self.n_y))[0]).sum(axis=1)
         return self.inner.log_base(self.warp(y)) + own
+
+    def slope(self, x: Array) -> tuple[Array, Array]:
+        """g'(x) and (log g')'(x) of each coordinate, shapes (n, n_y)."""
+        bent = np.isfinite(self.width)
+        far, width = x - self.centre, np.where(bent, self.width, 1.0)
+        g = np.where(bent, 1 / np.hypot(far, width), 1.0)
+        return g, np.where(bent, -far * g**2, 0.0)
 
     @property
     def splits(self) -> bool:  # type: ignore[override]  # as the inner family says
@@ -105,6 +108,10 @@ class Warped(Family):
 
     def with_noise(self, log_var: Array) -> Self:
         return replace(self, inner=self.inner.with_noise(log_var))
+
+    def scales(self, spread: Array) -> Array:
+        # What is seen has a unit of its own, whatever x is measured in.
+        return self.inner.scales(np.ones(self.n_y))
 
     def sample(self, rng: np.random.Generator, z: ArrayLike) -> Array:
         return self.unwarp(self.inner.sample(rng, z))

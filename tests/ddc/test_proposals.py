@@ -9,9 +9,7 @@ from hmlib.ddc.proposals import DEGREES
 
 RNG = np.random.default_rng
 A = np.array([[1.0, 0.3], [0.0, 1.0], [-0.6, 0.5]])
-LINE = ddc.Chain(
-    (ddc.Gaussian(A, np.zeros(3), np.log([0.4, 0.3, 0.5])), ddc.StandardNormal(2))
-)
+LINE = ddc.Chain((ddc.Gaussian(A, np.zeros(3), np.log([0.4, 0.3, 0.5])), ddc.StandardNormal(2)))
 
 
 def a_proposal(n_z, n_x=3, seed=0):
