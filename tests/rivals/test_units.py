@@ -37,7 +37,7 @@ def test_eight_gaussians_are_learnt_in_any_unit() -> None:
     x, (scale, shift) = eight_gaussians(np.random.default_rng(0), 1500), SCALES[0]
     test = eight_gaussians(np.random.default_rng(5), 1000)
     for dreams in (dreams_of(x, 4, 600), (dreams_of(shift + scale * x, 4, 600) - shift) / scale):
-        assert metrics.mmd2(test, dreams) < 0.005
+        assert metrics.mmd2(test, dreams) < 0.015
 
 
 def test_coins_have_no_unit() -> None:

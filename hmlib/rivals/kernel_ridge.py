@@ -13,7 +13,7 @@ from hmlib._checks import choice, count, finite_array, positive
 from hmlib.ddc import Chain, spread_about
 from hmlib.learning import Steps
 from hmlib.learning.optimisers import Rate
-from hmlib.rivals.climbing import ModelStep, climb, joint_gradient
+from hmlib.rivals.dreams_as_data import ModelStep, climb, joint_gradient
 
 Array = NDArray[np.float64]
 

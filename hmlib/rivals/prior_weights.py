@@ -10,7 +10,7 @@ from hmlib._checks import count
 from hmlib.ddc import Chain
 from hmlib.learning import Steps
 from hmlib.learning.optimisers import Rate
-from hmlib.rivals.climbing import ModelStep, climb, joint_gradient, log_likelihoods
+from hmlib.rivals.dreams_as_data import ModelStep, climb, joint_gradient, log_likelihoods
 
 Array = NDArray[np.float64]
 

@@ -22,9 +22,9 @@ from hmlib.ddc import (
     StandardNormal,
 )
 from hmlib.learning import Diverged
-from hmlib.rivals import climbing
-from hmlib.rivals.kernel_wake_sleep import kernel_weights
-from hmlib.rivals.prior_dreams import prior_gradient
+from hmlib.rivals import dreams_as_data
+from hmlib.rivals.kernel_ridge import kernel_weights
+from hmlib.rivals.prior_weights import prior_gradient
 
 
 def a_network(rng) -> Chain:
@@ -76,7 +76,7 @@ def test_pairs_are_the_log_densities_of_each_datum_under_each_dream(make) -> Non
     model, x, (_, z, *_) = setting(make)
     bottom = model.layers[0]
     slow = [[bottom.log_prob(row(x, i), row(z, s))[0] for s in range(6)] for i in range(3)]
-    np.testing.assert_allclose(climbing.log_likelihoods(bottom, x, z), slow, atol=1e-9)
+    np.testing.assert_allclose(dreams_as_data.log_likelihoods(bottom, x, z), slow, atol=1e-9)
 
 
 @pytest.mark.parametrize("make", MODELS)
@@ -126,7 +126,7 @@ def test_weights_of_either_sign_meet_the_scores_one_by_one(make) -> None:
         values = [row(x, i), *(row(z, s) for z in latents), None]
         scores = [f.score(values[l], values[l + 1])[0] for l, f in enumerate(model.layers)]
         slow += c[i, s] * np.concatenate(scores) / 3
-    np.testing.assert_allclose(climbing.joint_gradient(model, x, latents, c), slow, atol=1e-9)
+    np.testing.assert_allclose(dreams_as_data.joint_gradient(model, x, latents, c), slow, atol=1e-9)
 
 
 def test_data_far_from_zero_keep_their_digits() -> None:
@@ -134,7 +134,7 @@ def test_data_far_from_zero_keep_their_digits() -> None:
     far = Chain((model.layers[0].shifted(np.full(3, -1e7)), model.layers[1]))
     c = np.random.default_rng(1).normal(size=(3, 6))
     here, there = (
-        climbing.joint_gradient(of, data, [z], c) for of, data in ((model, x), (far, x + 1e7))
+        dreams_as_data.joint_gradient(of, data, [z], c) for of, data in ((model, x), (far, x + 1e7))
     )
     np.testing.assert_allclose(here, there, atol=1e-6)
 
