@@ -50,7 +50,7 @@ def natural_wake_sleep(
     rec: Recognition | LayeredRecognition,
     u: ArrayLike,
     weights: ArrayLike | None = None,
-    rate: Rate = 0.05,
+    rate: Rate = 0.1,
     steps: int = 1000,
     minibatch: int = 50,
     rng: np.random.Generator | None = None,
