@@ -150,10 +150,10 @@ def recognition_parametrised(
         log_f = tuple(log_softmax(phi @ W, axis=1) for phi, W in zip(features, maps, strict=True))
         return RecognitionParametrised(tuple(places), tuple(values), shares, log_prior, log_f)
 
-    now, before = model(np.full(k, -np.log(k))), -np.inf
+    now, before = model(np.full(k, -np.log(k))), float("-inf")
     for _ in range(count("steps", steps)):
         joint = now.joint(u)
-        reached = share @ np.where(share > 0, logsumexp(joint, axis=1), 0.0)
+        reached = float(share @ np.where(share > 0, logsumexp(joint, axis=1), 0.0))
         if reached - before < tolerance:
             break
         before, q = reached, share[:, None] * softmax(joint, axis=1)
