@@ -127,7 +127,8 @@ def affordable(method: str, world: World, train: np.ndarray, seconds: float) -> 
         _, base, _ = learnt(method, world, train, 0, few)
         _, spent, _ = learnt(method, world, train, 0, many)
         a_step = (spent - base) / (many - few)
-        if spent > seconds / 15 and a_step > 0:
+        # What a run costs before its first step must not hide what a step costs.
+        if spent - base > seconds / 20 and a_step > 0:
             return max(1, int((seconds - base + few * a_step) / a_step))
         few, many = many, 4 * many
 
