@@ -21,11 +21,11 @@ from hmlib.ddc.regressions import (
     continues_regressions,
     first_regression_step,
 )
-from hmlib.ddc.runs import checked_data, fits, walk, warn_of_still_data
 from hmlib.ddc.tops import StandardNormal
 from hmlib.ddc.units import spread_about
 from hmlib.ddc.wake import MODES
 from hmlib.ddc.warped import Warped, long_tails, warped
+from hmlib.ddc.watched import checked_data, fits, walk, warn_of_still_data
 from hmlib.learning.optimisers import OPTIMISERS, Rate, anneal, rates_of
 from hmlib.learning.walking import Steps
 

@@ -16,9 +16,9 @@ from hmlib.ddc.local import local_night, noisy_bottom
 from hmlib.ddc.nightly import DDCStep, Instruments
 from hmlib.ddc.proposals import Proposal
 from hmlib.ddc.readouts import r_squared
-from hmlib.ddc.runs import Learner, lower_limits
 from hmlib.ddc.units import sizes_of, spread_about, units_about, units_of
 from hmlib.ddc.warped import Warped
+from hmlib.ddc.watched import Learner, lower_limits
 from hmlib.learning.optimisers import Adam, Optimiser, Sgd
 from hmlib.learning.walking import workable
 

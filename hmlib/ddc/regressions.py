@@ -16,11 +16,11 @@ from hmlib.ddc.instruments import read
 from hmlib.ddc.network import Network
 from hmlib.ddc.nightly import Instruments, RegressionStep, as_learning_sees
 from hmlib.ddc.readouts import Averages, warn_of_poor_features
-from hmlib.ddc.runs import Learner, lower_limits
 from hmlib.ddc.sleep import sleep, two_ridges
 from hmlib.ddc.units import sizes_of, spread_about, units_about, units_of
 from hmlib.ddc.wake import seen
 from hmlib.ddc.warped import Warped
+from hmlib.ddc.watched import Learner, lower_limits
 from hmlib.learning.optimisers import Optimiser, Sgd
 from hmlib.learning.walking import workable
 
