@@ -36,10 +36,13 @@ def installed_wheel(tmp_path_factory) -> Path:
 
 
 def pytest_generate_tests(metafunc) -> None:
-    """Give a test with the argument `make_lab` every lab of the course in turn."""
+    """Give a test with the argument `make_lab` every lab of the course in turn.
+
+    The tests of a file go from lab to lab together, so that they can look at the same one.
+    """
     if "make_lab" in metafunc.fixturenames:
         makers = lab_makers()
-        metafunc.parametrize("make_lab", list(makers.values()), ids=list(makers))
+        metafunc.parametrize("make_lab", list(makers.values()), ids=list(makers), scope="module")
 
 
 def pytest_collection_modifyitems(items) -> None:
