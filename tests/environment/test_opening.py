@@ -223,7 +223,9 @@ def test_a_failed_check_after_installing_opens_nothing(here, monkeypatch, capsys
 
 
 @needs_posix
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "told", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 def test_jupyterlab_answers_when_its_address_is_said_and_ends_quietly(told, tmp_path):
     with port_in_use() as holder:
         port = holder.getsockname()[1]
@@ -241,6 +243,7 @@ def test_jupyterlab_answers_when_its_address_is_said_and_ends_quietly(told, tmp_
     assert "Traceback" not in rest
 
 
+@pytest.mark.long
 @needs_posix
 def test_two_starts_at_once_open_at_two_ports(tmp_path):
     both = [opening(tmp_path), opening(tmp_path)]

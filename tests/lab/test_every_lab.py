@@ -53,6 +53,7 @@ def test_a_lab_stands_every_value_and_the_same_values_give_the_same_numbers(make
 def test_words_and_picture_follow_every_control(make_lab):
     """From end to end of a control picture and words change, at some place of the others."""
     lab, rng = make_lab().predict(), np.random.default_rng(0)
+    lab._pictures = looked_at(make_lab)._pictures  # made once, and moved by both
     learns = isinstance(lab, Training)
     for name, control in lab._controls.items():
         if learns and name == "speed":
