@@ -34,6 +34,7 @@ def timeless(records):
     return [dataclasses.replace(record, seconds=0.0) for record in records]
 
 
+@pytest.mark.long
 def test_a_curve_is_learnt_by_every_method_and_twice_the_same():
     records = bench.one(False, "ring", 1)
     assert [record.method for record in records] == ["DDC code", "score", "VAE", "IWAE"]
@@ -47,6 +48,7 @@ def test_a_curve_is_learnt_by_every_method_and_twice_the_same():
     assert timeless(bench.one(False, "ring", 1)) == timeless(records)
 
 
+@pytest.mark.long
 def test_the_layered_model_is_held_against_its_truth():
     records = bench.one(False, "layered Laplace", 2)
     methods = ["DDC split", "DDC code", "DDC score", "VAE", "IWAE"]
@@ -65,6 +67,7 @@ def test_the_bars_are_exact():
         assert record.log_likelihood_error == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("data", "methods"),
     [
