@@ -20,9 +20,8 @@ Array = NDArray[np.float64]
 BASES: dict[str, Array] = {
     "wide": densities.base(),
     "narrow": densities.gaussian(0.0, 1.0),
-    "flat": np.full(len(GRID), 1 / len(GRID)),
 }
-"""Base measures, by name: Gaussians of width 2 and 1, and all places alike."""
+"""Base measures, by name: Gaussians of width 2 and 1."""
 
 NUMBERS = (10, 30, 100, 300)
 """Random functions that are tried in more than one dimension."""

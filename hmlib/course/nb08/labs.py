@@ -222,6 +222,7 @@ def learning() -> Lab[Learnt]:
             },
         ),
         title="Learning a shadow",
+        hides=("paths", "points", "curves"),
         legend="Left: the part of the exact codes' variance that is missed, for every number of "
         "dreams. Right: one shadow along x, and dots: T(z) of the dreams it is learnt from.",
     )
@@ -253,6 +254,7 @@ def angles() -> Lab[Turned]:
             },
         ),
         title="Which way is up?",
+        hides=("paths", "points", "rises"),
         legend="Left: the three entries of each gradient, scaled to length 1, seed 0. Right: "
         f"medians over {nights.SEEDS} seeds for six numbers of dreams; the marks are the median "
         "here.",
@@ -261,7 +263,7 @@ def angles() -> Lab[Turned]:
 
 def ceiling() -> Lab[Ceiling]:
     """F of the decoded code under L, as the code grows and the model moves."""
-    answer = "It shrinks, nearly to 0"
+    answer = "The Gaussian's, by more than a nat"
     return Lab(
         [
             Slider("x", "x, distance heard", 0.0, 3.0, 0.05, 2.0),
@@ -271,21 +273,31 @@ def ceiling() -> Lab[Ceiling]:
         bound_values,
         UnderTheCeiling,
         Question(
-            "The model is the one that dreamt (A = 1). You add random functions to the code, from "
-            "none to forty. What happens to the gap between L and F of the decoded code?",
-            (answer, "It grows with every function", "Nothing: F does not change"),
+            "In lab 1 the decode of 40 functions was nearer to the posterior at x = 2 than the "
+            "best Gaussian. Now the code has four functions, z_1 and 1: five averages against the "
+            "Gaussian's two numbers. Whose F is higher at A = 1?",
+            (
+                "The decode's, as it has two peaks",
+                answer,
+                "The decode's, by a hundredth or two",
+                "Neither: they agree to a hundredth",
+            ),
             answer,
-            "The gap is KL(q || posterior). With z_1 and the constant alone the decode knows a "
-            "mean and nothing of two peaks. Each function adds something it must agree with.",
+            "Each of the five averages is nearly right, and that is all that the decode was "
+            "fitted to. Four smooth functions cannot make it narrow, and F counts every bit of "
+            "probability where the posterior has next to none. The Gaussian was fitted to F.",
             replies={
-                "It grows with every function": "Each function brings an error of its own, and "
-                "with it an average that the decode has to get right. Compare 0, 10 and 40.",
-                "Nothing: F does not change": "L does not. F depends on q, and q is what the code "
-                "stands for.",
+                "The decode's, as it has two peaks": "It has a second bump, hardly seen, and both "
+                "are far too wide: where the posterior is almost 0, F pays dearly.",
+                "The decode's, by a hundredth or two": "Look at how wide it is. Averages can be "
+                "right while most of the probability lies in the wrong place.",
+                "Neither: they agree to a hundredth": "They are fitted in different directions, "
+                "and to different things: compare the two marks.",
             },
         ),
         title="Under the ceiling",
         legend="Left: posterior, decode and Gaussian at A = 1. Right: L, and F of both, over the "
         "parameter A, with q held still; the marks are at the A that is asked. "
         "What lies below -8 nats is cut off.",
+        hides=("decode", "path", "here"),
     )
