@@ -170,7 +170,8 @@ def read_off() -> Lab[Built]:
             ),
             answer,
             "A tanh of gain 0.2 is nearly a straight line over the width of the bump, and so is a "
-            "sum of a hundred. What changes faster than every encoding cannot be built of them.",
+            "sum of a hundred, unless their weights are huge and of both signs. The ridge of least "
+            "squares does not take such weights.",
             replies={
                 "It falls to a fifth: about 0.14": "So it would be if each function brought "
                 "something of its own. These are so alike that eighty more add little.",

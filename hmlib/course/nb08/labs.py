@@ -212,8 +212,8 @@ def learning() -> Lab[Learnt]:
             answer,
             "Least squares finds the minimum for all dreams at once. The delta rule takes a step "
             "a dream: at a large rate it follows the noise of the latest few, at a small one it "
-            "has hardly arrived. With few dreams it may still win: least squares then fits every "
-            "one of them.",
+            "has hardly arrived. With few dreams it may still win: least squares then nearly "
+            "passes through all of them.",
             replies={
                 "The delta rule, by far": "Each step takes half of one dream's error away, with "
                 "the chance that is in it, and so the latest dreams count most.",
@@ -283,9 +283,10 @@ def ceiling() -> Lab[Ceiling]:
                 "Neither: they agree to a hundredth",
             ),
             answer,
-            "Each of the five averages is nearly right, and that is all that the decode was "
-            "fitted to. Four smooth functions cannot make it narrow, and F counts every bit of "
-            "probability where the posterior has next to none. The Gaussian was fitted to F.",
+            "Its averages are nearly right, and the decode was fitted to nothing else. To be "
+            "narrow with four functions it needs large weights, which its small ridge holds back; "
+            "and F pays dearly for probability where the posterior has next to none. The Gaussian "
+            "was fitted to F. (For other draws of four functions see the cell below.)",
             replies={
                 "The decode's, as it has two peaks": "It has a second bump, hardly seen, and both "
                 "are far too wide: where the posterior is almost 0, F pays dearly.",
