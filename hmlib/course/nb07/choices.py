@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hmlib import ddc
 from hmlib.course.nb07 import densities
 from hmlib.course.nb07.densities import GRID, SPREAD
-from hmlib.course.nb07.telling import FUNCTIONS, RIDGE, bump, same_code
+from hmlib.course.nb07.telling import FUNCTIONS, RIDGE, bump, same_code, targets
 
 Array = NDArray[np.float64]
 
@@ -66,6 +66,24 @@ def both_errors(p: Array, K: int, seed: int, draws: int = 0) -> Array:
     alpha = ddc.readout(T(GRID), f, RIDGE, base)
     q = ddc.maximum_entropy(r, T, GRID, base, RIDGE if draws else 0.0).density
     return np.array([r @ alpha, q @ f]) - p @ f
+
+
+def kind_errors(kind: str, gain: float, seed: int, K: int = 100) -> Array:
+    """Relative errors of all averages of `FUNCTIONS`, read off for 200 densities, shape (m,).
+
+    Args:
+        kind, gain: of the functions.
+        seed: of the functions.
+        K: random functions beside z and the constant.
+    """
+    rng = np.random.default_rng(seed)
+    T = ddc.Encoding.random(rng, rng.normal(0, SPREAD, (500, 1)), K, kind, gain)(GRID)
+    f, varies = targets()
+    weighted = densities.base()[:, None] * T
+    alpha = np.linalg.solve(T.T @ weighted + RIDGE * np.eye(T.shape[1]), weighted.T @ f)
+    off = densities.many_densities() @ (T @ alpha - f)
+    error: Array = np.sqrt((off**2).mean(axis=0)) / varies
+    return error
 
 
 def pair_differences(seed: int, K: int, widths: Iterable[float]) -> Array:

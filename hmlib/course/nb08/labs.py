@@ -191,6 +191,7 @@ def observe() -> Lab[Observed]:
         title="Asked awake",
         legend="Left: what is believed about the place z_1, exactly, as decoded from the code and "
         "as the best Gaussian. Right: the code, a bar an entry; a mark is the exact average.",
+        hides=("q",),
     )
 
 

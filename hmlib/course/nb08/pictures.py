@@ -101,6 +101,13 @@ class AskedAwake(_Believed[Observed]):
             f"{record.decoded.kl:.2f}, Gaussian {record.gaussian.kl:.2f} nats"
         )
 
+    def locked_alt(self, record: Observed) -> str:
+        return (
+            "Left: the posterior of the place; what the code and a Gaussian say of it is drawn "
+            "once you predict. Right: the code, bars of both signs, and the exact averages as "
+            "marks near their ends."
+        )
+
 
 class Learning(Picture[Learnt]):
     """Two rules, the same dreams: their errors, and one shadow."""

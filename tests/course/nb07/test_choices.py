@@ -79,3 +79,17 @@ def test_coordinate_errors_by_loops():
     truth = np.array([np.mean([bump(z) for z in cloud]) for cloud in points])
     told = np.array([np.mean(T(cloud), axis=0) @ alpha for cloud in points])
     assert error == pytest.approx(math.sqrt(((told - truth) ** 2).mean()) / truth.std(), rel=1e-6)
+
+
+def test_kind_errors_by_loops():
+    errors = choices.kind_errors("relu", 2.0, 3, 4)
+    rng = np.random.default_rng(3)
+    T = ddc.Encoding.random(rng, rng.normal(0, 2.0, (500, 1)), 4, "relu", 2.0)(GRID)
+    rows = np.vstack([np.sqrt(densities.base())[:, None] * T, 1e-3 * np.eye(6)])
+    f = (Z > 1).astype(float)
+    alpha = np.linalg.lstsq(rows, np.r_[np.sqrt(densities.base()) * f, np.zeros(6)], rcond=None)[0]
+    told = [float(p @ T @ alpha) for p in densities.many_densities()]
+    true = [sum(p[Z > 1]) for p in densities.many_densities()]
+    slow = math.sqrt(np.mean([(a - b) ** 2 for a, b in zip(told, true, strict=True)]))
+    place = list(telling.FUNCTIONS).index("is z above 1?")
+    assert errors[place] == pytest.approx(slow / np.std(true), rel=1e-5)
