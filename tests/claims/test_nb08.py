@@ -82,6 +82,17 @@ def test_a_probability_that_is_read_off_may_pass_its_ends():
     assert sum(right > 1 or right < 0 for right in rights) >= 2
 
 
+def test_few_dreams_harm_the_far_distances_most_and_many_mend_them():
+    def off(x, exponent, seed):
+        record = labs.observe_values(x, exponent, seed)
+        return np.mean((record.code - record.exact_code) ** 2)
+
+    few = np.array([[off(x, 2.0, seed) for x in (0.5, 3.6)] for seed in FRESH])
+    assert (few[:, 1] > few[:, 0]).sum() >= 15
+    many = np.array([off(3.6, 3.7, seed) for seed in range(1000, 1005)])
+    assert np.median(many) < 0.2 * np.median(few[:, 1])
+
+
 def test_the_code_moves_with_the_distance_and_the_gaussian_jumps():
     near, far = beliefs.best_gaussian(1.0)[0], beliefs.best_gaussian(1.1)[0]
     assert far - near > 0.5
