@@ -193,7 +193,7 @@ def test_the_rest_of_least_squares_has_no_average_with_any_encoding():
         T, f = choices.drawn(seed, 8)(GRID), telling.bump(Z, 0.4)
         p = 0.4 / 161 + 0.6 * P
         alpha = np.linalg.lstsq(np.sqrt(p)[:, None] * T, np.sqrt(p) * f, rcond=None)[0]
-        assert np.abs(p * (f - T @ alpha) @ T).max() < 1e-10
+        assert np.abs(p * (f - T @ alpha) @ T).max() < 1e-7
 
 
 def test_no_pair_with_one_code_passes_a_bound_and_the_best_bound_is_met():
