@@ -234,7 +234,6 @@ ANSWERS = [
     Labelled("08.5", "moments and Cholesky", slope_by_moments, True),
     Labelled("08.5", "small steps", slope_by_steps, True),
     Labelled("08.5", "float32", in_float32(slope_by_moments), True),
-    Labelled("08.5", "a column", lambda T, q, t: slope_by_moments(T, q, t)[:, None], False),
     Labelled("08.5", "zeros", lambda T, q, target: np.zeros(len(target)), False),
     Labelled("08.5", "equation 7, twice", lambda T, q, t: 2 * (q @ T - t), False),
     Labelled("08.5", "one less", lambda T, q, t: slope_by_moments(T, q, t) * (1 - 1 / 9), False),
