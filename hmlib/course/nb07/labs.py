@@ -211,8 +211,8 @@ def unseen() -> Lab[Pair]:
             ),
             answer,
             "A wide bump is nearly a sum of these encodings. If it were one exactly, densities "
-            "with one code would have to agree on it. (These are eight functions of one draw. In "
-            "other draws a wider bump may be built worse: the cell below counts.)",
+            "with one code would have to agree on it. These are eight functions of one draw. In "
+            "other draws a wider bump may be built worse: the cell below counts.",
             replies={
                 "As far as before: the code is the same": "The pair has one code, but what that "
                 "leaves open is another amount for every f: what cannot be built of it.",

@@ -287,7 +287,7 @@ def ceiling() -> Lab[Ceiling]:
             "Its averages are nearly right, and the decode was fitted to nothing else. To be "
             "narrow with four functions it needs large weights, which its small ridge holds back; "
             "and F pays dearly for probability where the posterior has next to none. The Gaussian "
-            "was fitted to F. (For other draws of four functions see the cell below.)",
+            "was fitted to F. The cell below has other draws of four functions.",
             replies={
                 "The decode's, as it has two peaks": "It has a second bump, hardly seen, and both "
                 "are far too wide: where the posterior is almost 0, F pays dearly.",
