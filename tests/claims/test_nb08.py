@@ -8,7 +8,7 @@ from scipy.optimize import minimize_scalar
 
 from hmlib import ddc
 from hmlib.course import bird
-from hmlib.course.nb08 import beliefs, controls, labs, nights
+from hmlib.course.nb08 import beliefs, labs, nights, one_change
 from hmlib.metrics import angle
 
 FRESH = range(1000, 1020)
@@ -124,7 +124,7 @@ def test_with_few_dreams_least_squares_nearly_passes_through_them():
 
 @pytest.mark.filterwarnings("ignore:features")
 def test_the_far_birds_are_not_the_cause_and_the_read_outs_are_half_of_it():
-    measured = [controls.gradient_errors(seed) for seed in FRESH]
+    measured = [one_change.gradient_errors(seed) for seed in FRESH]
     errors = np.array([each for each, _ in measured])
     smaller = (errors < errors[:, :1]).sum(axis=0)
     assert 4 <= smaller[1] <= 16
@@ -186,7 +186,7 @@ def test_in_a_chain_the_lower_latent_is_enough():
 
 def test_what_is_left_of_the_gap_is_the_ridge_of_the_decode():
     gaussian = labs.bound_values(2.0, 0, 1.0).gaussian.gap
-    four, twenty, forty = (np.array([controls.gaps(k, s) for s in FRESH]) for k in (4, 20, 40))
+    four, twenty, forty = (np.array([one_change.gaps(k, s) for s in FRESH]) for k in (4, 20, 40))
     assert (four[:, 0] > gaussian).sum() >= 12
     assert (twenty[:, 0] < gaussian).sum() >= 18
     learnt, exact, free = np.median(twenty, axis=0)

@@ -122,7 +122,8 @@ def coordinate_errors(d: int, seed: int, numbers: tuple[int, ...] = NUMBERS) -> 
         alpha = ddc.readout(T(places), _round_bump(places)[:, None], RIDGE)
         codes = T(points.reshape(-1, d)).reshape(*points.shape[:2], -1).mean(axis=1)
         errors.append(np.sqrt((((codes @ alpha)[:, 0] - truth) ** 2).mean()))
-    return np.array(errors) / truth.std()
+    relative: Array = np.array(errors) / truth.std()
+    return relative
 
 
 def _points(rng: np.random.Generator, d: int) -> Array:

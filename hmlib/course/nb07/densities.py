@@ -68,7 +68,8 @@ def mixture(rng: np.random.Generator) -> Array:
     n = rng.integers(1, 4)
     shares, centres = rng.dirichlet(np.ones(n)), rng.normal(0, 1.7, n)
     parts = zip(shares, centres, rng.uniform(0.2, 1, n), strict=True)
-    return np.sum([w * gaussian(m, s) for w, m, s in parts], axis=0)
+    p: Array = np.sum([w * gaussian(m, s) for w, m, s in parts], axis=0)
+    return p
 
 
 def misplaced(p: Array, q: Array) -> float:

@@ -27,7 +27,8 @@ def kl_slope(T: Array, q: Array, target: Array) -> Array:
     """Cov_q[T]^-1 (E_q[T] - target): the slope of KL(p || q) in the averages of q."""
     r = q @ T
     away = T - r
-    return np.linalg.solve((away * q[:, None]).T @ away, r - target)
+    slope: Array = np.linalg.solve((away * q[:, None]).T @ away, r - target)
+    return slope
 
 
 def wake_slope(T: Array, J: Array, mu_J: Array, x: Array, r: Array, ridge: float) -> Array:

@@ -7,7 +7,7 @@ import pytest
 
 from hmlib import ddc
 from hmlib.course import bird
-from hmlib.course.nb08 import controls
+from hmlib.course.nb08 import one_change
 
 
 def least_squares(A, Y, ridge):
@@ -18,7 +18,7 @@ def least_squares(A, Y, ridge):
 
 
 def test_gradient_errors_typed_again():
-    errors, size = controls.gradient_errors(31)
+    errors, size = one_change.gradient_errors(31)
     rng, model = np.random.default_rng(31), bird.model()
     x_real = bird.model(A=1.25, b=0.2, noise=0.5).sample(rng, 400)[0]
     x, z = model.sample(rng, 5000)
@@ -49,7 +49,7 @@ def test_gradient_errors_typed_again():
 
 
 def test_gaps_are_divergences_of_decodes():
-    few, many = controls.gaps(6, 33), controls.gaps(40, 33)
+    few, many = one_change.gaps(6, 33), one_change.gaps(40, 33)
     assert (few > 0).all()
     assert many[2] < many[1] < few[1]
     # The exact code with hardly any ridge, by a search of its own: the least KL in the family.
