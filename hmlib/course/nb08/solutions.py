@@ -27,8 +27,8 @@ def kl_slope(T: Array, q: Array, target: Array) -> Array:
     """Cov_q[T]^-1 (E_q[T] - target): the slope of KL(p || q) in the averages of q."""
     r = q @ T
     away = T - r
-    slope: Array = np.linalg.solve((away * q[:, None]).T @ away, r - target)
-    return slope
+    covariance: Array = (away * q[:, None]).T @ away
+    return np.linalg.solve(covariance, r - target)
 
 
 def wake_slope(T: Array, J: Array, mu_J: Array, x: Array, r: Array, ridge: float) -> Array:
