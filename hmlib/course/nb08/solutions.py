@@ -28,7 +28,7 @@ def kl_slope(T: Array, q: Array, target: Array) -> Array:
     r = q @ T
     away = T - r
     covariance: Array = (away * q[:, None]).T @ away
-    return np.linalg.solve(covariance, r - target)
+    return np.asarray(np.linalg.solve(covariance, r - target), dtype=np.float64)
 
 
 def wake_slope(T: Array, J: Array, mu_J: Array, x: Array, r: Array, ridge: float) -> Array:
