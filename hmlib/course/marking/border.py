@@ -32,6 +32,7 @@ _DEPTH = 8
 _ITEMS = 20_000
 _TEXT = 20_000
 _LENGTH = struct.Struct(">I")
+_dumps = json.dumps
 
 
 class Foreign:
@@ -161,7 +162,9 @@ def _decode(tree: Tree, depth: int) -> Any:
         return tuple(items) if what == "tuple" else items
     if what == "dict":
         pairs = [(_decode(key, depth + 1), _decode(item, depth + 1)) for key, item in tree["items"]]
-        return {key if isinstance(key, str | int | float) else str(key): item for key, item in pairs}
+        return {
+            key if isinstance(key, str | int | float) else str(key): item for key, item in pairs
+        }
     if what == "array":
         return _bytes(tree)
     if what in ("large", "texts", "objects"):
@@ -231,7 +234,7 @@ def _record(tree: Tree, depth: int) -> Any:
 
 def send(channel: socket.socket, message: Tree) -> None:
     """Send one message, its length first."""
-    data = json.dumps(message).encode("ascii")
+    data = _dumps(message).encode("ascii")
     channel.sendall(_LENGTH.pack(len(data)) + data)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent.parent
@@ -42,3 +45,11 @@ def without_answers(target: Path) -> Path:
         path.chmod(0o755 if path.is_dir() else 0o644)
     target.chmod(0o755)
     return target
+
+
+@cache
+def hand_in_library() -> Path:
+    """That copy, made once by each process that marks, and removed when it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="hmlib-library-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return without_answers(folder / "library")

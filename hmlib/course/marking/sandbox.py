@@ -28,9 +28,9 @@ SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts"
 REFUSED = (
     "There is no sandbox here: {why}\n"
     "What students hand in is code, and without a sandbox it could read and change whatever you\n"
-    "can. On Linux install bubblewrap (Debian, Ubuntu, Fedora: the package `bubblewrap`); elsewhere\n"
-    "mark in a Linux virtual machine. --unsafe-no-sandbox runs the hand-ins all the same, with\n"
-    "limits on time and memory alone: only for hand-ins that you would run yourself."
+    "can. On Linux install bubblewrap (the package `bubblewrap` of Debian, Ubuntu and Fedora);\n"
+    "elsewhere mark in a Linux virtual machine. --unsafe-no-sandbox runs the hand-ins all the\n"
+    "same, with limits on time and memory alone: only for hand-ins that you would run yourself."
 )
 
 
@@ -217,4 +217,3 @@ def why_not(library: Path) -> str:
         return ""
     said = (made.stdout + made.stderr).strip().splitlines()
     return f"bubblewrap does not work here ({said[-1] if said else made.returncode})."
-

@@ -143,6 +143,7 @@ class Warden:
         self.last = -1
         self.bytes = 0
         self.finished = False
+        self.over = set(self.skip)
         self.deadline = time.monotonic() + _START
         earlier = [check for check in self.told.checks if check.cell in self.skip]
         self.told.checks, self.keepers = earlier, {}
@@ -241,12 +242,12 @@ class Warden:
             self.told.errors.pop(cell, None)
             if error:
                 self.told.errors[cell] = error
-            self.ended()
+            self.ended(cell)
         elif "lost" in message:
             cell = self.place(message["lost"])
             self.told.flag(f"cell {cell + 1} ended Python or was ended")
             self.told.errors[cell] = "ended"
-            self.ended()
+            self.ended(cell)
         elif "check" in message and len(self.told.checks) < MOST_CHECKS:
             id, serial = str(message["check"])[:10], str(message["serial"])[:40]
             self.told.checks.append(Check(id, line.cell, message["value"], serial))
@@ -256,11 +257,12 @@ class Warden:
             self.selector.unregister(line.channel)
         elif "cell" in message:
             line.cell = self.place(message["cell"])
-        elif "finished" in message:
+        elif "finished" in message and self.over >= set(range(len(self.cells))):
             self.finished = True
             self.until_keepers_are_there()
 
-    def ended(self) -> None:
+    def ended(self, cell: int) -> None:
+        self.over.add(cell)
         self.running, self.pid = -1, 0
         self.deadline = time.monotonic() + _GRACE + self.limits.cell
 
@@ -330,7 +332,9 @@ def _function(value: object) -> bool:
 
 def _made(answer: Any) -> Call:
     """What came of a call, from what crossed."""
-    words = {name: str(text)[:1000] for name, text in answer["words"].items() if name in _WORDS}
+    words: dict[str, Any] = {
+        name: str(text)[:1000] for name, text in answer["words"].items() if name in _WORDS
+    }
     if answer["tampered"]:
         words = {"called": "sys.setprofile"}
     return border.decode(answer["value"]), Trial(**words)
