@@ -34,9 +34,10 @@ from traitlets.config import Config
 
 from hmlib import check
 from hmlib.check import trial
+from hmlib.check.border import decode, encode
 from hmlib.check.function import barred_code
 from hmlib.check.question import Verdict
-from hmlib.course.marking.border import decode, encode, receive, send
+from hmlib.course.marking.frames import receive, send
 
 RECORD = "_recorded_check_"
 """The name under which a cell finds the recorder."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from hmlib import check
+from hmlib.check import border
 from hmlib.check.function import Function
 from hmlib.check.question import Question, Verdict
 from hmlib.check.trial import Recorded
 from hmlib.check.words import kind, plain
-from hmlib.course.marking import border
 from hmlib.course.marking.library import hand_in_library
 from hmlib.course.marking.sandbox import Limits
 from hmlib.course.marking.warden import Check, Warden

@@ -18,7 +18,7 @@ ROOT = PACKAGE.parent
 SECRET = ("checks.py", "solutions.py", "questions.md", "sealed.json")
 """Files of a notebook's folder that a hand-in has no use for."""
 
-INSIDE = ("__init__.py", "border.py", "entering.py", "inside.py", "trying.py")
+INSIDE = ("__init__.py", "entering.py", "frames.py", "inside.py", "trying.py")
 """Files of this room that run in the sandbox."""
 
 

@@ -18,8 +18,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from hmlib.check import border
 from hmlib.check.trial import Call, Trial
-from hmlib.course.marking import border
+from hmlib.course.marking import frames
 from hmlib.course.marking.sandbox import Limits, start
 
 MOST_CHECKS = 60
@@ -214,7 +215,7 @@ class Warden:
             self.bytes += len(part)
             line.buffer += part
             whole = bool(part)
-            while whole and (message := border.take(line.buffer)) is not None:
+            while whole and (message := frames.take(line.buffer)) is not None:
                 if isinstance(message, dict):
                     self.take(line, message)
         except BlockingIOError:
@@ -295,8 +296,8 @@ class Warden:
                 "barred": list(barred),
             }
             try:
-                border.send(line.channel, asked)
-                calls.append(_made(border.receive(line.channel)))
+                frames.send(line.channel, asked)
+                calls.append(_made(frames.receive(line.channel)))
             except TimeoutError:
                 words = f"The function took more than {self.limits.call:g} seconds."
                 calls.append((None, Trial(failed=words)))

@@ -1,4 +1,4 @@
-"""What crosses the border between a hand-in and its judge: JSON, and arrays as plain bytes.
+"""Answers and cases as JSON can say them, with arrays as plain bytes.
 
 Nothing here can run code: no pickle is read, and a record is made again only of the few types that
 are listed. `encode` never fails; what it does not know crosses as the name of its type alone.
@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import json
 import numbers
-import socket
-import struct
 from typing import Any
 
 import numpy as np
@@ -25,14 +22,10 @@ Tree = Any
 RECORDS = {cls.__name__: cls for cls in (Generative, Recognition, Layered, LayeredRecognition)}
 LARGEST = 10**6
 """Values in one array; of a larger one only the shape crosses."""
-FRAME = 24 * 2**20
-"""Bytes of one message."""
 
 _DEPTH = 8
 _ITEMS = 20_000
 _TEXT = 20_000
-_LENGTH = struct.Struct(">I")
-_dumps = json.dumps
 
 
 class Foreign:
@@ -230,60 +223,3 @@ def _record(tree: Tree, depth: int) -> Any:
         return RECORDS[tree["type"]](**fields)
     except (ValueError, TypeError):
         return Foreign()
-
-
-def send(channel: socket.socket, message: Tree) -> None:
-    """Send one message, its length first."""
-    data = _dumps(message).encode("ascii")
-    channel.sendall(_LENGTH.pack(len(data)) + data)
-
-
-def receive(channel: socket.socket) -> Tree:
-    """The next message.
-
-    Raises:
-        ValueError: if it is longer than a frame, or no JSON.
-        OSError: if the other side has gone.
-    """
-    (length,) = _LENGTH.unpack(_exactly(channel, _LENGTH.size))
-    if length > FRAME:
-        raise ValueError(f"a message of {length} bytes; accepted: up to {FRAME}")
-    return parse(_exactly(channel, length))
-
-
-def parse(data: bytes) -> Tree:
-    """JSON, or a ValueError."""
-    try:
-        return json.loads(data)
-    except RecursionError:
-        raise ValueError("a message is too deep") from None
-
-
-def take(buffer: bytearray) -> Tree:
-    """The first whole message of a buffer, which loses it; None while it is not whole.
-
-    Raises:
-        ValueError: if it is longer than a frame, or no JSON.
-    """
-    if len(buffer) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(bytes(buffer[: _LENGTH.size]))
-    if length > FRAME:
-        raise ValueError(f"a message of {length} bytes; accepted: up to {FRAME}")
-    end = _LENGTH.size + length
-    if len(buffer) < end:
-        return None
-    data = bytes(buffer[_LENGTH.size : end])
-    del buffer[:end]
-    return parse(data)
-
-
-def _exactly(channel: socket.socket, count: int) -> bytes:
-    parts = []
-    while count:
-        part = channel.recv(min(count, 2**20))
-        if not part:
-            raise ConnectionError("the other side has gone")
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
