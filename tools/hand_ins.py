@@ -15,18 +15,24 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from hmlib import check
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice
+from hmlib.course.handing_out.filling import (
+    as_text,
+    checked,
+    code,
+    filled,
+    ids,
+    published,
+    solutions,
+    typed,
+    written,
+)
 from tools.hostile_cells import HOSTILE
-
-ROOT = Path(__file__).resolve().parent.parent
-Notebook = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -48,95 +54,6 @@ class Labelled:
     slips: Mapping[str, str] = field(default_factory=dict)
     marked: bool = True
     notebook: str = "02"
-
-
-@cache
-def published(notebook: str) -> str:
-    [path] = (ROOT / "notebooks").glob(f"{notebook}_*.ipynb")
-    return path.read_text(encoding="utf-8")
-
-
-def ids(notebook: str) -> list[str]:
-    return [question.id for question in check.questions(notebook)]
-
-
-@cache
-def solutions(notebook: str) -> Any:
-    return import_module(f"hmlib.course.nb{notebook}.solutions")
-
-
-@cache
-def typed(notebook: str) -> dict[str, str]:
-    """The right answer to each question as a student types it: a value, or a function's source."""
-    return {
-        question.id: inspect.getsource(answer) if callable(answer) else as_text(answer)
-        for question in check.questions(notebook)
-        for answer in [solutions(notebook).ANSWERS[question.id]]
-    }
-
-
-def as_text(answer: object) -> str:
-    """A value as it is typed."""
-    if isinstance(answer, str):
-        return repr(answer)
-    if isinstance(answer, tuple):
-        return f"({', '.join(map(as_text, answer))},)"
-    return repr(float(answer))  # type: ignore[arg-type]
-
-
-def needed(notebook: str) -> str:
-    """What the functions of a solution need besides the notebook's own imports."""
-    lines = inspect.getsource(solutions(notebook)).splitlines()
-    kept = [line for line in lines if line.startswith(("import ", "from "))]
-    return "\n".join(line for line in kept if "__future__" not in line)
-
-
-def code(source: str) -> Notebook:
-    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-    return {**cell, "source": source.splitlines(keepends=True)}
-
-
-def checked(cell: Notebook, notebook: str) -> str:
-    """The question that a cell of the published notebook checks; empty if none."""
-    source = "".join(cell["source"]) if cell["cell_type"] == "code" else ""
-    return next((id for id in ids(notebook) if f'check("{id}", ' in source), "")
-
-
-def filled(notebook: str, answers: Mapping[str, str], slim: bool = False) -> list[Notebook]:
-    """The cells of a notebook with answers in them.
-
-    Args:
-        notebook: its two digits.
-        answers: question -> what is typed: a value, or a whole function or several lines.
-        slim: leave out every cell that no answer needs.
-    """
-    cells: list[Notebook] = []
-    for k, cell in enumerate(json.loads(published(notebook))["cells"]):
-        id, source = checked(cell, notebook), "".join(cell["source"])
-        imports = cell["cell_type"] == "code" and not any(c["cell_type"] == "code" for c in cells)
-        if slim and not id and not imports:
-            continue
-        if id in answers:
-            cell = {**cell, "source": answered(source, id, answers[id]).splitlines(keepends=True)}
-        cells.append({**cell, "id": f"cell-{k}"})
-        if imports:
-            cells.append(code(needed(notebook)))
-    return cells
-
-
-def answered(source: str, id: str, answer: str) -> str:
-    """A cell with an answer in place of its dots."""
-    head, call, tail = source.partition(f'check("{id}", ')
-    name = tail.partition(")")[0]
-    if head.lstrip().startswith("def ") or "def " in answer or "\n" in answer:
-        made = answer if "def " not in answer or f"def {name}(" in answer else f"{answer}\n"
-        return f"{made.rstrip()}\n\n\n{call}{tail}"
-    return f"{name} = {answer}\n{call}{tail}"
-
-
-def written(cells: list[Notebook]) -> str:
-    shell = {"metadata": {}, "nbformat": 4, "nbformat_minor": 5, "cells": cells}
-    return json.dumps(shell, indent=1, ensure_ascii=False) + "\n"
 
 
 def all_right(notebook: str) -> dict[str, float]:
