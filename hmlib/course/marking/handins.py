@@ -19,7 +19,7 @@ from hmlib.check.bank import notebooks
 from hmlib.check.words import listed
 from hmlib.course.marking.library import ROOT
 
-LARGEST = 40 * 2**20
+LARGEST = 100 * 2**20
 """Bytes of a notebook that is read."""
 MOST_CELLS = 1000
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import json
 import os
 import re
@@ -50,6 +51,7 @@ _KEEPERS = 6
 _exit, _fork, _getpid, _kill = os._exit, os.fork, os.getpid, os.kill
 _waitpid, _pipe, _write, _close, _stat = os.waitpid, os.pipe, os.write, os.close, os.fstat
 _builtins = dict(vars(builtins))
+_open = open
 _select, _socket, _clock = select.select, socket.socket, time.monotonic
 
 
@@ -241,7 +243,9 @@ class Runner:
             if not is_pipe(into, pipe):
                 # The cell closed it: there is no way to say that the state after it is good.
                 _exit(0)
-            _write(into, b".")
+            # If the cell has ended the process that waits, this one goes on all the same.
+            with contextlib.suppress(OSError):
+                _write(into, b".")
             _close(into)
             return
         _close(into)
@@ -254,6 +258,7 @@ class Runner:
     def cell(self, k: int) -> str:
         """Run one cell; the name of its error, if it had one."""
         vars(builtins).update(_builtins)
+        sys.stdout = sys.stderr = _open(os.devnull, "w")
         self.shell.user_ns[RECORD] = self.recorder.stand_in
         self.shell.ast_transformers = [self.rewriter]
         try:
