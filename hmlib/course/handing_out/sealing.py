@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -272,7 +273,7 @@ def blank(like: Any) -> Any:
     """A result of the same structure and shapes that says nothing else."""
     if isinstance(like, tuple):
         return tuple(map(blank, like))
-    if hasattr(like, "__dataclass_fields__"):
-        names = like.__dataclass_fields__
+    if dataclasses.is_dataclass(like) and not isinstance(like, type):
+        names = [one.name for one in dataclasses.fields(like)]
         return type(like)(**{name: blank(getattr(like, name)) for name in names})
     return np.zeros(np.shape(like)) if np.ndim(like) else 0.0
