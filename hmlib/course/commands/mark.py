@@ -8,6 +8,7 @@ again runs only what is new.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from concurrent.futures import Executor
 from importlib import import_module
@@ -47,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
     if options.cell_seconds <= 0:
         raise ValueError(f"--cell-seconds is {options.cell_seconds:g}; accepted: more than 0")
     limits = Limits(cell=options.cell_seconds, memory=options.memory)
+    # Asked to end, it ends its sandboxes first, as after Ctrl-C.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         rows = mark(
             options.folder,
@@ -61,6 +64,8 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)
         return 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
     marked = sum(bool(row.marks) for row in rows)
     print(f"{marked} hand-ins are marked, {len(rows) - marked} could not be.")
     print(f"See {options.out / 'marks.csv'} and {options.out / 'class.html'}.")

@@ -16,14 +16,12 @@ from hmlib.course.marking import rounds, sandbox
 from tools import hand_ins
 
 QUICK = (
-    "right 04/04_mine.ipynb",
+    "right 05/05_mine.ipynb",
     "odd exact/02_mine.ipynb",
     "slip 02/02_mine.ipynb",
-    "copied below/02_mine.ipynb",
     "second guess/02_mine.ipynb",
     "cut off/02_mine.ipynb",
     "hostile ends every process/02_mine.ipynb",
-    "hostile patched check/02_mine.ipynb",
     "hostile library's own, elsewhere/02_mine.ipynb",
     "hostile endless loop/02_mine.ipynb",
 )
