@@ -39,9 +39,10 @@ class Limits:
     """What one hand-in may use.
 
     Attributes:
-        cell: seconds that one cell may take.
-        call: seconds that one call of a function on a case may take.
-        whole: seconds for all of it.
+        cell: seconds of a processor that one cell may take; four times as long by the clock, so
+            that a busy computer costs nobody a mark.
+        call: the same for one call of a function on a case.
+        whole: seconds for all of it, by the clock.
         memory: MiB of each of its processes.
         disk: MiB of each of the two folders that it may write into.
         processes: how many it may have at a time, threads among them.
@@ -49,7 +50,7 @@ class Limits:
 
     cell: float = 30.0
     call: float = 10.0
-    whole: float = 300.0
+    whole: float = 900.0
     memory: int = 3072
     disk: int = 64
     processes: int = 64
@@ -62,7 +63,7 @@ class Limits:
             "NPROC": self.processes,
             "NOFILE": 512,
             "CORE": 0,
-            "CPU": int(self.whole) + 5,
+            "CPU": int(self.whole),
         }
 
 
