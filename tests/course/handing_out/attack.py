@@ -85,6 +85,7 @@ print(
             "where": hmlib.__file__,
             "texts": sorted(texts),
             "numbers": sorted(value for value in numbers if np.isfinite(value)),
+            "hints": {question.id: question.prose.hints for question in questions},
             "answers": {question.id: repr(question.answer) for question in questions},
         }
     )
