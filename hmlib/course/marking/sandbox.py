@@ -147,7 +147,8 @@ def wrapped(
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user"]
-    for name, value in variables("/library", "/home/student").items():
+    packages = ":".join(["/library", *map(str, elsewhere())])
+    for name, value in variables(packages, "/home/student").items():
         command += ["--setenv", name, value]
     room = ["--perms", "1777", "--size", str(limits.disk * 2**20), "--tmpfs"]
     command += ["--proc", "/proc", "--dev", "/dev", *room, "/dev/shm", "--remount-ro", "/dev"]
@@ -157,6 +158,19 @@ def wrapped(
         command += ["--ro-bind", str(outside), inside]
     command += ["--remount-ro", "/", "--chdir", "/home/student", "--"]
     return [*command, sys.executable, "-B", *arguments]
+
+
+def elsewhere() -> list[Path]:
+    """Folders of packages that this Python reads besides its own, such as those of a user."""
+    own = [Path(name) for name in (*SYSTEM, sys.prefix, sys.base_prefix)]
+    found = [Path(entry) for entry in sys.path if entry]
+    return [
+        path
+        for path in found
+        if path.name in ("site-packages", "dist-packages")
+        and path.is_dir()
+        and not any(path.is_relative_to(other) for other in own)
+    ]
 
 
 def _visible() -> list[str]:
@@ -174,6 +188,8 @@ def _visible() -> list[str]:
     for name in {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}:
         if name != "/usr":
             shown[Path(name)] = ["--ro-bind", name, name]
+    for path in elsewhere():
+        shown[path] = ["--ro-bind", str(path), str(path)]
     real = Path(sys.executable).resolve().parent
     if not any(real.is_relative_to(path) for path in shown):
         shown[real] = ["--ro-bind", str(real), str(real)]
