@@ -200,9 +200,9 @@ def _visible() -> list[str]:
     for path in hidden:
         if any(path.is_relative_to(other) for other in shown):
             shown.setdefault(path, ["--tmpfs", str(path)])
-    # A folder on the way, such as the home of root, would keep the rights that it has outside.
+    # A folder on the way, such as the home of root, would be closed to whoever is nobody.
     for path in [path for parts in list(shown) for path in parts.parents if len(path.parts) > 1]:
-        if not any(path.is_relative_to(other) for other in (*shown, Path("/tmp"), Path("/etc"))):
+        if path != Path("/tmp") and not any(path.is_relative_to(other) for other in shown):
             shown[path] = ["--perms", "0755", "--dir", str(path)]
     ordered = sorted(shown.items(), key=lambda item: len(item[0].parts))
     return [word for _, words in ordered for word in words]
