@@ -220,7 +220,7 @@ class Runner:
             self.step(k)
         self.recorder.begin(-1)
         self.recorder.tell({"finished": True})
-        wait_for_the_end()
+        wait_for_the_end(self.recorder.channel)
 
     def step(self, k: int) -> None:
         """One cell, in a child that goes on with the rest; this process stays until it ended."""
@@ -323,17 +323,21 @@ def silence_the_checker(recorder: Recorder) -> None:
         setattr(check, name, function)
 
 
-def wait_for_the_end() -> None:
-    """The watcher outside ends the sandbox."""
-    while True:
-        time.sleep(60)
+def wait_for_the_end(channel: socket.socket | None) -> None:
+    """The watcher outside ends the sandbox; if the watcher has gone, it ends by itself."""
+    with contextlib.suppress(OSError):
+        while channel is not None and channel.recv(1):
+            pass
+    _exit(0)
 
 
 def main() -> None:
     job, door = Path(sys.argv[1]), sys.argv[2]
     # The first process runs nothing of the hand-in, so that the sandbox ends when it is told to.
+    watcher = Recorder(door).connect()
     if _fork():
-        wait_for_the_end()
+        wait_for_the_end(watcher)
+    watcher.close()
     Runner(job, door).run()
 
 

@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import secrets
+import signal
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
@@ -107,11 +108,16 @@ def _executor(given: Executor | None, workers: int | None, jobs: int) -> Iterato
     count = min(workers or os.cpu_count() or 1, jobs)
     # Started anew, so that no worker carries threads or state of whoever called.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(count, mp_context=context)
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_end_in_order)
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _end_in_order() -> None:
+    """A worker that is asked to end ends its sandbox first."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def run_all(pool: Executor, jobs: dict[str, Job]) -> Iterator[tuple[str, Result]]:

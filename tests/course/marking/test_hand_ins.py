@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
+import subprocess
+import sys
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from hmlib.course.__main__ import main
+from hmlib.course.handing_out.filling import ROOT, code
 from hmlib.course.marking import rounds, sandbox
 from tools import hand_ins
 
@@ -155,6 +160,36 @@ def test_a_second_hand_in_does_not_take_a_choice_back(tmp_path):
     with (tmp_path / "out" / "marks.csv").open(encoding="utf-8", newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["02.2"], row["02.6"], row["tries"]) == ("0", "1", "4")
+
+
+@pytest.mark.usefixtures("sandboxed")
+def test_a_watcher_that_is_killed_leaves_no_sandbox(tmp_path):
+    """Whoever ends the marking by force leaves no hand-in running."""
+    cells = [code("import time\ntime.sleep(600)\n")]
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "02_x.ipynb").write_text(hand_ins.written(cells), encoding="utf-8")
+    line = "import sys\nfrom hmlib.course.__main__ import main\nmain(sys.argv[1:])\n"
+    arguments = ["mark", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--notebook", "02"]
+    before = left_behind()
+    marking = subprocess.Popen(
+        [sys.executable, "-c", line, *arguments], cwd=ROOT, start_new_session=True
+    )
+    try:
+        assert wait_until(lambda: any("process" in one for one in left_behind() - before))
+    finally:
+        os.killpg(marking.pid, signal.SIGKILL)
+        marking.wait()
+    assert wait_until(lambda: not any("process" in one for one in left_behind() - before))
+
+
+def wait_until(holds, seconds: float = 120) -> bool:
+    """Whether something comes to hold within some seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def test_without_a_sandbox_nothing_is_run(tmp_path, monkeypatch, capsys):
