@@ -24,7 +24,6 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -52,7 +51,7 @@ _exit, _fork, _getpid, _kill = os._exit, os.fork, os.getpid, os.kill
 _waitpid, _pipe, _write, _close, _stat = os.waitpid, os.pipe, os.write, os.close, os.fstat
 _builtins = dict(vars(builtins))
 _open = open
-_select, _socket, _clock = select.select, socket.socket, time.monotonic
+_select, _socket = select.select, socket.socket
 
 
 class Recorder:
