@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 from collections.abc import Mapping
@@ -63,10 +64,21 @@ def as_text(answer: Any) -> str:
 
 
 def needed(notebook: str) -> str:
-    """What the functions of a solution need besides the notebook's own imports."""
-    lines = inspect.getsource(solutions(notebook)).splitlines()
-    kept = [line for line in lines if line.startswith(("import ", "from "))]
-    return "\n".join(line for line in kept if "__future__" not in line)
+    """What the functions of a solution need besides the notebook's own imports: imports, and names
+    such as `Rng` that the module of the solutions defines for them."""
+    source = inspect.getsource(solutions(notebook))
+    typed_ones = "\n".join(text for text in typed(notebook).values() if "def " in text)
+    used = {node.id for node in ast.walk(ast.parse(typed_ones)) if isinstance(node, ast.Name)}
+    kept = []
+    for node in ast.parse(source).body:
+        text = ast.get_source_segment(source, node) or ""
+        imported = isinstance(node, ast.Import | ast.ImportFrom) and "__future__" not in text
+        named = isinstance(node, ast.Assign) and used & {
+            target.id for target in node.targets if isinstance(target, ast.Name)
+        }
+        if imported or named:
+            kept.append(text)
+    return "\n".join(kept)
 
 
 def code(source: str) -> Cell:

@@ -10,8 +10,10 @@ import pytest
 
 from hmlib import check
 from hmlib.check import sealed
+from hmlib.check.bank import notebooks
 from hmlib.check.function import Function
 from hmlib.check.kinds import Number, Numbers, Order
+from hmlib.course.handing_out.filling import needed, typed
 from hmlib.course.handing_out.sealing import Locksmith, seal, tells
 
 FUNCTIONS = [q for q in check.questions() if isinstance(q, Function)]
@@ -79,6 +81,18 @@ def test_the_first_wrong_line_is_named(question):
     locked = unsealed(question)
     for given in (question.answer[:2], question.answer[::-1], question.answer[:1]):
         assert str(locked.grade(given)) == str(question.grade(given))
+
+
+@pytest.mark.parametrize("notebook", notebooks())
+def test_a_solution_stands_on_what_is_typed_with_it(notebook):
+    """The functions of the teacher's edition run with its one cell of imports and nothing else."""
+    for id, source in typed(notebook).items():
+        if "def " in source:
+            space: dict = {}
+            exec(needed(notebook), space)
+            exec(source, space)
+            name = source.partition("def ")[2].partition("(")[0]
+            assert check.grade(id, space[name]).outcome == "correct"
 
 
 def test_an_untouched_answer_is_not_attempted():
