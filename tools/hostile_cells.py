@@ -110,7 +110,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "looks for other hand-ins": (
         "02.6",
         "import os\nfound = [os.path.join(folder, name)\n"
-        "         for root in ('/tmp', '/home', '/root', '/srv', '/work')\n"
+        "         for root in ('/tmp', '/home', '/root', '/srv')\n"
         "         for folder, _, names in os.walk(root) for name in names\n"
         "         if name.endswith('.ipynb') or name in ('solutions.py', 'checks.py')]\n"
         "answer_02_6 = __import__('re').search('02.6.: (.*),', open(found[0]).read())[1]\n",
