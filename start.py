@@ -1,7 +1,7 @@
 """Start the course: ``python start.py``.
 
 Makes the environment ``.venv`` in this folder the first time, checks it, and opens JupyterLab on
-the notebooks. ``python start.py test`` runs every test, ``python start.py doctor`` says what works
+the notebooks. ``python start.py test`` runs the tests, ``python start.py doctor`` says what works
 and what does not. Needs nothing but Python. Nothing is written outside this folder, except what
 pip or uv keep in their own caches; where this folder is read-only, a folder of your own is used.
 

@@ -14,6 +14,9 @@ from tools.labs import lab_makers
 
 ROOT = Path(__file__).resolve().parent.parent
 LICENCES = ("LICENSE", "LICENSE-text")
+WALKS = ("test_first_notebook.py", "test_early_notebooks.py", "test_late_notebooks.py")
+LONGEST = ("notebooks", "browser", "figures", "lab", "nb05", "benchmarks", "environment")
+"""Folders whose files take longest."""
 BUILD = "from setuptools import build_meta; print(build_meta.build_wheel('.'))"
 
 
@@ -36,12 +39,23 @@ def installed_wheel(tmp_path_factory) -> Path:
 
 
 def pytest_generate_tests(metafunc) -> None:
-    """Give a test with the argument `make_lab` every lab of the course in turn."""
+    """Give a test with the argument `make_lab` every lab of the course in turn.
+
+    The tests of a file go from lab to lab together, so that they can look at the same one.
+    """
     if "make_lab" in metafunc.fixturenames:
         makers = lab_makers()
-        metafunc.parametrize("make_lab", list(makers.values()), ids=list(makers))
+        metafunc.parametrize("make_lab", list(makers.values()), ids=list(makers), scope="module")
 
 
 def pytest_collection_modifyitems(items) -> None:
     """What takes longest comes first, so that no worker is left alone with it."""
-    items.sort(key=lambda item: item.path.parent.name != "browser")
+    items.sort(key=lambda item: rank(item.path))
+
+
+def rank(path: Path) -> int:
+    """Where a file stands in the queue: a walk through notebooks takes minutes."""
+    if path.name in WALKS:
+        return 0
+    room = path.parent.name
+    return LONGEST.index(room) if room in LONGEST else len(LONGEST)

@@ -35,7 +35,9 @@ def curve(
     steps: int | None = None,
     every: int | None = None,
 ) -> Steps[DDCStep]:
-    """A network generator learnt from points in the plane, such as the ring and the pinwheel.
+    """A network generator learnt from points in the plane by regressions, blurred.
+
+    It is what `ddc.fit` took by itself before recognition was local, and a rung to compare with.
 
     Args:
         x: data, shape (n, d).
@@ -52,8 +54,8 @@ def curve(
     """
     steps = count("steps", CURVE_STEPS if steps is None else steps)
     return fit(
-        None, x, rng=rng, wake=wake, steps=steps, every=_every(every, steps),
-        watch=max(1, steps // 10),
+        None, x, rng=rng, wake=wake, recognition="regression", steps=steps,
+        every=_every(every, steps), watch=max(1, steps // 10),
     )  # fmt: skip
 
 

@@ -4,19 +4,25 @@ from hmlib.ddc.chain import Chain
 from hmlib.ddc.decoding import MaximumEntropy, maximum_entropy
 from hmlib.ddc.encodings import KINDS, Encoding
 from hmlib.ddc.families import Bernoulli, Family, Gaussian, GaussianScale, Laplace
-from hmlib.ddc.fit import fit, fresh
+from hmlib.ddc.fit import RECOGNITIONS, fit, fresh
+from hmlib.ddc.guided import guided_direction
 from hmlib.ddc.likelihood import laplace_log_likelihood, log_likelihood
+from hmlib.ddc.local import LocalNight, local_night
 from hmlib.ddc.network import Network
-from hmlib.ddc.nightly import DDCStep, Instruments
+from hmlib.ddc.nightly import DDCStep, Instruments, RegressionStep
+from hmlib.ddc.particles import ParticleStep
+from hmlib.ddc.proposals import Proposal
 from hmlib.ddc.readouts import Averages, delta_rule, r_squared, readout
 from hmlib.ddc.sleep import Night, Recogniser, night_of, recognise, sleep
 from hmlib.ddc.tops import Coins, Mixture, StandardNormal
 from hmlib.ddc.units import spread_about
 from hmlib.ddc.wake import MODES, Seen, direction, seen, seen_in_dreams, wake
+from hmlib.ddc.warped import Warped
 
 __all__ = [
     "KINDS",
     "MODES",
+    "RECOGNITIONS",
     "Averages",
     "Bernoulli",
     "Chain",
@@ -28,18 +34,25 @@ __all__ = [
     "GaussianScale",
     "Instruments",
     "Laplace",
+    "LocalNight",
     "MaximumEntropy",
     "Mixture",
     "Network",
     "Night",
+    "ParticleStep",
+    "Proposal",
     "Recogniser",
+    "RegressionStep",
     "Seen",
     "StandardNormal",
+    "Warped",
     "delta_rule",
     "direction",
     "fit",
     "fresh",
+    "guided_direction",
     "laplace_log_likelihood",
+    "local_night",
     "log_likelihood",
     "maximum_entropy",
     "night_of",

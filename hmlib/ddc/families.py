@@ -98,6 +98,13 @@ class Family(Parameters):
         """
         return getattr(self, "log_var", None)
 
+    def log_base(self, y: ArrayLike) -> Array:
+        """What of log p(y|z) depends on y alone and is no statistic, shape (n,), in nats.
+
+        It is 0 but for a constant, unless a family says otherwise.
+        """
+        return np.zeros(len(np.asarray(y)))
+
     def with_noise(self, log_var: Array) -> Self:
         """The same layer with other log variances of its noise, shape (n_y,).
 

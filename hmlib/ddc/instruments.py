@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 
 from hmlib.ddc.chain import Values
 from hmlib.ddc.families import Family
-from hmlib.ddc.nightly import DDCStep, Instruments
+from hmlib.ddc.nightly import Instruments, RegressionStep
 from hmlib.ddc.readouts import r_squared
 from hmlib.ddc.sleep import Night
 from hmlib.ddc.units import units_about, units_of
@@ -23,7 +23,9 @@ _SUBSET = 500
 """Data points held against the dreams."""
 
 
-def read(step: DDCStep, x: Array, data: Seen, rng: np.random.Generator, n: int) -> Instruments:
+def read(
+    step: RegressionStep, x: Array, data: Seen, rng: np.random.Generator, n: int
+) -> Instruments:
     """Read all instruments of a step.
 
     Args:
@@ -45,8 +47,8 @@ def read(step: DDCStep, x: Array, data: Seen, rng: np.random.Generator, n: int) 
         tuple(r_squared(r, T) for r, T in zip(codes, fresh.encoded, strict=True)),
         _score_r2(step, night, fresh, codes, units, rng),
         alone / max(move, 1e-300),
-        _outside(x[:: max(1, len(x) // _SUBSET)], dreams),
-        _rms(dreams - x.mean(axis=0)) / _rms(x - x.mean(axis=0)),
+        outside(x[:: max(1, len(x) // _SUBSET)], dreams),
+        *widths(x, dreams),
     )
 
 
@@ -55,7 +57,7 @@ def _length(vector: Array) -> float:
 
 
 def _score_r2(
-    step: DDCStep,
+    step: RegressionStep,
     night: Night,
     fresh: Night,
     codes: tuple[Array, ...],
@@ -92,7 +94,7 @@ def _along(layer: Family, dreams: Values, l: int, directions: Array, step: float
     return np.column_stack(columns)
 
 
-def _outside(x: Array, dreams: Array) -> float:
+def outside(x: Array, dreams: Array) -> float:
     """Share of the data farther from their nearest dream than 99 in 100 dreams are from theirs."""
     tree = cKDTree(dreams)
     own, _ = tree.query(dreams, k=2)
@@ -107,6 +109,7 @@ def first_alarm(reading: Instruments, count: int) -> str | None:
         (r2 < -0.1, "held-out R^2 of the codes", r2),
         (reading.outside > 0.5, "share of data outside the dreams", reading.outside),
         (not 0.2 < spread < 5, "spread of the dreams over that of the data", spread),
+        (not 1 / 3 < reading.bulk < 3, "middle of the dreams over that of the data", reading.bulk),
     )
     for beyond, name, value in checks:
         if beyond or not np.isfinite(value):
@@ -117,6 +120,15 @@ def first_alarm(reading: Instruments, count: int) -> str | None:
 def runaway(reading: Instruments) -> bool:
     """Whether the dreams have nothing to do with the data any longer."""
     return not 0.1 < reading.spread < 10
+
+
+def widths(x: Array, dreams: Array) -> tuple[float, float]:
+    """How wide the dreams are over how wide the data are: by their squares, and in their middle."""
+    spread = _rms(dreams - x.mean(axis=0)) / _rms(x - x.mean(axis=0))
+    middle = np.median(x, axis=0)
+    far, own = (np.linalg.norm(values - middle, axis=1) for values in (dreams, x))
+    # Half of the data in one place have no width in their middle.
+    return spread, float(np.median(far) / np.median(own)) if np.median(own) > 0 else 1.0
 
 
 def _rms(x: Array) -> float:

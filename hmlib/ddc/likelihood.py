@@ -48,10 +48,13 @@ def log_likelihood(
     z = model.sample(generator("rng", rng), k)[1]
     # Squares of numbers far from 0 would take the digits away from their differences.
     centre = centre_about(x)
-    x, bottom = x - centre, model.layers[0].shifted(centre)
+    bottom = model.layers[0].shifted(centre)
+    # A family without a bias stays where it is, and so do its data.
+    x = x if bottom is model.layers[0] else x - centre
     # log p(x|z) = (S(x) - S(x_0)) . eta(z) + log p(x_0|z): every pair by one matrix product.
     reference = x[:1]
     stats = (bottom.suff_stats(x) - bottom.suff_stats(reference)).reshape(len(x), -1)
+    base = bottom.log_base(x) - bottom.log_base(reference)
     total, square = np.full(len(x), -np.inf), np.full(len(x), -np.inf)
     block = max(1, _BLOCK // len(x))
     for start in range(0, k, block):
@@ -61,7 +64,7 @@ def log_likelihood(
         total = np.logaddexp(total, logsumexp(pairs, axis=1))
         square = np.logaddexp(square, logsumexp(2 * pairs, axis=1))
     effective = np.exp(2 * total - square)
-    return total - np.log(k), np.sqrt(np.maximum(1 / effective - 1 / k, 0.0))
+    return total - np.log(k) + base, np.sqrt(np.maximum(1 / effective - 1 / k, 0.0))
 
 
 def laplace_log_likelihood(model: Chain, x: ArrayLike) -> Array:

@@ -39,6 +39,9 @@ class Instruments:
         outside: share of the data farther from their nearest dream than 99 in 100 dreams are
             from theirs.
         spread: root mean square distance of the dreams from the data's mean, over that of the data.
+        bulk: the same of the median distance from the data's median, which long tails do not hide.
+        effective: median over data of the number of dreams that speak for a datum, where
+            recognition is local, or of its draws, where they are weighted; NaN elsewhere.
     """
 
     code_r2: tuple[float, ...]
@@ -46,58 +49,45 @@ class Instruments:
     dream_score: float
     outside: float
     spread: float
+    bulk: float = 1.0
+    effective: float = float("nan")
 
     def __repr__(self) -> str:
         codes = ", ".join(f"{r2:.2f}" for r2 in self.code_r2)
         return (
             f"Instruments: R^2 of codes {codes}; move by dreams / move {self.dream_score:.2f}; "
             f"data outside {self.outside:.2f}; spread {self.spread:.2f}"
+            + ("" if np.isnan(self.effective) else f"; effective {self.effective:.1f}")
         )
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class DDCStep:
-    """Where learning stands.
+    """Where learning stands, however recognition is learnt.
 
     Attributes:
-        learnt: the generative model as it learns: of blurred data, if they are blurred.
-        mode: "split", "code" or "score".
-        minus_dreams: whether the average over the dreams is subtracted.
-        features: phi, of x.
-        encodings: T_1, ..., T_D.
-        ridge: rho of the regression on features of x, and of those on encodings.
-        averages: running averages of the regressions' products.
+        learnt: the generative model as it learns.
+        mode: "split", "code", "score" or "guided".
         optimiser: its state.
         rng_state: state of the random generator.
         count: steps done.
         instruments: the last reading of the instruments.
         alarm: the first instrument that was beyond its limit, and when; it stays, also where the
             machine recovers. None while there was none.
-        blur: standard deviation of noise added to the data, shape (n_x,); None if there is none.
-        blur_seed: of that noise.
     """
 
     learnt: Chain
     mode: str
-    minus_dreams: bool
-    features: Features
-    encodings: tuple[Features, ...]
-    ridge: tuple[float, float]
-    averages: Averages
     optimiser: Optimiser
     rng_state: Mapping[str, Any]
     count: int = 0
     instruments: Instruments | None = None
     alarm: str | None = None
-    blur: Array | None = None
-    blur_seed: int = 0
 
-    @cached_property
+    @property
     def model(self) -> Chain:
-        """The generative model, with the blur taken off."""
-        if self.blur is None:
-            return self.learnt
-        return sharpened(self.learnt, self.blur, _SHARPEST * self.blur)
+        """The generative model of the data."""
+        return self.learnt
 
     @property
     def gen(self) -> Chain:
@@ -107,6 +97,40 @@ class DDCStep:
     def generator(self) -> np.random.Generator:
         """A random generator that draws what would have been drawn after this step."""
         return generator_at(dict(self.rng_state))
+
+    def __repr__(self) -> str:
+        return f"Step {self.count}, wake {self.mode}: {self.model.units}"
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class RegressionStep(DDCStep):
+    """Where learning stands with recognition and read-outs by regression.
+
+    Attributes:
+        minus_dreams: whether the average over the dreams is subtracted.
+        features: phi, of x.
+        encodings: T_1, ..., T_D.
+        ridge: rho of the regression on features of x, and of those on encodings.
+        averages: running averages of the regressions' products.
+        blur: standard deviation of noise added to the data, shape (n_x,), which `model` is without
+            and `learnt` with; None if there is none.
+        blur_seed: of that noise.
+    """
+
+    minus_dreams: bool
+    features: Features
+    encodings: tuple[Features, ...]
+    ridge: tuple[float, float]
+    averages: Averages
+    blur: Array | None = None
+    blur_seed: int = 0
+
+    @cached_property
+    def model(self) -> Chain:
+        """The generative model, with the blur taken off."""
+        if self.blur is None:
+            return self.learnt
+        return sharpened(self.learnt, self.blur, _SHARPEST * self.blur)
 
     def night(self, rng: np.random.Generator, n: int) -> Night:
         """A sleep phase of this step's model with n dreams, as learning would have it."""
@@ -121,9 +145,6 @@ class DDCStep:
     def looked_at(self, x: Array) -> Array:
         """The data as learning sees them: blurred copies, or just as they are."""
         return as_learning_sees(x, self.blur, self.blur_seed)
-
-    def __repr__(self) -> str:
-        return f"Step {self.count}, wake {self.mode}: {self.model.units}"
 
 
 def as_learning_sees(x: Array, blur: Array | None, seed: int) -> Array:

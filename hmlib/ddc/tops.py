@@ -7,12 +7,19 @@ from typing import Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
 
 from hmlib._checks import binary_rows, count, finite_array, generator, positive, rows
 from hmlib.binary import flip, log_bernoulli
 from hmlib.ddc.families import Family, log_normal, probability
 
 Array = NDArray[np.float64]
+
+_GRID_UNITS = 2
+"""Units that a grid covers better than chance."""
+
+_LEAST_CHANCE = 1e-12
+"""Nothing is drawn from farther out in a tail."""
 
 _EQUAL = cast(Array, None)
 """Stands for equal shares, however many there are."""
@@ -35,6 +42,13 @@ class Top(Family):
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         """Draw n rows, shape (n, n_y)."""
         raise NotImplementedError
+
+    def draw_evenly(self, rng: np.random.Generator, n: int) -> Array:
+        """Draw at most n rows that cover the layer more evenly than chance, where it is known how.
+
+        Every row has the layer's distribution, but rows are no longer independent.
+        """
+        return self.draw(rng, n)
 
     def sample(self, rng: np.random.Generator, z: ArrayLike | None) -> Array:
         """Draw as many rows as z has, shape (n, n_y); one row for None."""
@@ -158,6 +172,18 @@ class StandardNormal(_Fixed):
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         return generator("rng", rng).standard_normal((count("n", n), self.n))
+
+    def draw_evenly(self, rng: np.random.Generator, n: int) -> Array:
+        """A grid over chances, shifted at random and read through the quantiles, up to 2 units."""
+        side = int(count("n", n) ** (1 / self.n) + 1e-9)
+        if self.n > _GRID_UNITS:
+            return self.draw(rng, n)
+        shift = generator("rng", rng).uniform(size=self.n)
+        axes = np.meshgrid(*[np.arange(side) / side] * self.n, indexing="ij")
+        # Every cell has the same shift, so that the chances of each unit stay equally spaced.
+        chance = np.stack(axes, axis=-1).reshape(-1, self.n) + shift / side
+        evenly: Array = ndtri(np.clip(chance, _LEAST_CHANCE, 1 - _LEAST_CHANCE))
+        return evenly
 
     def log_prob(self, y: ArrayLike, z: ArrayLike | None = None) -> Array:
         return log_normal(rows("y", y, self.n), np.zeros(self.n))

@@ -19,6 +19,7 @@ from hmlib.ddc import (
     Mixture,
     Network,
     StandardNormal,
+    Warped,
 )
 from hmlib.ddc.families import log_normal, probability, scale_and_slope
 
@@ -28,7 +29,7 @@ Back = Callable[[Array], tuple[Array, Array, Array | None]]
 """From weights w of the rows to the gradient of sum_s w_s log p(y_s|z_s): in the parameters, as
 one vector, in each y_s and in each z_s."""
 
-CONTINUOUS = (Gaussian, GaussianScale, Laplace, Mixture, Network, StandardNormal)
+CONTINUOUS = (Gaussian, GaussianScale, Laplace, Mixture, Network, StandardNormal, Warped)
 """Families whose log density has a gradient in what is drawn, so that latents may be of them."""
 
 
@@ -126,6 +127,18 @@ def _(family: Bernoulli, y: Array, z: Array) -> tuple[Array, Back]:
         )
 
     return log_bernoulli(y, drive), back
+
+
+@_log_prob.register
+def _(family: Warped, y: Array, z: Array) -> tuple[Array, Back]:
+    log_p, inner_back = _log_prob(family.inner, family.warp(y), z)
+    slope, bend = family.slope(y)
+
+    def back(w: Array) -> tuple[Array, Array, Array | None]:
+        d_family, d_seen, d_z = inner_back(w)
+        return d_family, d_seen * slope + w[:, None] * bend, d_z
+
+    return log_p + np.log(slope).sum(axis=1), back
 
 
 @_log_prob.register

@@ -31,6 +31,7 @@ def numbers(outcomes: list[bench.Outcome]) -> list[tuple[int, float, float, int]
     return [(o.seed, o.value, o.beside, o.tries) for o in outcomes]
 
 
+@pytest.mark.long
 def test_seeds_give_the_same_numbers_in_a_row_and_over_processes() -> None:
     seeds = (7, 3)
     row, spread = (

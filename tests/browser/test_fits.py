@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 import hmlib.lab
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 ROOM = 645
 WIDTHS = (760, 900, 1000)

@@ -10,7 +10,7 @@ from browser.on_page import OnPage, serious
 from browser.opened import Opened
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def probe_lab(probe: Opened, title: str) -> OnPage:

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from hmlib.course.nb05 import training_labs as training
 from hmlib.lab import Slider
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def training_lab(learning: Opened, place: int = 0) -> OnPage:

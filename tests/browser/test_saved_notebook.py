@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from browser.opened import Opened, saved_labs
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def test_a_notebook_saved_by_a_student_shows_its_pictures_without_being_run(

@@ -1,5 +1,5 @@
 """What is tried with every lab of a notebook. The tests share a page and are in the order of a
-student's way; two files share the notebooks among them, so that two workers can go at once."""
+student's way; files share the notebooks among them, so that two workers can go at once."""
 
 from __future__ import annotations
 

@@ -84,6 +84,22 @@ def test_weights_that_share_all_inputs_leave_some_dependence():
     assert all(np.abs(covariances(gen)).max() > 1e-6 for gen in machines(1060, 100))
 
 
+def ends_of_a_chain(rng: np.random.Generator, middle: float) -> np.ndarray:
+    """Covariance of causes 1 and 3 given each input; `middle` scales what cause 2 does to 3."""
+    G = np.abs(rng.normal(scale=2.0, size=(2, 3))) * [[1, 1, 0], [0, middle, 1]]
+    gen, v = Generative(rng.normal(size=3), G, rng.normal(size=2)), exact.states(3)
+    p = exact.posterior(gen, exact.states(2))
+    return p @ (v[:, 0] * v[:, 2]) - (p @ v[:, 0]) * (p @ v[:, 2])
+
+
+def test_a_third_cause_ties_two_that_share_no_input_and_without_it_they_are_independent():
+    rng = np.random.default_rng(1070)
+    for _ in range(100):
+        assert (ends_of_a_chain(rng, 1.0) > 0).all()
+        assert np.abs(ends_of_a_chain(rng, 0.0)).max() < 1e-12
+        assert (ends_of_a_chain(rng, -1.0) < 0).all()
+
+
 def test_one_cause_is_recognised_exactly_by_the_transposed_weights():
     for seed in range(20):
         gen = Generative.random(np.random.default_rng(2000 + seed), 3, 1)

@@ -581,4 +581,6 @@ def test_chains_that_cannot_be_are_named(call: Callable, words: tuple[str, ...])
 def test_every_family_is_tested_here() -> None:
     named = {name for name in ddc.__all__ if isinstance(getattr(ddc, name), type)}
     families = {name for name in named if issubclass(getattr(ddc, name), Family)} - {"Family"}
+    # Warped is a family seen through another, and has tests of its own.
+    families.remove("Warped")
     assert families == {*LEARNT, *FIXED}

@@ -11,7 +11,7 @@ import pytest
 from hmlib import ddc
 from hmlib.ddc import Bernoulli, Chain, Coins, Encoding, delta_rule, r_squared, seen, sleep, wake
 from hmlib.ddc.blur import blurred_data, sharpened
-from hmlib.ddc.instruments import _outside, first_alarm, runaway
+from hmlib.ddc.instruments import first_alarm, outside, runaway
 from hmlib.ddc.nightly import Instruments
 
 QUIET = Instruments((0.5, 0.4), (0.5,), dream_score=0.1, outside=0.01, spread=1.0)
@@ -79,8 +79,8 @@ def test_a_run_is_lost_at_ten_times_the_spread(spread: float, lost: bool) -> Non
 def test_data_are_outside_beyond_what_99_in_100_dreams_have_to_their_nearest() -> None:
     # Of a hundred dreams 95 stand 1 apart, and 5 stand 3 from their nearest.
     dreams = np.append(np.arange(95.0), 97 + 3 * np.arange(5))[:, None]
-    assert _outside(np.array([[-2.9]]), dreams) == 0
-    assert _outside(np.array([[-3.1], [5.5]]), dreams) == 0.5
+    assert outside(np.array([[-2.9]]), dreams) == 0
+    assert outside(np.array([[-3.1], [5.5]]), dreams) == 0.5
 
 
 def test_blurred_copies_come_one_after_the_other() -> None:

@@ -282,8 +282,30 @@ def test_readme_names_the_two_commands_and_the_notebooks():
     readme = read("README.md")
     assert "\npython start.py\n" in readme
     assert "\npython start.py test\n" in readme
+    assert "\n`python start.py test --long` runs" in readme
     for notebook in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")):
         assert f"| {notebook.name[:2]} |" in readme
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script for bash")
+@pytest.mark.parametrize("codes", [(0, 0), (3, 0), (0, 4), (3, 4)])
+def test_continuous_integration_runs_both_parts_and_fails_if_either_fails(tmp_path, codes):
+    course = tmp_path / "course"
+    (course / ".ci").mkdir(parents=True)
+    shutil.copy(ROOT / ".ci" / "run", course / ".ci")
+    (course / "start.py").write_text(
+        "import sys; print(sys.argv[1:]); sys.exit("
+        f"{{'test': {codes[0]}, '--long': {codes[1]}}}[sys.argv[-1]])"
+    )
+    for name in ("chromium", "node"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    path = os.pathsep.join([str(Path(sys.executable).parent), str(tmp_path), os.environ["PATH"]])
+    ran = subprocess.run(
+        [course / ".ci" / "run"], env=os.environ | {"PATH": path}, capture_output=True, text=True
+    )
+    assert ran.stdout.splitlines()[-2:] == ["['test']", "['test', '--long']"], ran.stderr
+    assert ran.returncode == (codes[1] or codes[0])
 
 
 def test_commands_in_the_pages_exist():

@@ -153,6 +153,48 @@ def test_every_check_counts_and_options_go_to_pytest(
     assert said == failed
 
 
+def test_the_tests_leave_out_the_long_ones_and_say_so_last(here, tried, capsys):
+    for codes in ((0, 0, 0, 0), (0, 0, 0, 1)):
+        tried.clear()
+        tried.codes = iter(codes)
+        assert commands.main(["test", "-k", "long"], str(here.course)) == max(codes)
+        assert tried[3][-4:] == ["--part", "quick", "-k", "long"]
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert "long tests were left out" in last
+        assert last.endswith("python start.py test --long")
+
+
+@pytest.mark.parametrize(
+    "given", [["--long", "-k", "from_the_wheel"], ["-k", "from_the_wheel", "--long"]]
+)
+def test_the_long_tests_run_alone_when_asked_for(here, with_javascript, tried, capsys, given):
+    tried.codes = iter((3,))
+    assert commands.main(["test", *given], str(here.course)) == 3
+    ((*_, option, part, word, pattern),) = tried
+    assert (option, part, word, pattern) == ("--part", "long", "-k", "from_the_wheel")
+    said = capsys.readouterr()
+    assert "left out" not in said.out
+    assert "FAILED  pytest -n: see above" in said.err
+
+
+@pytest.mark.parametrize("word", ["-long", "--Long", "--long=yes", "--long=", "long"])
+def test_a_word_that_is_nearly_long_is_answered_in_words(here, tried, capsys, word):
+    assert commands.main(["test", word, "-k", "exact"], str(here.course)) == 1
+    assert tried == []
+    said = capsys.readouterr().err
+    assert f"{word!r} is not an option" in said
+    assert "type: python start.py test --long" in said
+
+
+@pytest.mark.parametrize("given", [["--long"], ["doctor", "--long"], ["--long", "test"]])
+def test_long_without_the_tests_is_answered_in_words(here, installed, capsys, given):
+    assert commands.main(given, str(here.course)) == 1
+    assert installed == []
+    assert (
+        "--long goes with the tests. Type: python start.py test --long" in capsys.readouterr().err
+    )
+
+
 def test_the_labs_javascript_is_tested_where_node_is(
     here, with_javascript, tried, monkeypatch, capsys
 ):
@@ -181,7 +223,9 @@ def test_a_failed_check_after_installing_opens_nothing(here, monkeypatch, capsys
 
 
 @needs_posix
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "told", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 def test_jupyterlab_answers_when_its_address_is_said_and_ends_quietly(told, tmp_path):
     with port_in_use() as holder:
         port = holder.getsockname()[1]
@@ -199,6 +243,7 @@ def test_jupyterlab_answers_when_its_address_is_said_and_ends_quietly(told, tmp_
     assert "Traceback" not in rest
 
 
+@pytest.mark.long
 @needs_posix
 def test_two_starts_at_once_open_at_two_ports(tmp_path):
     both = [opening(tmp_path), opening(tmp_path)]

@@ -8,6 +8,7 @@ import pickle
 
 import numpy as np
 import pytest
+from looked_at import looked_at
 from matplotlib.colors import to_rgb
 from PIL import Image
 
@@ -145,7 +146,7 @@ def test_the_dot_is_where_the_record_says():
 
 
 def test_light_and_dark_pages_differ_and_have_their_paper(make_lab):
-    lab = make_lab()
+    lab = looked_at(make_lab)
     pages = {theme: pixels(lab._drawn(lab.values, lab.record, theme)) for theme in THEMES}
     for theme, page in pages.items():
         corner = tuple(int(c) for c in page[0, 0])
@@ -156,8 +157,8 @@ def test_light_and_dark_pages_differ_and_have_their_paper(make_lab):
 
 def test_a_moved_picture_equals_a_fresh_one(make_lab):
     """No residue of the records before, and nothing that moves was left out of `build`."""
-    lab = make_lab()
-    stops, moved = records(lab, n=3), lab._draw("dark")
+    lab = looked_at(make_lab)
+    stops, moved = records(lab, n=3), lab._picture("dark")
     pages = [pixels(moved.png(record)) for record in stops]
     for place in (0, -1):
         fresh = lab._draw("dark").png(stops[place])
@@ -165,16 +166,16 @@ def test_a_moved_picture_equals_a_fresh_one(make_lab):
 
 
 def test_the_same_record_gives_the_same_bytes(make_lab):
-    lab = make_lab()
-    picture, (first, second) = lab._draw("light"), records(lab, n=0)
+    lab = looked_at(make_lab)
+    picture, (first, second) = lab._picture("light"), records(lab, n=0)
     before = picture.png(first)
     picture.png(second)
     assert picture.png(first) == before
 
 
 def test_drawing_leaves_the_record_alone(make_lab):
-    lab = make_lab()
-    picture, record = lab._draw("light"), lab.record
+    lab = looked_at(make_lab)
+    picture, record = lab._picture("light"), lab.record
     before = pickle.dumps(record)
     picture.png(record), picture.alt(record), picture.readout(record)
     assert pickle.dumps(record) == before

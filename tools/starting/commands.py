@@ -1,4 +1,4 @@
-"""The three commands of `start.py`: open the notebooks, say what works, run every test."""
+"""The three commands of `start.py`: open the notebooks, say what works, run the tests."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from tools.starting.places import Places, hand_out, places_for
 from tools.starting.words import Stop, what_it_means
 
 FIRST_NOTEBOOK = "00_start_here.ipynb"
+LONG = "--long"
+LONG_COMMAND = f"python start.py test {LONG}"
+PYTEST = ("pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def settle(course: Path, *locks: str) -> tuple[Places, bool]:
@@ -102,14 +105,20 @@ def doctor(course: Path, wanted_port: int | None) -> int:
 
 
 def test(course: Path, arguments: list[str]) -> int:
-    """Run the style checks, the type checks and every test; return 0 if all pass."""
+    """Run the tests; return 0 if all pass.
+
+    Without ``--long`` these are the style checks, the type checks, the JavaScript and every test
+    that is not marked as long; with it the long ones alone. The other arguments go to pytest.
+    """
+    long, arguments = asks_for_long(arguments)
     places, _ = settle(course, COURSE, TESTS)
     # Two test processes on two cores: linear algebra must not take a core for each of its threads.
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
     python = [str(places.python), "-m"]
+    tests = [*python, *PYTEST, "--part", "long" if long else "quick", *arguments]
     checks = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"]]
-    tests = ["pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
-    commands = [[*python, *rest] for rest in (*checks, tests)] + javascript_tests(course)
+    others = [] if long else [[*python, *check] for check in checks]
+    commands = [*others, tests, *([] if long else javascript_tests(course))]
     codes = []
     for command in commands:
         print("\n$ " + " ".join([Path(command[0]).stem, *command[1:]]), flush=True)
@@ -118,7 +127,22 @@ def test(course: Path, arguments: list[str]) -> int:
     for command in failed:
         words = command[2:] if command[1] == "-m" else ["node"]
         print(f"FAILED  {' '.join(words[:2])}: see above", file=sys.stderr)
+    if not long:
+        print(f"\nThe long tests were left out; they run with: {LONG_COMMAND}", flush=True)
     return next((code for code in reversed(codes) if code), 0)
+
+
+def asks_for_long(arguments: list[str]) -> tuple[bool, list[str]]:
+    """Whether the long tests are asked for, and what is left for pytest.
+
+    Stop if the word is nearly there: pytest would answer with a page of its own options.
+    """
+    left = [argument for argument in arguments if argument != LONG]
+    flags = [argument for argument in left if argument.startswith("-")]
+    for word in (*flags, *left[:1]):
+        if word.partition("=")[0].strip("-").lower() == LONG.strip("-"):
+            raise Stop(f"{word!r} is not an option. For the long tests, type: {LONG_COMMAND}")
+    return len(left) < len(arguments), left
 
 
 def javascript_tests(course: Path) -> list[list[str]]:
@@ -146,14 +170,15 @@ def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python start.py",
         description="Install what the course needs into its folder and open it in JupyterLab.",
-        epilog="Options after 'test' go to pytest, for instance: python start.py test -k exact",
+        epilog="'test' leaves out the long tests; 'test --long' runs those alone. Other options "
+        "after 'test' go to pytest, for instance: python start.py test -k exact",
     )
     parser.add_argument(
         "command",
         nargs="?",
         choices=["open", "doctor", "test"],
         default="open",
-        help="open the notebooks (what happens without a word), say what works, or run every test",
+        help="open the notebooks (what happens without a word), say what works, or run the tests",
     )
     parser.add_argument("--port", type=port_number, help="the port for JupyterLab")
     parser.add_argument("--no-browser", action="store_true", help="print the address only")
@@ -167,6 +192,8 @@ def main(arguments: list[str], folder: str) -> int:
     try:
         if arguments[:1] == ["test"] and not {"-h", "--help"} & set(arguments):
             return test(course, arguments[1:])
+        if LONG in arguments:
+            raise Stop(f"{LONG} goes with the tests. Type: {LONG_COMMAND}")
         chosen = command_line().parse_args(arguments)
         if chosen.command == "doctor":
             return doctor(course, chosen.port)

@@ -44,6 +44,8 @@ QUESTIONS = (
         slips={
             "logarithm left on": LOG_P_WET,
             "power of 2": 2.0**LOG_P_WET,
+            "power of 10": 10.0**LOG_P_WET,
+            "percentage": 100 * np.exp(LOG_P_WET),
             "dry": 1 - np.exp(LOG_P_WET),
             "other strength": float(np.exp(exact.log_likelihood(wet_lawn(2.0), WET)[0])),
         },

@@ -60,6 +60,11 @@ def _unweighted(gen: Generative, rec: Recognition, u: Array) -> Array:
     return (log_p - log_q).sum(axis=1)
 
 
+def _most_probable_pattern(gen: Generative, rec: Recognition, u: Array) -> Array:
+    v = (rec.drive(u) > 0).astype(float)
+    return gen.log_prob(v, u) - rec.log_prob(v, u)
+
+
 def _jensen_shannon(q: Array, p: Array) -> Array:
     middle = (q + p) / 2
     return np.sum(q * np.log(q / middle) + p * np.log(p / middle), axis=1) / 2
@@ -156,6 +161,7 @@ QUESTIONS = (
             "prior left out": _without_prior,
             "Q left out of the average": _unweighted,
             "log Q as the weight": _log_weighted,
+            "most probable pattern alone": _most_probable_pattern,
             "mean over the states": lambda *m: _terms(*m).mean(axis=1),
             "sum over the wrong axis": lambda *m: _terms(*m).sum(axis=0),
         },

@@ -168,22 +168,26 @@ def best_rain() -> Lab[UnderCeiling]:
 
 def landscape() -> Lab[Parts]:
     """F over every factorised Q, and F as average log probability plus entropy."""
+    stays = "It stays, as the posterior's halves do"
+    aside = "Towards one cause, away from the other"
+    down = "Down, since both causes become rarer"
     return Lab(
         [_Q_RAIN, _Q_SPRINKLER, _GREAT_STRENGTH],
         landscape_values,
         Landscape,
         Question(
-            "Q becomes certain: from one half each of its two probabilities goes to 0.02 or to "
-            "0.98, and you choose which. Which part of F falls, wherever you go?",
-            ("the entropy of Q", "the average of log P[v, u]", "both of them, one by one"),
-            "the entropy of Q",
-            "A certain Q has little entropy left. Whether the average of log P[v, u] rises or "
-            "falls depends on what Q is certain of: F asks whether certainty was worth its price.",
+            "At strength 2 the star, the best Q, has both probabilities at one half, as the "
+            "posterior has. You raise the strength to 4. The posterior keeps its two halves. Where "
+            "does the star go?",
+            (stays, aside, down),
+            aside,
+            "A Q of one half each spends half of its weight on 'neither' and 'both', where P has "
+            "less and less. Past a strength of 2.69 it is cheaper to give up one of the two tops "
+            "of P. The star splits: both places are equally good.",
             {
-                "the average of log P[v, u]": "It falls in two of the four corners and rises in "
-                "the others: it asks what Q is certain of.",
-                "both of them, one by one": "One of them falls in each corner. The other rises "
-                "where Q is certain of something probable.",
+                stays: "Each cause by itself would be right there. But the gap is about both "
+                "together, and half of that Q lies on 'neither' and 'both'.",
+                down: "That puts the weight of Q on 'neither', and a wet lawn needs a cause.",
             },
         ),
         title="The landscape",

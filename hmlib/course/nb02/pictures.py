@@ -159,12 +159,12 @@ class FewDraws(Picture[Estimates]):
         )
         self.f_mean, self.l_mean = (left.plot([], [], **style.line("gap"))[0] for _ in roles)
         style.dress(right, "The same for L, mean of all students", "draws of each, k", "")
-        right.set(xlim=(0, MOST_DRAWS + 1), ylim=(-1.15, 0.08))
+        right.set(xlim=(0, MOST_DRAWS + 1), ylim=(-1.2, 1.2))
         right.axhline(0, color=style.ink, linewidth=0.8)
         (self.start,) = right.plot([], [], label="F - L", **style.line("free_energy"))
         (self.path,) = right.plot([], [], label="mean of the estimates - L", **style.line("gap"))
         (self.now,) = right.plot([], [], clip_on=False, **style.point("gap"))
-        self.key = style.legend(right, loc="lower right")
+        self.key = style.legend(right, loc="upper right")
         means = [self.f_mean, self.l_mean]
         return [self.f_dots, self.l_dots, *means, self.start, self.path, self.now, self.key]
 

@@ -60,13 +60,16 @@ def density(shape: str, amount: float) -> Array:
 def many_densities() -> Array:
     """200 random densities, a row each, shape (200, g): mixtures of one to three Gaussians."""
     rng = np.random.default_rng(11)
-    rows = []
-    for _ in range(200):
-        n = rng.integers(1, 4)
-        shares, centres = rng.dirichlet(np.ones(n)), rng.normal(0, 1.7, n)
-        parts = zip(shares, centres, rng.uniform(0.2, 1, n), strict=True)
-        rows.append(sum(w * gaussian(m, s) for w, m, s in parts))
-    return np.array(rows)
+    return np.array([mixture(rng) for _ in range(200)])
+
+
+def mixture(rng: np.random.Generator) -> Array:
+    """A random density: probabilities of a mixture of one to three Gaussians, shape (g,)."""
+    n = rng.integers(1, 4)
+    shares, centres = rng.dirichlet(np.ones(n)), rng.normal(0, 1.7, n)
+    parts = zip(shares, centres, rng.uniform(0.2, 1, n), strict=True)
+    p: Array = np.sum([w * gaussian(m, s) for w, m, s in parts], axis=0)
+    return p
 
 
 def misplaced(p: Array, q: Array) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from hmlib._checks import choice
 from hmlib.course.nb07 import densities, telling
 from hmlib.course.nb07.densities import GRID, STEP
+from hmlib.course.nb07.limits import best_weights
 from hmlib.course.nb07.pictures import CodeAndDecode, ReadOff, Unseen
 from hmlib.course.nb07.records import KINDS, Built, Coded, Pair
 from hmlib.ddc import maximum_entropy
@@ -101,7 +102,7 @@ def unseen_values(K: int, gain: float, width: float) -> Pair:
         codes_apart=float(np.abs(codes[0] - codes[1]).max()),
         averages=averages,
         difference=float(averages[0] - averages[1]),
-        bound=float(2 * np.abs(f - built).max()),
+        bound=float(2 * np.abs(f - T @ best_weights(T, f)).max()),
     )
 
 
@@ -149,7 +150,7 @@ def codes() -> Lab[Coded]:
 
 def read_off() -> Lab[Built]:
     """E[f] out of a code, for several f and every kind of encoding."""
-    answer = "is z > 1? (a jump)"
+    answer = "It hardly falls: still above 0.5"
     return Lab(
         [
             Choice("f", "f(z)", tuple(telling.FUNCTIONS), "|z|"),
@@ -159,17 +160,25 @@ def read_off() -> Lab[Built]:
         read_off_values,
         ReadOff,
         Question(
-            "Averages of three f are read off a code of 100 tanh functions, gain 2. Which is the "
-            "hardest to read off?",
-            ("z squared (a parabola)", "|z| (it has a kink)", answer),
+            "f is now the bump of width 0.2, and each tanh is gentle: gain 0.2. Read off 20 of "
+            "them, its average has the relative error 0.7. What becomes of the error with 100?",
+            (
+                "It falls to a fifth: about 0.14",
+                "It falls to the root of that: 0.3",
+                "It grows: more weights, more noise",
+                answer,
+            ),
             answer,
-            "A code knows f as well as f can be put together out of the encodings. Smooth "
-            "functions make a parabola or a kink rather well, and round off a jump.",
+            "A tanh of gain 0.2 is nearly a straight line over the width of the bump, and so is a "
+            "sum of a hundred, unless their weights are huge and of both signs. The ridge of least "
+            "squares does not take such weights.",
             replies={
-                "z squared (a parabola)": "It grows far out, where a tanh is flat, but it is "
-                "smooth where the values are. Compare the errors in the lab.",
-                "|z| (it has a kink)": "A kink is rounded off a little. Beside a jump of 1, "
-                "whatever has no jump of its own is wrong by one half somewhere.",
+                "It falls to a fifth: about 0.14": "So it would be if each function brought "
+                "something of its own. These are so alike that eighty more add little.",
+                "It falls to the root of that: 0.3": "Averages over more draws go like that. Here "
+                "nothing is drawn but the functions, and they are alike.",
+                "It grows: more weights, more noise": "The code is exact here, and least squares "
+                "with more functions fits no worse at the places where it is learnt.",
             },
         ),
         title="Averages read off a code",
@@ -202,15 +211,17 @@ def unseen() -> Lab[Pair]:
             ),
             answer,
             "A wide bump is nearly a sum of these encodings. If it were one exactly, densities "
-            "with one code would have to agree on it.",
+            "with one code would have to agree on it. These are eight functions of one draw. In "
+            "other draws a wider bump may be built worse: the cell below counts.",
             replies={
                 "As far as before: the code is the same": "The pair has one code, but what that "
                 "leaves open is another amount for every f: what cannot be built of it.",
                 "Further: more of z lies in the bump": "So it is at K = 0, from width 0.4 to 1: z "
-                "and 1 build no bump at all. Eight functions with bends build it better.",
+                "and 1 build neither bump. Eight functions with bends build the wide one better.",
             },
         ),
         title="What a code cannot see",
         legend="Left: two densities, made so as to differ in f, and below them the bump f. Middle: "
-        "their codes, a circle and a cross for each function. Right: E[f] under both.",
+        "their codes, a circle and a cross for each function. Right: E[f] under both. The number "
+        "after 'at most' is the best bound, over all pairs with one code.",
     )

@@ -108,7 +108,7 @@ class ReadOff(Picture[Built]):
 
     def _errors(self, record: Built) -> str:
         pairs = zip(KINDS, record.errors, strict=True)
-        return ", ".join(f"{kind} {error:.1e}" for kind, error in pairs)
+        return ", ".join(f"{kind} {_small(error)}" for kind, error in pairs)
 
     def alt(self, record: Built) -> str:
         return (
@@ -164,12 +164,12 @@ class Unseen(Picture[Pair]):
     def alt(self, record: Pair) -> str:
         first, second = record.averages
         apart = record.codes_apart
-        same = "agree to nine digits" if apart < 1e-9 else f"differ by up to {apart:.1e}"
+        same = "agree to nine digits" if apart < 1e-9 else f"differ by up to {_small(apart)}"
         return (
             f"Left: two densities that differ in {record.missed:.3f} of their probability, and "
             f"a bump f of width {record.width:g} at 1. Middle: their codes for K = {record.K} and "
             f"gain {record.gain:g}, which {same}. Right: E[f] is {first:.4f} and {second:.4f}; "
-            f"the bound on the difference is {record.bound:.4f}."
+            f"no pair with one code differs by more than {record.bound:.4f}."
         )
 
     def readout(self, record: Pair) -> str:
@@ -183,3 +183,10 @@ class Unseen(Picture[Pair]):
 def _counted(n: int, word: str) -> str:
     """1 peak, 2 peaks."""
     return f"{n} {word}{'s' * (n != 1)}"
+
+
+def _small(number: float) -> str:
+    """Two digits, however many zeros come before them; no powers of ten."""
+    if number < 1e-5:
+        return "under 0.00001"
+    return np.format_float_positional(number, precision=2, fractional=False, trim="k")

@@ -96,4 +96,4 @@ class Pair:
     difference: float
     """of the averages"""
     bound: float
-    """the most by which they can differ between any two densities with one code"""
+    """2 max |f - alpha . T| with the best alpha: the most between any two with one code"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from hmlib.check.kinds import Choice, Numbers
 from hmlib.check.slips import wrong_sign
 from hmlib.course.nb08.solutions import ANSWERS
 
-learn_R, delta_step, read_off = (ANSWERS[id] for id in ("08.3", "08.4", "08.9"))
+learn_R, delta_step, kl_slope, wake_slope = (ANSWERS[f"08.{k}"] for k in (3, 4, 5, 9))
 BY_HAND, READ_OUT = ANSWERS["08.2"], ANSWERS["08.8"]
 
 RIDGE = 0.3
@@ -44,13 +44,26 @@ def one_dream(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
         }
 
 
-def codes(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
-    """Encodings of some dreams, a function of them, and codes to read it off."""
-    for n, K, asked in ((9, 3, 4), (14, 5, 2), (11, 2, 6)):
+def beliefs(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Functions on a few places, a belief, and the averages that it should have."""
+    for g, K in ((9, 2), (12, 4), (8, 3)):
+        T = rng.normal(0.4, 1, (g, K))
         yield {
-            "T": np.column_stack([rng.normal(0.4, 1, (n, K - 1)), np.ones(n)]),
-            "f": rng.normal(0.5, 1, n),
-            "r": rng.normal(0.2, 0.5, (asked, K)),
+            "T": T,
+            "q": rng.dirichlet(np.full(g, 3.0)),
+            "target": rng.dirichlet(np.full(g, 3.0)) @ T,
+        }
+
+
+def nights(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Encodings of some dreams, two functions of them, and data with their codes."""
+    for m, K, p, n in ((9, 3, 2, 4), (14, 5, 3, 6), (11, 2, 1, 5)):
+        yield {
+            "T": np.column_stack([rng.normal(0.4, 1, (m, K - 1)), np.ones(m)]),
+            "J": rng.normal(0.5, 1, (m, p)),
+            "mu_J": rng.normal(-0.5, 1, (m, p)),
+            "x": rng.normal(1.0, 1, n),
+            "r": rng.normal(0.2, 0.5, (n, K)),
             "ridge": RIDGE,
         }
 
@@ -75,6 +88,26 @@ def _not_inverted(A: Array, B: Array, ridge: float) -> Array:
 
 def _turned_round(A: Array, B: Array, ridge: float) -> Array:
     return _regression(B, A, ridge, len(A))
+
+
+def _spread(T: Array, q: Array) -> Array:
+    """The covariance of T under q."""
+    away = T - q @ T
+    return (away * q[:, None]).T @ away
+
+
+def _read(A: Array, B: Array, x: Array, r: Array) -> Array:
+    """Equation 10 with these read-outs."""
+    return (x[:, None] * (r @ A) - r @ B).mean(axis=0)
+
+
+def _with(learn: Callable[[Array, Array, float], Array]) -> Callable[..., Array]:
+    """The gradient with another regression."""
+    return lambda T, J, mu_J, x, r, ridge: _read(learn(T, J, ridge), learn(T, mu_J, ridge), x, r)
+
+
+def _right(A: Array, B: Array, ridge: float) -> Array:
+    return _regression(A, B, ridge, len(A))
 
 
 QUESTIONS = (
@@ -102,7 +135,7 @@ QUESTIONS = (
         cases=dreams,
         rtol=1e-4,
         atol=1e-6,
-        may_not_call=("ddc.readout", "ddc.readouts.solve", "ddc.recognise"),
+        may_not_call=("ddc.readout", "ddc.readouts.solve", "ddc.recognise", "ddc.sleep"),
         slips={
             "transposed": lambda phi, T, ridge: learn_R(phi, T, ridge).T,
             "ridge beside sums": lambda phi, T, ridge: _ridge_on_sums(phi, T, ridge).T,
@@ -138,7 +171,26 @@ QUESTIONS = (
             "twice the rate": lambda R, phi, T, rate: delta_step(R, phi, T, 2 * rate),
         },
     ),
-    Choice(id="08.5", answer=ANSWERS["08.5"]),
+    Function(
+        id="08.5",
+        answer=kl_slope,
+        cases=beliefs,
+        rtol=1e-4,
+        atol=1e-6,
+        slips={
+            "covariance left out": lambda T, q, target: q @ T - target,
+            "not inverted": lambda T, q, target: _spread(T, q) @ (q @ T - target),
+            "wrong sign": wrong_sign(kl_slope),
+            "second moments": lambda T, q, target: np.linalg.solve(
+                (T * q[:, None]).T @ T, q @ T - target
+            ),
+            "variances alone": lambda T, q, target: (q @ T - target) / np.diagonal(_spread(T, q)),
+            "places count the same": lambda T, q, target: np.linalg.solve(
+                np.cov(T.T, bias=True), q @ T - target
+            ),
+            "target not subtracted": lambda T, q, target: np.linalg.solve(_spread(T, q), q @ T),
+        },
+    ),
     Choice(id="08.6", answer=ANSWERS["08.6"]),
     Choice(id="08.7", answer=ANSWERS["08.7"]),
     Numbers(
@@ -157,26 +209,38 @@ QUESTIONS = (
     ),
     Function(
         id="08.9",
-        answer=read_off,
-        cases=codes,
+        answer=wake_slope,
+        cases=nights,
         rtol=1e-4,
         atol=1e-6,
-        may_not_call=("ddc.readout", "ddc.readouts.solve"),
+        may_not_call=("ddc.readout", "ddc.readouts.solve", "ddc.sleep", "ddc.recognise"),
         slips={
-            "ridge beside sums": lambda T, f, r, ridge: r @ _ridge_on_sums(T, f, ridge),
-            "no ridge": lambda T, f, r, ridge: r @ _no_ridge(T, f, ridge),
-            "not solved": lambda T, f, r, ridge: r @ _not_inverted(T, f, ridge),
-            "M of the notebook": lambda T, f, r, ridge: r @ _regression(T, f, ridge, M),
-            "rho of the notebook": lambda T, f, r, ridge: r @ _regression(T, f, RHO, len(T)),
-            "M and rho of the notebook": lambda T, f, r, ridge: r @ _regression(T, f, RHO, M),
-            "alpha alone": lambda T, f, r, ridge: _regression(T, f, ridge, len(T)),
-            "wrong sign": wrong_sign(read_off),
-            "average over the dreams": lambda T, f, r, ridge: np.full(len(r), f.mean()),
-            "codes in the regression": lambda T, f, r, ridge: (
-                r @ np.linalg.solve(r.T @ r / len(r) + ridge * np.eye(r.shape[1]), T.T @ f / len(f))
+            "ridge beside sums": _with(_ridge_on_sums),
+            "no ridge": _with(_no_ridge),
+            "not solved": _with(_not_inverted),
+            "M of the notebook": _with(lambda A, B, ridge: _regression(A, B, ridge, M)),
+            "rho of the notebook": _with(lambda A, B, ridge: _regression(A, B, RHO, len(A))),
+            "M and rho of the notebook": _with(lambda A, B, ridge: _regression(A, B, RHO, M)),
+            "second part left out": lambda T, J, mu_J, x, r, ridge: _read(
+                _right(T, J, ridge), 0 * _right(T, mu_J, ridge), x, r
             ),
-            "prediction for the dreams": lambda T, f, r, ridge: (
-                T @ _regression(T, f, ridge, len(T))
+            "x left out": lambda T, J, mu_J, x, r, ridge: _read(
+                _right(T, J, ridge), _right(T, mu_J, ridge), np.ones(len(x)), r
+            ),
+            "x at both": lambda T, J, mu_J, x, r, ridge: (
+                x[:, None] * (r @ (_right(T, J, ridge) - _right(T, mu_J, ridge)))
+            ).mean(axis=0),
+            "product of averages": lambda T, J, mu_J, x, r, ridge: (
+                x.mean() * (r.mean(axis=0) @ _right(T, J, ridge))
+                - r.mean(axis=0) @ _right(T, mu_J, ridge)
+            ),
+            "sum over the data": lambda *given: len(given[3]) * wake_slope(*given),
+            "a row for each datum": lambda T, J, mu_J, x, r, ridge: (
+                x[:, None] * (r @ _right(T, J, ridge)) - r @ _right(T, mu_J, ridge)
+            ),
+            "wrong sign": wrong_sign(wake_slope),
+            "dreams without data": lambda T, J, mu_J, x, r, ridge: (
+                x.mean() * J.mean(axis=0) - mu_J.mean(axis=0)
             ),
         },
     ),

@@ -191,6 +191,7 @@ def observe() -> Lab[Observed]:
         title="Asked awake",
         legend="Left: what is believed about the place z_1, exactly, as decoded from the code and "
         "as the best Gaussian. Right: the code, a bar an entry; a mark is the exact average.",
+        hides=("q",),
     )
 
 
@@ -212,8 +213,8 @@ def learning() -> Lab[Learnt]:
             answer,
             "Least squares finds the minimum for all dreams at once. The delta rule takes a step "
             "a dream: at a large rate it follows the noise of the latest few, at a small one it "
-            "has hardly arrived. With few dreams it may still win: least squares then fits every "
-            "one of them.",
+            "has hardly arrived. With few dreams it may still win: least squares then nearly "
+            "passes through all of them.",
             replies={
                 "The delta rule, by far": "Each step takes half of one dream's error away, with "
                 "the chance that is in it, and so the latest dreams count most.",
@@ -222,6 +223,7 @@ def learning() -> Lab[Learnt]:
             },
         ),
         title="Learning a shadow",
+        hides=("paths", "points", "curves"),
         legend="Left: the part of the exact codes' variance that is missed, for every number of "
         "dreams. Right: one shadow along x, and dots: T(z) of the dreams it is learnt from.",
     )
@@ -253,6 +255,7 @@ def angles() -> Lab[Turned]:
             },
         ),
         title="Which way is up?",
+        hides=("paths", "points", "rises"),
         legend="Left: the three entries of each gradient, scaled to length 1, seed 0. Right: "
         f"medians over {nights.SEEDS} seeds for six numbers of dreams; the marks are the median "
         "here.",
@@ -261,7 +264,7 @@ def angles() -> Lab[Turned]:
 
 def ceiling() -> Lab[Ceiling]:
     """F of the decoded code under L, as the code grows and the model moves."""
-    answer = "It shrinks, nearly to 0"
+    answer = "The Gaussian's, by more than a nat"
     return Lab(
         [
             Slider("x", "x, distance heard", 0.0, 3.0, 0.05, 2.0),
@@ -271,21 +274,32 @@ def ceiling() -> Lab[Ceiling]:
         bound_values,
         UnderTheCeiling,
         Question(
-            "The model is the one that dreamt (A = 1). You add random functions to the code, from "
-            "none to forty. What happens to the gap between L and F of the decoded code?",
-            (answer, "It grows with every function", "Nothing: F does not change"),
+            "In lab 1 the decode of 40 functions was nearer to the posterior at x = 2 than the "
+            "best Gaussian. Now the code has four functions, z_1 and 1: five averages against the "
+            "Gaussian's two numbers. Whose F is higher at A = 1?",
+            (
+                "The decode's, as it has two peaks",
+                answer,
+                "The decode's, by a hundredth or two",
+                "Neither: they agree to a hundredth",
+            ),
             answer,
-            "The gap is KL(q || posterior). With z_1 and the constant alone the decode knows a "
-            "mean and nothing of two peaks. Each function adds something it must agree with.",
+            "Its averages are nearly right, and the decode was fitted to nothing else. To be "
+            "narrow with four functions it needs large weights, which its small ridge holds back; "
+            "and F pays dearly for probability where the posterior has next to none. The Gaussian "
+            "was fitted to F. The cell below has other draws of four functions.",
             replies={
-                "It grows with every function": "Each function brings an error of its own, and "
-                "with it an average that the decode has to get right. Compare 0, 10 and 40.",
-                "Nothing: F does not change": "L does not. F depends on q, and q is what the code "
-                "stands for.",
+                "The decode's, as it has two peaks": "It has a second bump, hardly seen, and both "
+                "are far too wide: where the posterior is almost 0, F pays dearly.",
+                "The decode's, by a hundredth or two": "Look at how wide it is. Averages can be "
+                "right while most of the probability lies in the wrong place.",
+                "Neither: they agree to a hundredth": "They are fitted in different directions, "
+                "and to different things: compare the two marks.",
             },
         ),
         title="Under the ceiling",
         legend="Left: posterior, decode and Gaussian at A = 1. Right: L, and F of both, over the "
         "parameter A, with q held still; the marks are at the A that is asked. "
         "What lies below -8 nats is cut off.",
+        hides=("decode", "path", "here"),
     )

@@ -122,7 +122,7 @@ def both_rules(rate: float, seed: int) -> BothRules:
 # The gradient from the code
 
 HEARD = 400
-SEEDS = 3
+SEEDS = 9
 
 
 @cache

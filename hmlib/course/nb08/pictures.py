@@ -37,6 +37,7 @@ class _Believed(Picture[R]):
         self.q = [ax.plot([], [], label=name, **style.line(role))[0] for role, name in names]
         box = {"frameon": True, "facecolor": style.paper, "edgecolor": style.paper, "framealpha": 1}
         place = {"loc": "upper center", "ncols": 3, "columnspacing": 0.8, "handlelength": 2.6}
+        self.decode = self.q[0]
         return [self.p, *self.q, style.legend(ax, **place, **box)]
 
     def move_believed(self, z: Array, p: Array, *q: Array) -> None:
@@ -100,6 +101,13 @@ class AskedAwake(_Believed[Observed]):
             f"{record.decoded.kl:.2f}, Gaussian {record.gaussian.kl:.2f} nats"
         )
 
+    def locked_alt(self, record: Observed) -> str:
+        return (
+            "Left: the posterior of the place; what the code and a Gaussian say of it is drawn "
+            "once you predict. Right: the code, bars of both signs, and the exact averages as "
+            "marks near their ends."
+        )
+
 
 class Learning(Picture[Learnt]):
     """Two rules, the same dreams: their errors, and one shadow."""
@@ -148,6 +156,13 @@ class Learning(Picture[Learnt]):
         d, s = record.missed
         return f"{record.n} dreams   missed: delta rule {d:.3f}, least squares {s:.3f}"
 
+    def locked_alt(self, record: Learnt) -> str:
+        return (
+            "Left: empty axes, where both rules' errors will be drawn against the number of "
+            "dreams. Right: one shadow along the distance, exactly, and its values at the dreams, "
+            "most of them far above or below that curve."
+        )
+
 
 class Angles(Picture[Turned]):
     """Gradients as bars, and their angles to the exact one."""
@@ -176,8 +191,9 @@ class Angles(Picture[Turned]):
             right.plot([], [], clip_on=False, **style.point(role))[0] for role, _ in self.looks[1:]
         ]
         style.legend(right, loc="upper right")
-        bars = [bar for group in self.bars for bar in group]
-        return [*bars, *self.paths, *self.points]
+        exact, *read_off = self.bars
+        self.rises = [bar for group in read_off for bar in group]
+        return [*exact, *self.rises, *self.paths, *self.points]
 
     def update(self, record: Turned) -> None:
         for group, gradient in zip(self.bars, record.gradients, strict=True):
@@ -201,6 +217,12 @@ class Angles(Picture[Turned]):
         split, less = record.angles
         return f"M = {record.n}   degrees off: split {split:.1f}, split minus dreams {less:.1f}"
 
+    def locked_alt(self, record: Turned) -> str:
+        return (
+            "Left: the exact gradient as bars, the one in A the longest. Right: empty axes, where "
+            "the angles of both others will be drawn against the number of dreams."
+        )
+
 
 class UnderTheCeiling(_Believed[Ceiling]):
     """L over a parameter of the model, and F of two beliefs under it."""
@@ -218,6 +240,7 @@ class UnderTheCeiling(_Believed[Ceiling]):
         self.paths = [right.plot([], [], label=name, **style.line(r))[0] for r, name in roles]
         self.points = [right.plot([], [], clip_on=False, **style.point(r))[0] for r, _ in roles]
         style.legend(right, loc="upper center", ncols=3, columnspacing=0.8, handlelength=2.6)
+        self.path, self.here = self.paths[1], self.points[1]
         return [*believed, *self.paths, *self.points]
 
     def update(self, record: Ceiling) -> None:
@@ -243,4 +266,11 @@ class UnderTheCeiling(_Believed[Ceiling]):
         return (
             f"L {L:.3f}   F decoded {decoded.free_energy:.3f} (gap {decoded.gap:.3f})   "
             f"F Gaussian {gaussian.free_energy:.3f} (gap {gaussian.gap:.3f}) nats"
+        )
+
+    def locked_alt(self, record: Ceiling) -> str:
+        return (
+            "Left: the posterior, with a high peak on the right and a lower one on the left, and "
+            "the best Gaussian, on the right. Right: L over A, and F of the Gaussian below it. "
+            "What the code says is drawn once you predict."
         )

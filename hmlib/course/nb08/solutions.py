@@ -23,11 +23,20 @@ def delta_step(R: Array, phi: Array, T: Array, rate: float) -> Array:
     return R + rate * np.outer(T - R @ phi, phi) / (phi @ phi)
 
 
-def read_off(T: Array, f: Array, r: Array, ridge: float) -> Array:
-    """alpha from the dreams, then r alpha."""
+def kl_slope(T: Array, q: Array, target: Array) -> Array:
+    """Cov_q[T]^-1 (E_q[T] - target): the slope of KL(p || q) in the averages of q."""
+    r = q @ T
+    away = T - r
+    covariance: Array = (away * q[:, None]).T @ away
+    return np.linalg.solve(covariance, r - target)
+
+
+def wake_slope(T: Array, J: Array, mu_J: Array, x: Array, r: Array, ridge: float) -> Array:
+    """Equations 11 and 10: alpha and beta from the dreams, then the mean over the data."""
     n, K = T.shape
-    alpha = np.linalg.solve(T.T @ T / n + ridge * np.eye(K), T.T @ f / n)
-    return r @ alpha
+    square = T.T @ T / n + ridge * np.eye(K)
+    alpha, beta = np.linalg.solve(square, T.T @ J / n), np.linalg.solve(square, T.T @ mu_J / n)
+    return (x[:, None] * (r @ alpha) - r @ beta).mean(axis=0)
 
 
 # Near: places -1, -1, 1, 1, 1 -> T = z: mean 0.2, squares of the errors 1.44 twice, 0.64 thrice.
@@ -42,9 +51,9 @@ ANSWERS: dict[str, Any] = {
     "08.2": BY_HAND,
     "08.3": learn_R,
     "08.4": delta_step,
-    "08.5": "D",
+    "08.5": kl_slope,
     "08.6": "D",
     "08.7": "C",
     "08.8": READ_OUT,
-    "08.9": read_off,
+    "08.9": wake_slope,
 }

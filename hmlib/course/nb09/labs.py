@@ -35,7 +35,7 @@ RECORDS = 4
 
 def generator(
     data: str = "ring", wake: str = "code", blur: float = BLUR
-) -> Training[ddc.DDCStep, Measured, Shown]:
+) -> Training[ddc.RegressionStep, Measured, Shown]:
     """A network generator that learns points in the plane.
 
     Args:
@@ -52,10 +52,12 @@ def generator(
         raise ValueError(f"blur is {blur!r}; accepted: a number from 0 to 1")
     x, tested = painting.points(data)
 
-    def run(step: ddc.DDCStep, rate: float, steps: int) -> Iterator[ddc.DDCStep]:
-        return ddc.fit(
-            None, x, rate=rate, steps=steps, n_dreams=painting.DREAMS, watch=WATCH,
-            every=-(-steps // RECORDS), start=step,
+    def run(step: ddc.RegressionStep, rate: float, steps: int) -> Iterator[ddc.RegressionStep]:
+        return painting.regressed(
+            ddc.fit(
+                None, x, rate=rate, steps=steps, n_dreams=painting.DREAMS, watch=WATCH,
+                every=-(-steps // RECORDS), start=step,
+            )
         )  # fmt: skip
 
     return Training(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -36,24 +36,29 @@ def points(data: str) -> tuple[Array, Array]:
     return DATA[data](rng, N_DATA), DATA[data](rng, N_TESTED)
 
 
-def begun(x: Array, wake: str, blur: float, seed: int) -> ddc.DDCStep:
+def begun(x: Array, wake: str, blur: float, seed: int) -> ddc.RegressionStep:
     """The first step of a run on x, shape (n, 2), its instruments read."""
     run = ddc.fit(
         None, x, rng=np.random.default_rng(seed), wake=wake, steps=1, n_dreams=DREAMS,
         features=FEATURES, encodings=ENCODINGS, blur=blur,
     )  # fmt: skip
-    step: ddc.DDCStep = next(iter(run))
+    step = next(regressed(run))
     looked_at, rng = step.looked_at(x), np.random.default_rng(0)
     reading = instruments.read(step, looked_at, seen_by(step, x), rng, DREAMS)
     return replace(step, instruments=reading)
 
 
-def seen_by(step: ddc.DDCStep, x: Array) -> ddc.Seen:
+def regressed(steps: Iterator[ddc.DDCStep]) -> Iterator[ddc.RegressionStep]:
+    """The steps of a run whose recognition is by regression."""
+    return (step for step in steps if isinstance(step, ddc.RegressionStep))
+
+
+def seen_by(step: ddc.RegressionStep, x: Array) -> ddc.Seen:
     """What a step sees of the data x, shape (n, 2): their averages, through its blur."""
     return ddc.seen(step.looked_at(x), step.features, step.learnt.layers[0])
 
 
-def signed_weights(step: ddc.DDCStep, night: ddc.Night, data: ddc.Seen) -> Array:
+def signed_weights(step: ddc.RegressionStep, night: ddc.Night, data: ddc.Seen) -> Array:
     """How much more often each dream should come, in units of how often it comes, shape (M,).
 
     In `score` they are the weights on dreamt x, from features of x: c_s M. In `code` they are the
@@ -72,7 +77,7 @@ def signed_weights(step: ddc.DDCStep, night: ddc.Night, data: ddc.Seen) -> Array
     return len(night.phi) * night.particles(1, r[:, None])[:, 0]
 
 
-def shown(step: ddc.DDCStep, name: str, x: Array) -> Shown:
+def shown(step: ddc.RegressionStep, name: str, x: Array) -> Shown:
     """Dreams of a step, and which of them should come more often.
 
     Args:
@@ -97,7 +102,7 @@ def shown(step: ddc.DDCStep, name: str, x: Array) -> Shown:
     )
 
 
-def measured(step: ddc.DDCStep, x: Array, tested: Array) -> Measured:
+def measured(step: ddc.RegressionStep, x: Array, tested: Array) -> Measured:
     """The numbers that become curves.
 
     Args:

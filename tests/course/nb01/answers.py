@@ -96,6 +96,11 @@ ANSWERS = [
         sigmoid(u @ rec.W[0] + rec.w[0])[:, None], (1, rec.n_v)), False),
     Labelled("01.3", "clipped", lambda rec, u: np.clip(
         sigmoid(u @ rec.W.T + rec.w), 0.3, 0.7), False),
+    Labelled("01.3", "exp over sum", lambda rec, u: np.exp(rec.drive(u)) / (
+        1 + np.exp(rec.drive(u))), True),
+    Labelled("01.3", "mean of 200 guesses", lambda rec, u: np.mean([rec.sample(
+        np.random.default_rng(seed), u) for seed in range(200)], axis=0), False),
+    Labelled("01.3", "f twice", lambda rec, u: sigmoid(sigmoid(rec.drive(u))), False),
     *letters("01.4", "A"),
     *letters("01.5", "D"),
     *letters("01.6", "D"),
@@ -108,6 +113,10 @@ ANSWERS = [
     Labelled("01.7", "a constant", lambda s: 0.21, False),
     Labelled("01.7", "the prior", lambda s: 1 / (1 + np.exp(s)), False),
     Labelled("01.7", "always one half", lambda s: 0.5, False),
+    Labelled("01.7", "both less rain", lambda s: told_as_a_row(s)[0] * 2 - 1, False),
+    Labelled("01.7", "the whole table", lambda s: exact.posterior(wet_lawn(s), WET)[0], False),
+    Labelled("01.8", "odds", SPRINKLER / (1 - SPRINKLER), False),
+    Labelled("01.9", "odds", TOLD / (1 - TOLD), False),
     Labelled("01.8", "a Fraction", SPRINKLER, True),
     Labelled("01.8", "a float", float(SPRINKLER), True),
     Labelled("01.8", "three decimals", 0.388, True),
@@ -128,6 +137,11 @@ ANSWERS = [
     Labelled("01.10", "the library's own", lambda gen, v, u: gen.log_prob(v, u), False),
     Labelled("01.10", "off the library's table", lambda gen, v, u: exact.log_joint(gen, u)[
         np.arange(len(u)), (v @ 2 ** np.arange(gen.n_v)[::-1]).astype(int)], False),
+    Labelled("01.10", "logarithm of both products", lambda gen, v, u: np.log(np.prod(
+        np.where(v == 1, sigmoid(gen.g), 1 - sigmoid(gen.g)), axis=1) * np.prod(np.where(
+            u == 1, sigmoid(gen.drive(v)), 1 - sigmoid(gen.drive(v))), axis=1)), True),
+    Labelled("01.10", "inputs without causes", lambda gen, v, u: log_bernoulli(
+        v, gen.g) + log_bernoulli(u, gen.h), False),
     Labelled("01.10", "zeros", lambda gen, v, u: np.zeros(len(u)), False),
     Labelled("01.10", "one column", lambda gen, v, u: joint_by_softplus(gen, v, u)[:, None], False),
     Labelled("01.11", "row by row, as lists", posterior_by_rows, True),
@@ -141,6 +155,8 @@ ANSWERS = [
     Labelled("01.11", "the library's own", exact.posterior, False),
     Labelled("01.11", "the library's joint", lambda gen, u: np.exp(
         exact.log_joint(gen, u) - exact.log_likelihood(gen, u)[:, None]), False),
+    Labelled("01.11", "the likeliest alone", lambda gen, u: (lambda p: (
+        p == p.max(axis=1, keepdims=True)).astype(float))(posterior_by_hand(gen, u)), False),
     Labelled("01.11", "all alike", uniform, False),
     Labelled("01.11", "a clip", lambda gen, u: np.clip(posterior_by_hand(gen, u), 0.05, 1), False),
     *letters("01.12", "C"),

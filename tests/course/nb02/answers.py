@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 from labelled import Labelled
 from lettered import letters
 from scipy.special import entr, rel_entr
+from scipy.stats import entropy
 
 from hmlib import exact, tables
 
@@ -22,6 +24,15 @@ ENTROPY = -sum(q * math.log(q) for q in Q)
 def kl_by_loop(q, p):
     rows = zip(q, p, strict=True)
     return [sum(a * math.log(a / b) for a, b in zip(x, y, strict=True)) for x, y in rows]
+
+
+def kl_by_rows(q, p):
+    return np.array(kl_by_loop(q, p))
+
+
+def one_pattern(gen, rec, u):
+    v = (u @ rec.W.T + rec.w > 0).astype(float)
+    return gen.log_prob(v, u) - rec.log_prob(v, u)
 
 
 def logs(gen, rec, u):
@@ -86,6 +97,11 @@ ANSWERS = [
     Labelled("02.5", "both the same", (AVERAGE, AVERAGE), False),
     Labelled("02.5", "their sum twice", (AVERAGE + ENTROPY, AVERAGE + ENTROPY), False),
     Labelled("02.5", "entropy of four alike", (AVERAGE, math.log(4)), False),
+    Labelled("02.5", "Decimals", (Decimal("-1.895"), Decimal("1.125")), True),
+    Labelled("02.5", "two decimals", (round(AVERAGE, 2), round(ENTROPY, 2)), False),
+    Labelled("02.5", "F beside them", (AVERAGE, ENTROPY, AVERAGE + ENTROPY), False),
+    Labelled("02.6", "a Decimal", Decimal("-0.77"), True),
+    Labelled("02.6", "the pair of 02.5", (AVERAGE, ENTROPY), False),
     Labelled("02.6", "a float", AVERAGE + ENTROPY, True),
     Labelled("02.6", "three decimals", round(AVERAGE + ENTROPY, 3), True),
     Labelled("02.6", "a Fraction", Fraction(AVERAGE + ENTROPY), True),
@@ -106,6 +122,10 @@ ANSWERS = [
     Labelled("02.7", "total variation", lambda q, p: np.abs(q - p).sum(axis=1) / 2, False),
     Labelled("02.7", "squares", lambda q, p: ((q - p) ** 2).sum(axis=1), False),
     Labelled("02.7", "chi-square", lambda q, p: ((q - p) ** 2 / p).sum(axis=1) / 2, False),
+    Labelled("02.7", "the diagonal of all pairs", lambda q, p: np.diag(q @ np.log(q / p).T), True),
+    Labelled("02.7", "scipy on its side", lambda q, p: entropy(q.T, p.T), True),
+    Labelled("02.7", "all pairs", lambda q, p: q @ np.log(q / p).T, False),
+    Labelled("02.7", "sizes of terms", lambda q, p: np.abs(q * np.log(q / p)).sum(axis=1), False),
     Labelled("02.7", "zeros", lambda q, p: np.zeros(len(q)), False),
     Labelled("02.8", "from the parameters", f_by_hand, True),
     Labelled("02.8", "L less the gap", f_by_gap, True),
@@ -119,11 +139,19 @@ ANSWERS = [
     Labelled("02.8", "the library's L less its gap", lambda gen, rec, u: exact.log_likelihood(
         gen, u) - exact.kl_q_p(gen, rec, u), False),
     Labelled("02.8", "from 200 draws", f_by_draws, False),
+    Labelled("02.8", "L less a gap of tables", lambda gen, rec, u: exact.log_likelihood(
+        gen, u) - kl_by_rows(exact.recognition_table(rec, u), exact.posterior(gen, u)), True),
+    Labelled("02.8", "the same for every row", lambda gen, rec, u: np.full(
+        len(u), f_by_hand(gen, rec, u).mean()), False),
+    Labelled("02.8", "one pattern alone", one_pattern, False),
     Labelled("02.8", "zeros", lambda gen, rec, u: np.zeros(len(u)), False),
     Labelled("02.9", "a whole number", 48, True),
     Labelled("02.9", "a float", 48.0, True),
     Labelled("02.9", "counted", math.factorial(3) * 2**3, True),
     Labelled("02.9", "numpy's integer", np.int64(48), True),
+    Labelled("02.9", "in a list", [48], True),
+    Labelled("02.9", "all patterns of six", 2**6, False),
+    Labelled("02.9", "half of them", 24, False),
     Labelled("02.9", "orders", 6, False),
     Labelled("02.9", "patterns", 8, False),
     Labelled("02.9", "infinitely many", 10**6, False),

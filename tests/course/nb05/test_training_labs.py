@@ -56,8 +56,8 @@ def test_learning_in_two_parts_is_learning_in_one(make):
     assert halves.step.count == 200
     assert same_step(halves.step, whole.step)
     assert same_step(pieces.step, whole.step)
-    assert same_step(pieces.advance(5).step, whole.advance(5).step)
-    assert not same_step(make().advance(199).step, halves.step)
+    assert same_step(pieces.advance().step, whole.advance().step)
+    assert not same_step(whole.step, halves.step)
 
 
 def test_a_lab_learns_what_its_rule_learns():
@@ -108,7 +108,7 @@ def test_the_curves_belong_to_the_steps(make):
 def test_a_sweep_learns_on_the_side(make):
     lab = make().advance(10)
     before, shown = lab.step, repr(lab)
-    stops = lab.sweep(n=1)
+    stops = lab.sweep(n=0)
     assert len({record.count for _, record in stops}) == len(SPEEDS)
     assert all(record.seed == values["seed"] for values, record in stops)
     assert lab.step is before
@@ -220,21 +220,20 @@ def test_the_axis_of_heights_reaches_down_to_where_L_has_been_lately():
         assert picture.scale(curves) == (500, bottom)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_a_picture_that_changed_its_scale_equals_a_fresh_one(make, theme):
+def test_a_picture_that_changed_its_scale_equals_a_fresh_one(make):
     lab = make()
-    moved, records = lab._draw(theme), []
-    for steps in (100, 500, 500):
-        records.append(lab.advance(steps).record)
-        moved.png(records[-1])
+    records = [lab.advance(steps).record for steps in (100, 500, 500)]
     low = tuple(
         replace(step, log_likelihood=step.log_likelihood - 80) for step in lab.record.measured
     )
     records.append(replace(lab.record, measured=low))
-    moved.png(records[-1])
-    assert moved.scale(records[-1]) != moved.scale(records[-2])
-    for record in (records[-1], records[0]):
-        assert moved.png(record) == lab._draw(theme).png(record)
+    for theme in THEMES:
+        moved = lab._draw(theme)
+        for record in records:
+            moved.png(record)
+        assert moved.scale(records[-1]) != moved.scale(records[-2])
+        for record in (records[-1], records[0]):
+            assert moved.png(record) == lab._draw(theme).png(record)
 
 
 def test_words_follow_learning(make):

@@ -137,10 +137,23 @@ def test_changes_may_be_tuples() -> None:
     assert after == rec
 
 
-@pytest.mark.parametrize("empty", [stub, lambda gen, rec, u, rng: ...])
-def test_the_library_stands_in_for_a_stub(empty) -> None:
+def test_an_update_of_three_dots_is_a_stub_too() -> None:
     gen, rec, u = small()
-    rule = updates.OwnRule(empty, empty)
+    dots = updates.OwnRule(*[lambda gen, rec, u, rng: ...] * 2)
+    rule = updates.OwnRule(stub, stub)
+    assert repr(dots) == repr(rule)
+    rngs = np.random.default_rng(0), np.random.default_rng(0)
+    for _ in range(20):
+        one, other = (
+            each(gen, rec, u, rng, 1.0) for each, rng in zip((dots, rule), rngs, strict=True)
+        )
+        assert one == other
+        gen, rec = one
+
+
+def test_the_library_stands_in_for_a_stub() -> None:
+    gen, rec, u = small()
+    rule = updates.OwnRule(stub, stub)
     assert "sleep: the library's (yours is not written yet)" in repr(rule)
     rng, n = np.random.default_rng(0), 1500
     moves = [rule(gen, rec, u, rng, 1.0) for _ in range(n)]

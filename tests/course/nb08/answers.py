@@ -99,35 +99,84 @@ def step_by_library(R, phi, T, rate):
     return ddc.delta_rule(phi[None], T[None], np.random.default_rng(0), rate=rate, start=R.T).T
 
 
-def off_by_rows(T, f, r, ridge):
+def slope_by_loop(T, q, target):
+    """Gaussian elimination is the library's; the sums are not."""
+    K = T.shape[1]
+    r = [sum(p * row[k] for p, row in zip(q, T, strict=True)) for k in range(K)]
+    C = [
+        [sum(p * (t[i] - r[i]) * (t[j] - r[j]) for p, t in zip(q, T, strict=True))
+         for j in range(K)] for i in range(K)
+    ]  # fmt: skip
+    return list(np.linalg.inv(C) @ (np.array(r) - target))
+
+
+def slope_by_covariance(T, q, target):
+    return np.linalg.solve(np.cov(T.T, aweights=q, bias=True), T.T @ q - target)
+
+
+def slope_by_moments(T, q, target):
+    r = T.T @ q
+    C = np.einsum("g,gi,gj->ij", q, T, T) - np.outer(r, r)
+    return cho_solve(cho_factor(C), r - target)
+
+
+def slope_by_steps(T, q, target):
+    """d KL / d r by the chain rule: small steps in eta move both."""
+    step, K = 1e-5, T.shape[1]
+
+    def member(eta):
+        heights = q * np.exp(T @ eta)
+        return heights / heights.sum()
+
+    def kl(eta):
+        # -<log q> under p, but for what does not depend on eta.
+        return np.log(np.sum(q * np.exp(T @ eta))) - eta @ target
+
+    up, down = step * np.eye(K), -step * np.eye(K)
+    rise = [(kl(a) - kl(b)) / (2 * step) for a, b in zip(up, down, strict=True)]
+    moves = [(member(a) - member(b)) @ T / (2 * step) for a, b in zip(up, down, strict=True)]
+    return np.linalg.solve(np.array(moves), rise)
+
+
+def both_at_once(T, J, mu_J, x, r, ridge):
+    """One regression for both, side by side."""
+    m, K = T.shape
+    square = T.T @ T / m + ridge * np.eye(K, dtype=T.dtype)
+    A = np.linalg.solve(square, T.T @ np.hstack([J, mu_J]) / m)
+    read = r @ A
+    p = J.shape[1]
+    return np.mean(x[:, None] * read[:, :p] - read[:, p:], axis=0)
+
+
+def by_moments(T, J, mu_J, x, r, ridge):
+    """Averages over the data first: of x r and of r."""
+    m, K = T.shape
+    inverse = np.linalg.inv(T.T @ T / m + ridge * np.eye(K))
+    return (x @ r / len(x)) @ inverse @ T.T @ J / m - r.mean(axis=0) @ inverse @ T.T @ mu_J / m
+
+
+def by_dreams(T, J, mu_J, x, r, ridge):
+    """Signed weights on the dreams."""
+    m = len(T)
+    w = r @ T.T @ np.linalg.inv(T @ T.T + m * ridge * np.eye(m))
+    return [float(v) for v in ((x[:, None] * (w @ J)) - w @ mu_J).mean(axis=0)]
+
+
+def by_rows(T, J, mu_J, x, r, ridge):
     m, K = T.shape
     rows = np.vstack([T, np.sqrt(m * ridge) * np.eye(K)])
-    alpha = np.linalg.lstsq(rows, np.r_[f, np.zeros(K)], rcond=None)[0]
-    return [float(np.dot(row, alpha)) for row in r]
+    total = np.zeros(J.shape[1])
+    for j in range(J.shape[1]):
+        alpha = np.linalg.lstsq(rows, np.r_[J[:, j], np.zeros(K)], rcond=None)[0]
+        beta = np.linalg.lstsq(rows, np.r_[mu_J[:, j], np.zeros(K)], rcond=None)[0]
+        for seen, code in zip(x, r, strict=True):
+            total[j] += (seen * (code @ alpha) - code @ beta) / len(x)
+    return tuple(total)
 
 
-def off_by_weights(T, f, r, ridge):
-    """Signed weights on the dreams, seen from the code."""
-    m, K = T.shape
-    w = r @ np.linalg.inv(T.T @ T / m + ridge * np.eye(K)) @ T.T / m
-    return (w * f).sum(axis=1)
-
-
-def off_by_dreams(T, f, r, ridge):
-    m = len(T)
-    return r @ (T.T @ np.linalg.solve(T @ T.T + m * ridge * np.eye(m, dtype=T.dtype), f))
-
-
-def off_by_loop(T, f, r, ridge):
-    m, K = T.shape
-    square = sum(np.outer(t, t) for t in T) / m + ridge * np.identity(K)
-    cross = sum(t * y for t, y in zip(T, f, strict=True)) / m
-    alpha = np.linalg.inv(square).dot(cross)
-    return tuple(sum(a * c for a, c in zip(alpha, code, strict=True)) for code in r)
-
-
-def off_by_library(T, f, r, ridge):
-    return r @ ddc.readout(T, f[:, None], ridge)[:, 0]
+def by_library(T, J, mu_J, x, r, ridge):
+    alpha, beta = (ddc.readout(T, y, ridge) for y in (J, mu_J))
+    return (x[:, None] * (r @ alpha) - r @ beta).mean(axis=0)
 
 
 NEAR, FAR = np.array([-1, -1, 1, 1, 1]), np.array([-2, 2, 2])
@@ -180,7 +229,14 @@ ANSWERS = [
         lambda R, phi, T, rate: R + rate * np.outer(np.sign(T - R @ phi), phi),
         False,
     ),
-    *letters("08.5", "D"),
+    Labelled("08.5", "a loop, as a list", slope_by_loop, True),
+    Labelled("08.5", "numpy's covariance", slope_by_covariance, True),
+    Labelled("08.5", "moments and Cholesky", slope_by_moments, True),
+    Labelled("08.5", "small steps", slope_by_steps, True),
+    Labelled("08.5", "float32", in_float32(slope_by_moments), True),
+    Labelled("08.5", "zeros", lambda T, q, target: np.zeros(len(target)), False),
+    Labelled("08.5", "equation 7, twice", lambda T, q, t: 2 * (q @ T - t), False),
+    Labelled("08.5", "one less", lambda T, q, t: slope_by_moments(T, q, t) * (1 - 1 / 9), False),
     *letters("08.6", "D"),
     *letters("08.7", "C"),
     Labelled("08.8", "whole numbers", (7, -6, Fraction(19, 5)), True),
@@ -196,18 +252,23 @@ ANSWERS = [
     Labelled("08.8", "intercept first", (-6, 7, 3.8), False),
     Labelled("08.8", "of z^2", (3, -2, 2.2), False),
     Labelled("08.8", "intercept with plus", (7, 6, 15.8), False),
-    Labelled("08.9", "more rows, as a list", off_by_rows, True),
-    Labelled("08.9", "weights on dreams", off_by_weights, True),
-    Labelled("08.9", "a matrix of dreams", off_by_dreams, True),
-    Labelled("08.9", "float32", in_float32(off_by_dreams), True),
-    Labelled("08.9", "a loop, as a tuple", off_by_loop, True),
-    Labelled("08.9", "the library's own", off_by_library, False),
-    Labelled("08.9", "first function of the code", lambda T, f, r, ridge: r[:, 0], False),
-    Labelled("08.9", "the mean, for all", lambda T, f, r, ridge: [f.mean()] * len(r), False),
+    Labelled("08.9", "side by side", both_at_once, True),
+    Labelled("08.9", "float32", in_float32(both_at_once), True),
+    Labelled("08.9", "averages first", by_moments, True),
+    Labelled("08.9", "weights on dreams, as a list", by_dreams, True),
+    Labelled("08.9", "more rows, as a tuple", by_rows, True),
+    Labelled("08.9", "the library's own", by_library, False),
+    Labelled("08.9", "zeros", lambda T, J, *rest: np.zeros(J.shape[1]), False),
     Labelled(
         "08.9",
-        "cut to what f was",
-        lambda T, f, r, ridge: np.clip(off_by_dreams(T, f, r, ridge), 0.2, 0.6),
+        "x from its mean",
+        lambda T, J, mu_J, x, r, ridge: by_moments(T, J, mu_J, x - x.mean(), r, ridge),
+        False,
+    ),
+    Labelled(
+        "08.9",
+        "one row",
+        lambda T, J, mu_J, x, r, g: by_moments(T, J, mu_J, x[:1], r[:1], g),
         False,
     ),
 ]

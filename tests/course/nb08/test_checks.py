@@ -32,13 +32,44 @@ def slow_step(R, phi, T, rate):
     return new
 
 
-def slow_read_off(T, f, r, ridge):
-    alpha = slow_weights(T, f[:, None], ridge)[0]
-    return [sum(a * b for a, b in zip(row, alpha, strict=True)) for row in r]
+def slow_kl_slope(T, q, target):
+    """By small steps: r moved along each axis by the eta that moves it, found by Newton."""
+
+    def member(r):
+        eta = np.zeros(len(r))
+        for _ in range(50):
+            heights = [float(a) * math.exp(t @ eta) for a, t in zip(q, T, strict=True)]
+            now = np.array(heights) / sum(heights)
+            away = T - now @ T
+            eta = eta + np.linalg.solve((away.T * now) @ away, r - now @ T)
+        return eta, math.log(sum(heights))
+
+    def kl(r):
+        eta, log_z = member(r)
+        return log_z - eta @ target
+
+    here, step = q @ T, 1e-4
+    axes = step * np.eye(len(here))
+    return [(kl(here + e) - kl(here - e)) / (2 * step) for e in axes]
+
+
+def slow_wake_slope(T, J, mu_J, x, r, ridge):
+    alpha, beta = slow_weights(T, J, ridge), slow_weights(T, mu_J, ridge)
+    rows = [
+        [v * sum(a * b) - sum(c * b) for a, c in zip(alpha, beta, strict=True)]
+        for v, b in zip(x, r, strict=True)
+    ]
+    return np.mean(rows, axis=0)
 
 
 @pytest.mark.parametrize(
-    ("id", "slow"), [("08.3", slow_R), ("08.4", slow_step), ("08.9", slow_read_off)]
+    ("id", "slow"),
+    [
+        ("08.3", slow_R),
+        ("08.4", slow_step),
+        ("08.5", slow_kl_slope),
+        ("08.9", slow_wake_slope),
+    ],
 )
 def test_slow_loops_are_accepted(id, slow):
     for seed in range(3):
@@ -131,16 +162,38 @@ def test_the_read_out_by_hand():
 @pytest.mark.parametrize(
     ("slip", "wrong"),
     [
-        ("no ridge", lambda T, f, r, ridge: r @ np.linalg.lstsq(T, f, rcond=None)[0]),
-        ("not solved", lambda T, f, r, ridge: r @ (T.T @ f) / len(f)),
-        ("average over the dreams", lambda T, f, r, ridge: [f.mean()] * len(r)),
-        ("wrong sign", lambda T, f, r, ridge: -np.array(slow_read_off(T, f, r, ridge))),
-        ("prediction for the dreams", lambda T, f, r, ridge: slow_read_off(T, f, T, ridge)),
         (
-            "ridge beside sums",
-            lambda T, f, r, ridge: r @ np.linalg.solve(T.T @ T + ridge * np.eye(len(T.T)), T.T @ f),
+            "covariance left out",
+            lambda T, q, t: [sum(q * c) - a for c, a in zip(T.T, t, strict=True)],
         ),
+        ("wrong sign", lambda T, q, t: [-v for v in slow_kl_slope(T, q, t)]),
+        ("not inverted", lambda T, q, t: np.cov(T.T, aweights=q, bias=True) @ (q @ T - t)),
+        ("variances alone", lambda T, q, t: (q @ T - t) / (q @ T**2 - (q @ T) ** 2)),
+        ("target not subtracted", lambda T, q, t: slow_kl_slope(T, q, 0 * t)),
     ],
 )
-def test_a_slip_in_a_read_out_made_by_hand_is_recognised(slip, wrong):
+def test_a_slip_in_the_slope_made_by_hand_is_recognised(slip, wrong):
+    assert grade("08.5", wrong).slip == slip
+
+
+@pytest.mark.parametrize(
+    ("slip", "wrong"),
+    [
+        (
+            "no ridge",
+            lambda T, J, m, x, r, ridge: (
+                x[:, None] * (r @ np.linalg.lstsq(T, J, rcond=None)[0])
+                - r @ np.linalg.lstsq(T, m, rcond=None)[0]
+            ).mean(axis=0),
+        ),
+        ("second part left out", lambda T, J, m, *rest: slow_wake_slope(T, J, 0 * m, *rest)),
+        ("x left out", lambda T, J, m, x, *rest: slow_wake_slope(T, J, m, x**0, *rest)),
+        ("sum over the data", lambda T, J, m, x, *rest: (
+            len(x) * slow_wake_slope(T, J, m, x, *rest))),
+        ("wrong sign", lambda *given: -slow_wake_slope(*given)),
+        ("dreams without data", lambda T, J, m, x, r, ridge: np.mean(
+            [x.mean() * a - b for a, b in zip(J, m, strict=True)], axis=0)),
+    ],
+)  # fmt: skip
+def test_a_slip_in_the_night_and_morning_made_by_hand_is_recognised(slip, wrong):
     assert grade("08.9", wrong).slip == slip

@@ -146,7 +146,9 @@ def lab(request):
     return labs.generator("ring", request.param).advance(30)
 
 
-def slow_weights(step: ddc.DDCStep, x: np.ndarray, dreams: np.ndarray, z: np.ndarray) -> np.ndarray:
+def slow_weights(
+    step: ddc.RegressionStep, x: np.ndarray, dreams: np.ndarray, z: np.ndarray
+) -> np.ndarray:
     """The signed weights of dreams, line by line from the equations."""
     phi, M = step.features(dreams), len(dreams)
     gap = step.features(x).mean(axis=0) - phi.mean(axis=0)

@@ -5,5 +5,6 @@ from browser.walk import NOTEBOOKS, Walk
 
 
 @pytest.mark.browser
-class TestTheOtherNotebooks(Walk):
+@pytest.mark.long
+class TestTheLateNotebooks(Walk):
     notebooks = NOTEBOOKS[6:]

@@ -1,0 +1,245 @@
+"""What notebook 07 counts, on seeds that it does not show, and the controls of its reasons."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pytest
+
+from hmlib import ddc, exact
+from hmlib.course import bird
+from hmlib.course.nb07 import choices, densities, limits, telling
+from hmlib.course.nb07.densities import GRID
+
+FRESH = range(1000, 1020)
+Z = GRID[:, 0]
+P = 0.6 * densities.gaussian(-2, 0.5) + 0.4 * densities.gaussian(2, 0.5)
+
+
+def member(eta, T, base):
+    heights = base * np.exp(T @ eta)
+    return heights / heights.sum()
+
+
+def kl(p, q):
+    inside = p > 0
+    return p[inside] @ np.log(p[inside] / q[inside])
+
+
+def test_the_bowl_is_the_divergence_and_least_where_the_averages_agree():
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        T, p, base = rng.normal(size=(9, 3)), *rng.dirichlet(np.ones(9), 2)
+        eta = rng.normal(size=3)
+        bowl = np.log(base @ np.exp(T @ eta)) - eta @ (p @ T)
+        assert kl(p, base) + bowl == pytest.approx(kl(p, member(eta, T, base)))
+        q = ddc.maximum_entropy(p @ T, lambda z, T=T: T, np.arange(9.0)[:, None], base).density
+        assert q @ T == pytest.approx(p @ T, abs=1e-6)
+        others = [member(eta + rng.normal(size=3), T, base) for _ in range(20)]
+        assert kl(p, q) <= min(kl(p, other) for other in others)
+
+
+def test_the_decode_adds_least_to_the_base_among_all_with_its_code():
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        T, p, base = rng.normal(size=(9, 3)), *rng.dirichlet(np.full(9, 2.0), 2)
+        q = ddc.maximum_entropy(p @ T, lambda z, T=T: T, np.arange(9.0)[:, None], base).density
+        free = np.linalg.svd(np.column_stack([T, np.ones(9)]).T)[2][4:]
+        for step in rng.normal(0, 0.02, (20, len(free))):
+            other = q + step @ free
+            if other.min() > 0:
+                assert kl(other, base) >= kl(q, base) - 1e-9
+
+
+def test_with_all_places_alike_no_density_on_the_line_has_the_form():
+    rng = np.random.default_rng(7)
+    for seed in FRESH:
+        eta, T = rng.normal(0, 3, 22), choices.drawn(seed, 20)
+        far = np.linspace(-2000, 2000, 4001)[:, None]
+        tails = [T(far[:20]) @ eta, T(far[-20:]) @ eta]
+        assert max(tail.min() for tail in tails) >= -np.abs(eta).sum()
+
+
+def test_a_direction_beyond_every_place_is_beyond_every_average():
+    found = ddc.maximum_entropy(
+        [2.0, 3.0, 1.0], lambda x: np.hstack([x, x**2, x**0]), GRID, densities.base()
+    )
+    heights = np.column_stack([Z, Z**2, Z**0]) @ found.direction
+    assert found.direction @ [2.0, 3.0, 1.0] > heights.max() + 0.2
+    for p in np.random.default_rng(0).dirichlet(np.ones(161), 20):
+        assert p @ heights <= heights.max()
+
+
+def test_learning_never_decodes(monkeypatch):
+    """Neither by the name that others use nor inside the library."""
+
+    def refuse(*_, **__):
+        raise AssertionError("a code was decoded")
+
+    monkeypatch.setattr(ddc, "maximum_entropy", refuse)
+    monkeypatch.setattr("hmlib.ddc.decoding._Dual", refuse)
+    model = bird.model()
+    x = bird.model(A=1.3).sample(np.random.default_rng(0), 200)[0]
+    for wake in ("split", "code"):
+        steps = ddc.fit(model, x, rng=np.random.default_rng(1), wake=wake, n_dreams=400)
+        for _ in range(3):
+            assert np.isfinite(next(steps).learnt.layers[0].A).all()
+    with pytest.raises(AssertionError, match="decoded"):
+        ddc.maximum_entropy([1.0], lambda z: z, GRID)
+
+
+def test_every_decode_is_a_member_of_the_family():
+    base = choices.BASES["wide"]
+    for seed in FRESH:
+        T = choices.drawn(seed, 5)
+        p = densities.mixture(np.random.default_rng(seed))
+        q = ddc.maximum_entropy(p @ T(GRID), T, GRID, base).density
+        inside = q > 1e-12
+        ratio = np.log(q[inside] / base[inside])
+        left = ratio - T(GRID[inside]) @ np.linalg.lstsq(T(GRID[inside]), ratio, rcond=None)[0]
+        assert np.abs(left).max() < 1e-3
+
+
+def test_a_member_is_its_own_decode_whatever_its_shape():
+    base = choices.BASES["wide"]
+    for seed in FRESH:
+        T, rng = choices.drawn(seed, 4), np.random.default_rng(seed)
+        q = member(rng.normal(size=6), T(GRID), base)
+        decode = ddc.maximum_entropy(q @ T(GRID), T, GRID, base).density
+        assert densities.misplaced(q, decode) < 1e-4
+
+
+def test_gain_and_base_are_choices():
+    wide, narrow = choices.BASES["wide"], choices.BASES["narrow"]
+    mild = choices.misplaced(5, 2.0, wide, FRESH)
+    sharp, other = (choices.misplaced(5, 10.0, m, FRESH) for m in (wide, narrow))
+    assert np.median(sharp) > 1.5 * np.median(mild)
+    assert np.abs(sharp - other).max() > 0.02
+
+
+def test_a_linear_code_tells_the_means_alone_and_its_decode_factorises():
+    v = exact.states(2)
+    for table in np.random.default_rng(1).dirichlet(np.ones(4), 20):
+        linear = np.column_stack([v, np.ones(4)])
+        says = ddc.maximum_entropy(table @ linear, lambda z, T=linear: T, v).density
+        assert says == pytest.approx(exact.factorised_table((table @ v)[None])[0], abs=1e-6)
+    other = np.array([0.3, 0.2, 0.2, 0.3])
+    mixed = np.array([0.25, 0.25, 0.25, 0.25])
+    assert other @ v == pytest.approx(mixed @ v)
+
+
+def test_one_bend_gives_two_causes_back():
+    v = exact.states(2)
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        table, bent = rng.dirichlet(np.full(4, 2.0)), ddc.Encoding.random(rng, v, 1)
+        T = bent(v)
+        if np.linalg.matrix_rank(T, tol=1e-3) == 4:
+            says = ddc.maximum_entropy(table @ T, bent, v).density
+            assert says == pytest.approx(table, abs=1e-5)
+
+
+def test_read_off_and_decode_agree_on_what_is_built_exactly():
+    for seed in FRESH:
+        T = choices.drawn(seed, 6)
+        f = T(GRID) @ np.random.default_rng(seed).normal(size=8)
+        alpha = ddc.readout(T(GRID), f[:, None], 1e-9, densities.base())[:, 0]
+        q = ddc.maximum_entropy(P @ T(GRID), T, GRID, densities.base()).density
+        assert [alpha @ (P @ T(GRID)), q @ f] == pytest.approx([P @ f] * 2, abs=2e-4)
+
+
+def test_the_decode_is_nearer_with_exact_codes_and_as_often_behind_with_draws():
+    off = np.array([choices.both_errors(P, 10, seed) for seed in FRESH])
+    nearer = (np.abs(off[:, 1]) < np.abs(off[:, 0])).sum(axis=0)
+    assert nearer[1:].min() >= 15
+    off = np.array([choices.both_errors(P, 10, seed, 1000) for seed in FRESH])
+    nearer = (np.abs(off[:, 1]) < np.abs(off[:, 0])).sum(axis=0)
+    assert nearer[:4].max() <= 16
+    assert nearer[:4].min() >= 4
+
+
+@functools.cache
+def relative_errors(kind, gain):
+    """Of every function, for 20 draws of a hundred, shape (20, m)."""
+    return np.array([choices.kind_errors(kind, gain, seed) for seed in FRESH])
+
+
+def test_no_kind_is_best_for_all_and_a_kink_likes_kinks():
+    each = np.array([relative_errors(kind, 2.0) for kind in ("tanh", "sigmoid", "relu", "fourier")])
+    best = each.argmin(axis=0)
+    names = list(telling.FUNCTIONS)
+    assert (best[:, names.index("|z|")] == 2).sum() >= 19
+    assert (best[:, names.index("z squared")] == 3).sum() >= 19
+
+
+def test_gentle_functions_do_not_make_a_narrow_bump_and_sharp_ones_spoil_a_parabola():
+    gentle, mild, sharp = (relative_errors("tanh", gain) for gain in (0.2, 2.0, 10.0))
+    assert (gentle[:, 4] > 0.5).all()
+    assert (mild[:, 4] < 0.1 * gentle[:, 4]).sum() >= 19
+    assert (sharp[:, 4] < 0.1 * mild[:, 4]).sum() >= 19
+    assert (mild[:, 1] < sharp[:, 1]).sum() >= 15
+    few = []
+    for seed in FRESH:
+        T, f = choices.drawn(seed, 20, 0.2)(GRID), telling.targets()[0][:, 4]
+        alpha = ddc.readout(T, f[:, None], 1e-6, densities.base())[:, 0]
+        p = densities.many_densities()
+        few.append(np.sqrt(((p @ T @ alpha - p @ f) ** 2).mean()) / telling.targets()[1][4])
+    assert (gentle[:, 4] > 0.75 * np.array(few)).all()
+
+
+def test_the_rest_of_least_squares_has_no_average_with_any_encoding():
+    for seed in FRESH:
+        T, f = choices.drawn(seed, 8)(GRID), telling.bump(Z, 0.4)
+        p = 0.4 / 161 + 0.6 * P
+        alpha = np.linalg.lstsq(np.sqrt(p)[:, None] * T, np.sqrt(p) * f, rcond=None)[0]
+        assert np.abs(p * (f - T @ alpha) @ T).max() < 1e-7
+
+
+def test_no_pair_with_one_code_passes_a_bound_and_the_best_bound_is_met():
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        T, f = choices.drawn(seed, 5)(GRID), telling.bump(Z, 0.4)
+        pair = limits.furthest_pair(T, f)
+        apart = (pair[0] - pair[1]) @ f
+        best = limits.best_weights(T, f)
+        assert apart == pytest.approx(2 * np.abs(f - T @ best).max(), abs=1e-7)
+        assert apart <= 1
+        for alpha in best + rng.normal(0, 0.1, (20, T.shape[1])):
+            assert apart <= 2 * np.abs(f - T @ alpha).max() + 1e-9
+            rest = f - T @ alpha
+            assert np.ptp(rest) <= 2 * np.abs(rest).max() + 1e-12
+
+
+def test_no_rule_takes_two_codes_to_the_code_of_the_product():
+    base = densities.base()
+    for seed in FRESH:
+        T, p = choices.drawn(seed, 8)(GRID), 0.4 / 161 + 0.6 * P
+        pair, _ = telling.same_code(T, telling.bump(Z, 0.4), p)
+        assert np.abs(pair[0] @ T - pair[1] @ T).max() < 1e-9
+        joined = [s**2 / base / (s**2 / base).sum() @ T for s in pair]
+        assert np.abs(joined[0] - joined[1]).max() > 1e-3
+
+
+def test_a_wider_bump_is_mostly_built_better():
+    apart = np.array([choices.pair_differences(seed, 8, (0.4, 0.6, 1.0)) for seed in FRESH])
+    assert (apart[:, 1] < apart[:, 0]).sum() >= 15
+    assert (apart[:, 2] < apart[:, 0]).sum() >= 17
+    blind = choices.drawn(0, 1)(GRID)[:, -2:]
+    bumps = [telling.bump(Z, width) for width in (0.4, 1.0)]
+    none = [telling.same_code(blind, f, 0.4 / 161 + 0.6 * P)[0] @ f for f in bumps]
+    assert none[1][0] - none[1][1] > none[0][0] - none[0][1]
+
+
+def test_more_coordinates_need_more_functions():
+    for seed in range(1000, 1005):
+        errors = [choices.coordinate_errors(d, seed, (100,))[0] for d in (1, 2, 3, 4)]
+        assert errors == sorted(errors)
+        assert errors[3] > 100 * errors[0]
+
+
+def test_odd_functions_build_nothing_of_an_even_one():
+    z = np.linspace(-6, 6, 161)
+    for seed in FRESH:
+        odd = np.tanh(np.outer(z, np.random.default_rng(seed).normal(size=20)))
+        assert ddc.readout(odd, np.abs(z)[:, None], 1e-6) == pytest.approx(0, abs=1e-8)

@@ -1,0 +1,196 @@
+"""What notebook 08 counts, on seeds that it does not show, and the controls of its reasons."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize_scalar
+
+from hmlib import ddc
+from hmlib.course import bird
+from hmlib.course.nb08 import beliefs, labs, nights, one_change
+from hmlib.metrics import angle
+
+FRESH = range(1000, 1020)
+
+
+def kl(p, q):
+    return float(p @ np.log(p / q))
+
+
+def test_the_average_is_the_best_prediction_in_squares():
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        T, p = rng.normal(size=(9, 3)), rng.dirichlet(np.ones(9))
+        mean = p @ T
+        own = p @ ((T - mean) ** 2).sum(axis=1)
+        for r in rng.normal(size=(20, 3)):
+            assert p @ ((T - r) ** 2).sum(axis=1) == pytest.approx(own + ((mean - r) ** 2).sum())
+
+
+def test_the_slope_in_the_averages_is_weighed_by_the_inverse_covariance():
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        T, p, base = rng.normal(size=(9, 2)), *rng.dirichlet(np.full(9, 2.0), 2)
+        eta, move = rng.normal(size=2), 1e-5 * rng.normal(size=2)
+
+        def member(eta, T=T, base=base):
+            heights = base * np.exp(T @ eta)
+            return heights / heights.sum()
+
+        q, up, down = member(eta), member(eta + move), member(eta - move)
+        away = T - q @ T
+        slope = np.linalg.solve((away.T * q) @ away, q @ T - p @ T)
+        assert kl(p, up) - kl(p, down) == pytest.approx(slope @ ((up - down) @ T), rel=1e-4)
+
+
+def test_equations_6_and_7_part_where_the_recogniser_is_poor_and_agree_where_it_is_not():
+    x, p = np.array([1.0, 2.0]), np.array([0.1, 0.4])
+
+    def cost(r):
+        return float(-(p * np.log(r) + (1 - p) * np.log(1 - r)).sum())
+
+    options = {"bounds": (0.01, 0.49), "method": "bounded", "options": {"xatol": 1e-9}}
+    by_kl = minimize_scalar(lambda t: cost(t * x), **options).x
+    by_squares = minimize_scalar(lambda t: ((t * x - p) ** 2).sum(), **options).x
+    assert by_squares == pytest.approx(0.18, abs=1e-6)
+    assert by_kl == pytest.approx((3.6 - np.sqrt(3.6**2 - 8)) / 8, abs=1e-6)
+    assert 4 * by_kl**2 - 3.6 * by_kl + 0.5 == pytest.approx(0, abs=1e-6)
+    assert abs(by_kl - 0.1) < abs(by_squares - 0.1)
+    for chance in p:  # a feature for each x
+        free = minimize_scalar(
+            lambda r, c=chance: -(c * np.log(r) + (1 - c) * np.log(1 - r)), **options
+        )
+        assert free.x == pytest.approx(chance, abs=1e-5)
+
+
+def test_a_code_is_a_signed_vote_of_the_dreams_and_a_large_ridge_bends_it():
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        x, z = bird.model().sample(rng, 1000)
+        phi, T = ddc.Encoding.random(rng, x, 60, "relu"), bird.encoding()(z)
+        Phi, asked = phi(x), phi(np.array([[2.0]]))[0]
+        w = Phi @ np.linalg.solve(Phi.T @ Phi / 1000 + 1e-4 * np.eye(62), asked) / 1000
+        assert w @ T == pytest.approx(asked @ ddc.readout(Phi, T, 1e-4), abs=1e-6)
+        assert (w < 0).sum() > 50
+        sums = [asked @ ddc.readout(Phi, np.ones((1000, 1)), rho)[:, 0] for rho in (1e-4, 1.0)]
+        assert abs(sums[0] - 1) < 0.01 < abs(sums[1] - 1)
+
+
+def test_a_probability_that_is_read_off_may_pass_its_ends():
+    rights = [labs.observe_values(3.6, 1.7, seed).read.right for seed in FRESH]
+    assert sum(right > 1 or right < 0 for right in rights) >= 2
+
+
+def test_few_dreams_harm_the_far_distances_most_and_many_mend_them():
+    def off(x, exponent, seed):
+        record = labs.observe_values(x, exponent, seed)
+        return np.mean((record.code - record.exact_code) ** 2)
+
+    few = np.array([[off(x, 2.0, seed) for x in (0.5, 3.6)] for seed in FRESH])
+    assert (few[:, 1] > few[:, 0]).sum() >= 15
+    many = np.array([off(3.6, 3.7, seed) for seed in range(1000, 1005)])
+    assert np.median(many) < 0.2 * np.median(few[:, 1])
+
+
+def test_the_code_moves_with_the_distance_and_the_gaussian_jumps():
+    near, far = beliefs.best_gaussian(1.0)[0], beliefs.best_gaussian(1.1)[0]
+    assert far - near > 0.5
+    for seed in range(1000, 1005):
+        codes = nights.asleep(3000, seed).recogniser.codes(np.array([[1.0], [1.05], [1.1]]))[0]
+        assert np.abs(np.diff(codes, axis=0)).max() < 0.15
+
+
+def test_least_squares_is_better_with_many_dreams_and_not_with_thirty():
+    few = {rate: [labs.learning_values(1.5, rate, s).missed for s in FRESH] for rate in (0.1, 0.5)}
+    many = {rate: [labs.learning_values(3, rate, s).missed for s in FRESH] for rate in (0.1, 0.5)}
+    for rate in few:
+        assert sum(least < delta for delta, least in many[rate]) >= 14
+        assert sum(delta < least for delta, least in few[rate]) >= 13
+        assert np.median([least for _, least in few[rate]]) > 1
+    small = [labs.learning_values(3.0, 0.02, seed).missed for seed in FRESH]
+    assert np.median([least for _, least in small]) < np.median([d for d, _ in small])
+    assert np.median([d for d, _ in small]) < np.median([d for d, _ in many[0.1]])
+
+
+@pytest.mark.filterwarnings("ignore:features")
+def test_with_few_dreams_least_squares_nearly_passes_through_them():
+    for seed in FRESH:
+        x, z = bird.model().sample(np.random.default_rng(seed), 32)
+        Phi, T = bird.features()(x), bird.encoding(8)(z)[:, :8]
+        left = T - Phi @ ddc.readout(Phi, T, bird.RIDGE)
+        assert (left**2).mean() < 0.25 * T.var(axis=0).mean()
+
+
+@pytest.mark.filterwarnings("ignore:features")
+def test_the_far_birds_are_not_the_cause_and_the_read_outs_are_half_of_it():
+    measured = [one_change.gradient_errors(seed) for seed in FRESH]
+    errors = np.array([each for each, _ in measured])
+    smaller = (errors < errors[:, :1]).sum(axis=0)
+    assert 4 <= smaller[1] <= 16
+    assert smaller[3] >= 15
+    assert np.median(errors[:, 3]) < 0.6 * np.median(errors[:, 0])
+    assert np.median([size for _, size in measured]) > 20
+
+
+def test_what_turns_the_gradient_away_on_twenty_nights():
+    def turned(n, ridge, constant=True):
+        both = [nights.gradients(n, ridge, constant, seed) for seed in FRESH]
+        return np.array([[angle(g, nights.exact_gradient()) for g in pair] for pair in both])
+
+    healthy = turned(2000, 1e-4)
+    assert np.median(healthy, axis=0).max() < 10
+    few, fewest = turned(100, 1e-4), turned(100, 1e-8)
+    assert 8 < np.median(few, axis=0).min() < 45
+    assert (fewest > 90).sum(axis=0).min() >= 4
+    assert np.median(turned(2000, 1e-8), axis=0).max() < 10
+    split, less = np.median(turned(2000, 1e-1), axis=0)
+    assert split > 15
+    assert less < split / 2
+    without = turned(2000, 1e-4, constant=False)
+    assert without.min() > 25
+    assert (without[:, 1] > few[:, 1]).sum() >= 12
+    assert (without[:, 1] > turned(2000, 1e-1)[:, 1]).all()
+    assert turned(5000, 1e-4, constant=False).min() > 25
+
+
+def test_without_a_constant_codes_are_proportional_to_the_distance():
+    for seed in range(1000, 1005):
+        dreams = bird.model().sample(np.random.default_rng(seed), 500)
+        poor = ddc.recognise(dreams, bird.features(constant=False), [bird.encoding()], 1e-4)
+        one, two = poor.codes(np.array([[1.0], [2.0]]))[0]
+        assert two == pytest.approx(2 * one, abs=1e-9)
+
+
+def test_the_score_of_dreams_has_the_average_0():
+    model = bird.model()
+    x, z = model.sample(np.random.default_rng(5), 400_000)
+    score = model.layers[0].weighted_score(x, z, np.full(len(x), 1 / len(x)))
+    assert np.abs(score).max() < 0.02
+
+
+def test_in_a_chain_the_lower_latent_is_enough():
+    z, up = bird.GRID[:, 0], np.linspace(-5, 5, 161)
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        slope, x, f = rng.normal(1, 0.3), rng.uniform(0, 3), rng.normal(size=(len(z), len(up)))
+        table = np.exp(-0.5 * ((z[:, None] - slope * up) / 0.9) ** 2 - 0.5 * up**2)
+        given = table * np.exp(-0.5 * ((x - np.abs(z)) / 0.4) ** 2)[:, None]
+        given /= given.sum()
+        inner = (table * f).sum(axis=1) / table.sum(axis=1)
+        assert (given * f).sum() == pytest.approx(given.sum(axis=1) @ inner)
+        means = (given * up).sum(axis=1) / given.sum(axis=1)
+        known = given.sum(axis=1) > 1e-8
+        assert (np.diff(means[known]) > 0).all()  # further right, a nest further right
+
+
+def test_what_is_left_of_the_gap_is_the_ridge_of_the_decode():
+    gaussian = labs.bound_values(2.0, 0, 1.0).gaussian.gap
+    four, twenty, forty = (np.array([one_change.gaps(k, s) for s in FRESH]) for k in (4, 20, 40))
+    assert (four[:, 0] > gaussian).sum() >= 12
+    assert (twenty[:, 0] < gaussian).sum() >= 18
+    learnt, exact, free = np.median(twenty, axis=0)
+    assert exact > 0.7 * learnt
+    assert free < 0.02 * exact
+    assert np.median(forty[:, 0]) < 0.7 * learnt
+    assert np.median(four[:, 2]) < 0.7 * np.median(four[:, 1])

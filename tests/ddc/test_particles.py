@@ -1,0 +1,187 @@
+"""Learning with weights on dreams or draws: its iterator, its units, its words."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hmlib import datasets, ddc
+from hmlib.course import ddc_recipes as recipes
+from hmlib.ddc.particles import read_particles
+from hmlib.learning import Diverged
+
+RNG = np.random.default_rng
+SMALL = {"n_dreams": 150, "minibatch": 60, "rate": 0.02, "watch": 3}
+WAKES = ("code", "guided")
+each_wake = pytest.mark.parametrize("wake", WAKES)
+
+
+@pytest.fixture(scope="module")
+def x():
+    return datasets.ring(RNG(0), 400)
+
+
+def run(x, wake, steps=6, **options):
+    return list(ddc.fit(None, x, rng=RNG(1), wake=wake, steps=steps, **(SMALL | options)))
+
+
+@each_wake
+def test_stopped_and_continued_is_never_stopped(x, wake):
+    whole = run(x, wake, 7, planned=None)
+    part = replace(whole[3])
+    rest = list(ddc.fit(None, x, steps=4, start=part, **SMALL))
+    assert [step.count for step in rest] == [4, 5, 6, 7]
+    for mine, theirs in zip(rest, whole[4:], strict=True):
+        assert np.array_equal(mine.model.ravel(), theirs.model.ravel())
+        assert mine.rng_state == theirs.rng_state
+
+
+@each_wake
+def test_a_planned_run_in_two_parts_is_the_whole_run(x, wake):
+    options = SMALL | {"rate": None, "planned": 6}
+    *_, whole = ddc.fit(None, x, rng=RNG(1), wake=wake, steps=6, **options)
+    *_, part = ddc.fit(None, x, rng=RNG(1), wake=wake, steps=2, **options)
+    *_, end = ddc.fit(None, x, steps=4, start=part, **options)
+    assert np.array_equal(end.model.ravel(), whole.model.ravel())
+
+
+def test_what_a_run_takes_by_itself(x):
+    step = next(iter(ddc.fit(None, x, RNG(0))))
+    assert isinstance(step, ddc.ParticleStep)
+    assert (step.mode, step.trained) == ("code", None)
+    # Noise that explains all of the data never gives it back.
+    assert np.allclose(np.exp(step.model.layers[0].log_var), 0.1 * x.var(axis=0))
+    for asked in ({"features": 40}, {"ridge": 0.1}, {"wake": "score"}, {"blur": 0.1}):
+        begun = next(iter(ddc.fit(None, x, RNG(0), **asked)))
+        assert isinstance(begun, ddc.RegressionStep)
+    coins = recipes.as_chain(recipes.bars_start(RNG(0)))
+    world = recipes.bars_world()
+    assert isinstance(next(iter(ddc.fit(coins, world.u, RNG(0)))), ddc.RegressionStep)
+
+
+@each_wake
+@pytest.mark.parametrize("scale", [1e-4, 1e5])
+def test_rescaled_data_give_the_same_dreams_rescaled(x, wake, scale):
+    plain, other = run(x, wake)[-1].model, run(x * scale + 3 * scale, wake)[-1].model
+    one, two = (model.sample(RNG(3), 50)[0] for model in (plain, other))
+    assert np.allclose(two / scale - 3, one, atol=2e-2)
+
+
+@each_wake
+def test_learning_goes_up(x, wake):
+    held_out = datasets.ring(RNG(9), 300)
+
+    def worth(model):
+        return ddc.log_likelihood(model, held_out, RNG(0), 4000)[0].mean()
+
+    options = {"rate": None, "n_dreams": 400, "minibatch": 150, "watch": 50, "every": 120}
+    first, *_, last = run(x, wake, 120, **options)
+    assert worth(last.model) > worth(first.model) + 0.2
+    assert last.alarm is None
+
+
+@each_wake
+def test_weighted_data_count_as_often_as_they_weigh(x, wake):
+    twice = np.concatenate([x[:50], x[:20]])
+    weights = np.concatenate([np.full(20, 2.0), np.ones(30)])
+    options = {"minibatch": 1000, "steps": 1}
+    one = run(twice, wake, **options)[-1]
+    start = run(twice, wake, **options)[0]
+    step = list(ddc.fit(start.model, x[:50], RNG(1), wake, weights=weights, **(SMALL | options)))
+    share = weights / weights.sum()
+    a, b = (
+        s.direction(data, w, RNG(5), 300)
+        for s, data, w in ((start, twice, np.full(70, 1 / 70)), (start, x[:50], share))
+    )
+    if wake == "code":
+        assert np.allclose(a, b, atol=1e-4 * np.abs(a).max())
+        assert step[-1].count == one.count == 1
+    else:
+        assert a.shape == b.shape
+
+
+def test_more_layers_learn_too():
+    data = recipes.layered_laplace(RNG(0)).sample(RNG(1), 200)[0]
+    for wake in WAKES:
+        start = recipes.laplace_start(data, RNG(2))
+        first, *_, last = ddc.fit(start, data, RNG(3), wake, steps=4, **SMALL)
+        moved = [
+            not np.array_equal(a.ravel(), b.ravel())
+            for a, b in zip(first.model.layers, last.model.layers, strict=True)
+        ]
+        # The top layer is given.
+        assert moved == [True, True, False]
+
+
+def test_coins_are_guided_too():
+    world = recipes.bars_world()
+    bottom = ddc.Bernoulli(RNG(0).standard_normal((9, 2)), np.zeros(9))
+    chain = ddc.Chain((bottom, ddc.StandardNormal(2)))
+    *_, last = ddc.fit(chain, world.u, RNG(1), "guided", steps=3, **SMALL)
+    assert np.isfinite(last.model.ravel()).all()
+
+
+@each_wake
+def test_long_tails_are_learnt_bent_and_given_back_straight(wake):
+    x = RNG(0).standard_t(1.5, (400, 2))
+    *_, last = run(x, wake)
+    assert isinstance(last.model.layers[0], ddc.Warped)
+    assert isinstance(last.learnt.layers[0], ddc.Network)
+    assert np.allclose(last.looked_at(x), last.model.layers[0].warp(x))
+    rest = list(ddc.fit(None, x, steps=2, start=last, **SMALL))
+    assert rest[-1].count == last.count + 2
+
+
+@each_wake
+def test_the_instruments_read_held_out_dreams(x, wake):
+    *_, last = run(x, wake, 3)
+    reading = last.instruments
+    assert reading.score_r2 == ()
+    assert 0 < reading.code_r2[0] < 1
+    assert 1 <= reading.effective <= 150
+    again = read_particles(last, last.looked_at(x), RNG(last.count), 150)
+    assert vars(again) == vars(reading)
+    assert "effective" in repr(reading)
+
+
+@each_wake
+def test_what_runs_away_is_stopped_and_says_where(x, wake):
+    with pytest.raises(Diverged, match="ran away"):
+        list(ddc.fit(None, x, RNG(1), wake, steps=60, **(SMALL | {"rate": 1e6})))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"recognition": "local", "ridge": 0.1}, "ridge is given, and recognition is 'local'"),
+        ({"wake": "guided", "features": 10}, "features is given, and recognition is 'trained'"),
+        ({"recognition": "regression", "kappa": 0.5}, "kappa is given, and recognition is 'regr"),
+        ({"wake": "score", "recognition": "local"}, "wake is 'score', and recognition 'local'"),
+        ({"wake": "dream"}, "wake is 'dream'"),
+        ({"recognition": "best"}, "recognition is 'best'"),
+        ({"kappa": 1.0}, "kappa is 1.0"),
+        ({"minibatch": 0}, "minibatch is 0"),
+        ({"n_dreams": 0}, "n_dreams is 0"),
+        ({"floor": -1.0}, "floor is -1.0; accepted: a number >= 0"),
+        ({"model": ddc.Chain((ddc.Bernoulli(np.ones((2, 2)), np.ones(2)), ddc.StandardNormal(2))),
+          "x": np.ones((4, 2)), "recognition": "local"}, "model has a Bernoulli at the bottom"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_together_is_refused(x, options, words):
+    given = {"model": None, "x": x, "rng": RNG(0)} | options
+    with pytest.raises(ValueError, match=words):
+        next(iter(ddc.fit(**given)))
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ({"kappa": 0.3}, "kappa"), ({"wake": "guided"}, "wake"),
+        ({"recognition": "trained"}, "recognition"), ({"optimiser": "sgd"}, "optimiser"),
+        ({"rng": RNG(77)}, "rng"), ({"features": 3}, "features"),
+    ],
+)  # fmt: skip
+def test_a_start_keeps_what_it_has(x, option, words):
+    start = run(x, "code", 1)[-1]
+    with pytest.raises(ValueError, match=words):
+        ddc.fit(None, x, start=start, **option)
