@@ -150,9 +150,8 @@ class _Boxed(Question):
     box: Box
 
     def opened(self, answer: Mapping[str, str]) -> list[dict[str, Any]]:
-        """What an answer opens, the right answer first."""
-        found = list(self.box.open(answer))
-        return sorted(found, key=lambda text: text.get("outcome") != "correct")
+        """What an answer opens, the right answer first, then slips in the order of the course."""
+        return sorted(self.box.open(answer), key=lambda text: int(text["rank"]))
 
     def verdict(self, text: Mapping[str, Any], score: float = 0.0, *notes: str) -> Verdict:
         """The verdict that a text says."""

@@ -61,7 +61,8 @@ class Locksmith:
             openers: place -> all that opens it there; every place has to be opened.
             text: what can be read then.
         """
-        self.texts.append(({place: set(said) for place, said in openers.items()}, text))
+        ranked = {**text, "rank": len(self.texts)}
+        self.texts.append(({place: set(said) for place, said in openers.items()}, ranked))
 
     def box(self, salt: bytes) -> Box:
         """The box. Texts are as long as the longest and in no order, slots as full as the fullest,
