@@ -35,7 +35,7 @@ from hmlib.check.text import markdown
 ROUNDS = 2000
 """Of hashing for each try: a try costs a student a millisecond, and a million tries some time."""
 
-SEED = 20
+SEED = 0
 """Of the cases that come along; marking draws others."""
 
 Text = Mapping[str, Any]
