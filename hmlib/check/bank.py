@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 import re
 from functools import cache
@@ -10,10 +11,14 @@ from importlib import resources
 
 from hmlib.check.prose import read
 from hmlib.check.question import Question
+from hmlib.check.sealed import questions
 from hmlib.check.words import listed
 
 COURSE = "hmlib.course"
 """Where the questions stand: a package nbNN for each notebook."""
+
+SEALED = "sealed.json"
+"""The questions in the student's edition, in place of all three files of the full one."""
 
 
 def find(id: str) -> Question:
@@ -40,15 +45,18 @@ def notebooks() -> tuple[str, ...]:
 
 @cache
 def bank(notebook: str) -> dict[str, Question]:
-    """The questions of one notebook by id, each with its prose.
+    """The questions of one notebook by id, each with its prose; sealed in a student's edition.
 
     Raises:
         ValueError: if code and prose do not belong together; names file and line.
     """
     room = f"{COURSE}.nb{notebook}"
-    questions = importlib.import_module(f"{room}.checks").QUESTIONS
+    sealed = resources.files(room).joinpath(SEALED)
+    if sealed.is_file():
+        return questions(json.loads(sealed.read_text(encoding="utf-8")))
+    asked = importlib.import_module(f"{room}.checks").QUESTIONS
     source = resources.files(room).joinpath("questions.md").read_text(encoding="utf-8")
-    return put_together(questions, source, f"{room.replace('.', '/')}/questions.md")
+    return put_together(asked, source, f"{room.replace('.', '/')}/questions.md")
 
 
 def put_together(questions: tuple[Question, ...], source: str, file: str) -> dict[str, Question]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hmlib.check.question import Question, Verdict
 from hmlib.check.reading import Array, Parts, read_parts
-from hmlib.check.trial import BLANK, Case, Trial, try_out
+from hmlib.check.trial import BLANK, Case, Recorded, Trial, read_call, try_out
 from hmlib.check.words import inputs, kind
 
 Cases = Callable[[np.random.Generator], Iterable[Case]]
@@ -56,8 +56,11 @@ class Function(Question):
                 "calling it, with no brackets behind it."
             )
         trials: list[Trial] = []
-        for case, like in zip(self.draw(seed), self._likes(seed), strict=True):
-            trial = try_out(answer, case, like, self._barred)
+        for k, (case, like) in enumerate(zip(self.draw(seed), self._likes(seed), strict=True)):
+            if isinstance(answer, Recorded):
+                trial = read_call(answer.calls[k], like)
+            else:
+                trial = try_out(answer, case, like, barred_code(self.may_not_call))
             if trial.called:
                 return self.not_yet(
                     f"This calls `{trial.called}` of `hmlib`, which is what is to be written here. "
@@ -109,19 +112,6 @@ class Function(Question):
             for name in right
         )
 
-    @property
-    def _barred(self) -> dict[CodeType, str]:
-        """The code of what may not be called, and its name."""
-        found = {}
-        for name in self.may_not_call:
-            room, *path = name.split(".")
-            held: Any = import_module(f"hmlib.{room}")
-            for part in path:
-                inside = hasattr(held, part)
-                held = getattr(held, part) if inside else import_module(f"{held.__name__}.{part}")
-            found[held.__code__] = name
-        return found
-
     def _likes(self, seed: int) -> tuple[Any, ...]:
         return _results(self.answer, self.cases, seed)
 
@@ -155,6 +145,19 @@ class Function(Question):
             if wrong.any():
                 return _first_difference(value, wanted, wrong, of), self.prose.otherwise
         return ()
+
+
+def barred_code(names: Iterable[str]) -> dict[CodeType, str]:
+    """The code of what may not be called, and its name."""
+    found = {}
+    for name in names:
+        room, *path = name.split(".")
+        held: Any = import_module(f"hmlib.{room}")
+        for part in path:
+            inside = hasattr(held, part)
+            held = getattr(held, part) if inside else import_module(f"{held.__name__}.{part}")
+        found[held.__code__] = name
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -47,7 +47,7 @@ class Number(Question):
         for slip in self.recognise(value):
             return self.slipped(slip)
         if abs(value - self.answer) <= _NEAR * self.tolerance():
-            return self.not_yet(_close(self.tolerance(), self.unit))
+            return self.not_yet(close(self.tolerance(), self.unit))
         return self.not_yet(
             f"{number(value)} {self.unit}".strip() + " is not it.", self.prose.otherwise
         )
@@ -100,7 +100,7 @@ class Numbers(Question):
         return self.not_yet(
             f"Right: {listed(good)}." if good else "",
             f"Look again at {listed(bad)}.",
-            _close(self.atol, self.unit) if near == bad else self.prose.otherwise,
+            close(self.atol, self.unit) if near == bad else self.prose.otherwise,
             score=score,
         )
 
@@ -250,7 +250,8 @@ class Order(Question):
         return "".join(letters)
 
 
-def _close(tolerance: float, unit: str) -> str:
+def close(tolerance: float, unit: str) -> str:
+    """What is said to a number that is nearly right."""
     accepted = f"{tolerance:g} {unit}".strip()
     decimals = math.ceil(-math.log10(2 * tolerance))
     more = f" Give {counted(decimals, 'decimal')}." if decimals > 0 else ""

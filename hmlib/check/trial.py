@@ -8,7 +8,7 @@ import dis
 import io
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import CodeType, FrameType, MappingProxyType
 
 import numpy as np
@@ -93,6 +93,33 @@ def try_out(
         like: the right result, for its structure.
         barred: code that it may not call by itself, and how that is named.
     """
+    return read_call(call(function, case, barred), like)
+
+
+Call = tuple[object, Trial]
+"""What one call returned, and what else is to be said of it: a trial that has no parts yet."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A function that was called somewhere else, on the cases of a question in their order.
+
+    Attributes:
+        calls: what came of each call, up to the first that failed.
+    """
+
+    calls: tuple[Call, ...]
+
+    def __call__(self, *_: object) -> object:
+        raise TypeError("a recorded function cannot be called again")
+
+
+def call(
+    function: Callable[..., object],
+    case: Case,
+    barred: Mapping[CodeType, str] = MappingProxyType({}),
+) -> Call:
+    """The first half of `try_out`, which needs nothing of the answer."""
     ear, called = _Ear(), set[str]()
     try:
         with (
@@ -102,23 +129,32 @@ def try_out(
         ):
             result = contextvars.copy_context().run(_quietly, function, case)
     except NotImplementedError:
-        return Trial(blank=BLANK, failed="The function raises NotImplementedError.")
+        return None, Trial(blank=BLANK, failed="The function raises NotImplementedError.")
     except (Exception, SystemExit) as error:
         note = _UNSHOWN if ear.heard else ""
-        return Trial(failed=failure(error, function), blank=_gap(error, function), note=note)
+        words = failure(error, function)
+        return None, Trial(failed=words, blank=_gap(error, function), note=note)
     if called:
-        return Trial(called=min(called))
+        return None, Trial(called=min(called))
     note = _UNSHOWN if ear.heard else ""
     if result is None and not _is_stub(function):
-        return Trial(failed=_UNRETURNED, note=note)
+        return None, Trial(failed=_UNRETURNED, note=note)
     if result is None:
-        return Trial(unreadable="it returns nothing (None).", blank=_NOTHING, note=note)
+        return None, Trial(unreadable="it returns nothing (None).", blank=_NOTHING, note=note)
     if result is ...:
-        return Trial(unreadable="it returns a dot-dot-dot.", blank=_GAP, note=note)
+        return None, Trial(unreadable="it returns a dot-dot-dot.", blank=_GAP, note=note)
+    return result, Trial(note=note)
+
+
+def read_call(made: Call, like: object) -> Trial:
+    """The second half of `try_out`: reads what a call returned, in the structure of `like`."""
+    result, trial = made
+    if trial != Trial(note=trial.note):
+        return trial
     try:
-        return Trial(parts=read_parts(result, like), note=note)
+        return replace(trial, parts=read_parts(result, like))
     except Unreadable as trouble:
-        return Trial(unreadable=str(trouble), note=note)
+        return replace(trial, unreadable=str(trouble))
 
 
 @contextlib.contextmanager

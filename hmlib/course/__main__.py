@@ -1,0 +1,42 @@
+"""What a teacher does with the course: `python -m hmlib.course NAME`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+from hmlib.course import commands
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: what was typed after the name of the program.
+    """
+    parser = argparse.ArgumentParser(prog="python -m hmlib.course", description=__doc__)
+    names = parser.add_subparsers(dest="command", required=True, metavar="NAME")
+    for found in pkgutil.iter_modules(commands.__path__):
+        command = importlib.import_module(f"{commands.__name__}.{found.name}")
+        about = str(command.__doc__)
+        own = names.add_parser(
+            found.name,
+            help=about.splitlines()[0],
+            description=about,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(own)
+        own.set_defaults(run=command.run)
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except ValueError as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Mark a folder of hand-ins, each in a sandbox.
+
+FOLDER has a notebook a student, or a folder a student. DIR gets marks.csv, class.html, a page a
+student in students/, and counts.toml, which says what counts and may be edited. The same command
+again runs only what is new.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from concurrent.futures import Executor
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what may be typed after `mark`."""
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the hand-ins are")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="where marks go")
+    parser.add_argument("--notebook", metavar="NN", help="for files that do not say it")
+    parser.add_argument("--workers", metavar="N", type=_count, help="hand-ins at a time")
+    parser.add_argument("--seed", metavar="S", type=int, help="of the cases; drawn if not given")
+    parser.add_argument("--cell-seconds", metavar="S", type=float, default=30.0, help="for a cell")
+    parser.add_argument("--memory", metavar="MIB", type=_count, default=3072, help="for a process")
+    parser.add_argument("--dask", metavar="ADDRESS", help="run on this cluster's scheduler")
+    parser.add_argument(
+        "--unsafe-no-sandbox",
+        action="store_true",
+        help="run hand-ins as ordinary programs, which can do whatever you can",
+    )
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{text} is given; accepted: 1 or more")
+    return count
+
+
+def run(options: argparse.Namespace) -> int:
+    """Mark, and say where the marks are."""
+    from hmlib.course.marking.rounds import mark
+    from hmlib.course.marking.sandbox import Limits
+
+    if options.cell_seconds <= 0:
+        raise ValueError(f"--cell-seconds is {options.cell_seconds:g}; accepted: more than 0")
+    limits = Limits(cell=options.cell_seconds, memory=options.memory)
+    # Asked to end, it ends its sandboxes first, as after Ctrl-C.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        rows = mark(
+            options.folder,
+            options.out,
+            options.notebook,
+            options.seed,
+            limits,
+            not options.unsafe_no_sandbox,
+            executor=_cluster(options.dask) if options.dask else None,
+            workers=options.workers,
+        )
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from here.", file=sys.stderr)
+        return 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    marked = sum(bool(row.marks) for row in rows)
+    print(f"{marked} hand-ins are marked, {len(rows) - marked} could not be.")
+    print(f"See {options.out / 'marks.csv'} and {options.out / 'class.html'}.")
+    return 0
+
+
+def _cluster(address: str) -> Executor:
+    """The executor of a cluster of dask.distributed."""
+    try:
+        distributed = import_module("distributed")
+    except ImportError:
+        raise ValueError(
+            "--dask needs the package `distributed`, which is not installed here"
+        ) from None
+    client: Any = distributed.Client(address)
+    executor: Executor = client.get_executor(pure=False)
+    return executor

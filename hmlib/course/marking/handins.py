@@ -1,0 +1,155 @@
+"""Finding hand-ins and reading them: which notebook, whose, and the source of its code cells.
+
+Nothing of a hand-in is run here. A file that cannot be read is told in words and stops nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hmlib.check.bank import notebooks
+from hmlib.check.words import listed
+from hmlib.course.marking.library import ROOT
+
+LARGEST = 100 * 2**20
+"""Bytes of a notebook that is read."""
+MOST_CELLS = 1000
+
+_CHECKED = re.compile(r"""\(\s*["'](\d\d)\.\d+["']\s*,""")
+_MOODLE = re.compile(r"_\d+_assignsubmission_\w*$")
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """One file that was handed in.
+
+    Attributes:
+        file: its name below the folder, with slashes.
+        student: whose it is, as far as the name tells.
+        notebook: its two digits; empty if it cannot be told.
+        cells: source of every code cell.
+        digest: of its bytes.
+        trouble: why it cannot be marked, in words; empty if it can.
+    """
+
+    file: str
+    student: str
+    notebook: str = ""
+    cells: tuple[str, ...] = ()
+    digest: str = ""
+    trouble: str = ""
+
+
+def find(folder: Path, notebook: str | None = None) -> list[HandIn]:
+    """All hand-ins below a folder, in the order of their names.
+
+    Args:
+        folder: each file in it is a hand-in, or each folder in it is a student's.
+        notebook: its two digits, for files that do not say it.
+
+    Raises:
+        ValueError: if there is no such folder, nothing in it, or no such notebook.
+    """
+    if not folder.is_dir():
+        raise ValueError(f"FOLDER is {str(folder)!r}; accepted: a folder with hand-ins")
+    if notebook is not None and notebook not in notebooks():
+        known = listed(map(repr, notebooks()), "or")
+        raise ValueError(f"--notebook is {notebook!r}; accepted: {known}")
+    paths = sorted(path for path in folder.rglob("*") if _counts(path.relative_to(folder)))
+    found = [read(path, folder, notebook) for path in paths if path.is_file()]
+    if not found:
+        raise ValueError(f"FOLDER is {str(folder)!r}, and no file is in it")
+    return found
+
+
+def _counts(path: Path) -> bool:
+    return not any(part.startswith((".", "__MACOSX")) for part in path.parts)
+
+
+def read(path: Path, folder: Path, notebook: str | None = None) -> HandIn:
+    """One hand-in; what is wrong with it stands in `trouble`."""
+    file = path.relative_to(folder).as_posix()
+    student = student_of(path.relative_to(folder))
+    if path.is_symlink() or path.suffix != ".ipynb":
+        return HandIn(file, student, trouble="no notebook: a file that ends in .ipynb is wanted")
+    if path.stat().st_size > LARGEST:
+        return HandIn(file, student, trouble=f"larger than {LARGEST // 2**20} MiB")
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        cells = code_cells(json.loads(content))
+    except (ValueError, RecursionError) as error:
+        said = error if type(error) is ValueError else "it is no JSON"
+        return HandIn(file, student, digest=digest, trouble=f"cannot be read as a notebook: {said}")
+    which = notebook or notebook_of(path.name, cells)
+    if not which:
+        trouble = "which notebook it is cannot be told; give --notebook"
+        return HandIn(file, student, "", cells, digest, trouble)
+    return HandIn(file, student, which, cells, digest)
+
+
+def code_cells(document: Any) -> tuple[str, ...]:
+    """The source of every code cell.
+
+    Raises:
+        ValueError: if this is not laid out as a notebook.
+    """
+    cells = document.get("cells") if isinstance(document, dict) else None
+    if not isinstance(cells, list):
+        raise ValueError("it has no list of cells")
+    found = []
+    for cell in cells:
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source", "")
+        lines = source if isinstance(source, list) else [source]
+        if not all(isinstance(line, str) for line in lines):
+            raise ValueError("the source of a cell is no text")
+        found.append("".join(lines).encode("utf-8", "replace").decode("utf-8"))
+    if len(found) > MOST_CELLS:
+        raise ValueError(f"it has {len(found)} code cells; accepted: up to {MOST_CELLS}")
+    return tuple(found)
+
+
+def notebook_of(name: str, cells: Sequence[str]) -> str:
+    """Which notebook this is: by what it checks, or by its name; empty if neither tells."""
+    known = set(notebooks())
+    checked = Counter(n for source in cells for n in _CHECKED.findall(source) if n in known)
+    if checked:
+        return str(checked.most_common(1)[0][0])
+    named = re.search(r"(?<!\d)(\d\d)_", name)
+    return named[1] if named and named[1] in known else ""
+
+
+def student_of(path: Path) -> str:
+    """Whose it is: the folder that it lies in, or what its name says besides the notebook's."""
+    if len(path.parts) > 1:
+        return _MOODLE.sub("", path.parts[0]).strip() or path.parts[0]
+    stem = path.stem
+    for own in published():
+        if stem.startswith(own) or stem.endswith(own):
+            return stem.replace(own, "").strip(" _-.") or stem
+    return re.sub(r"^\d\d[ _-]+", "", stem).strip(" _-.") or stem
+
+
+@cache
+def published() -> dict[str, tuple[str, ...]]:
+    """The course's own notebooks: name without its end -> source of every code cell."""
+    return {
+        path.stem: code_cells(json.loads(path.read_bytes()))
+        for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    }
+
+
+def first_cell(notebook: str) -> tuple[str, ...]:
+    """The imports of the course's own notebook, which stand in its first code cell."""
+    found = [cells[:1] for name, cells in published().items() if name.startswith(notebook + "_")]
+    return found[0] if found else ()

@@ -1,0 +1,222 @@
+"""Marks a folder: what is new is run, the rest is taken from the last time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import secrets
+import signal
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from hmlib.check.bank import COURSE
+from hmlib.course.marking import counting, pages
+from hmlib.course.marking.handins import HandIn, find, first_cell
+from hmlib.course.marking.judging import Job, Result, mark_one
+from hmlib.course.marking.library import PACKAGE, without_answers
+from hmlib.course.marking.sandbox import REFUSED, Limits, why_not
+
+KEPT = "kept"
+"""The folder of what was run, a file a hand-in."""
+SEEN = "seen.json"
+"""The seed, and the hand-ins in the order in which they came."""
+
+
+def mark(
+    folder: Path,
+    out: Path,
+    notebook: str | None = None,
+    seed: int | None = None,
+    limits: Limits | None = None,
+    sandboxed: bool = True,
+    executor: Executor | None = None,
+    workers: int | None = None,
+) -> list[pages.Row]:
+    """Mark all hand-ins of a folder and write `marks.csv`, a page a student and a class page.
+
+    Args:
+        folder: where the hand-ins are.
+        out: where all that is written goes; what is kept there is not run again.
+        notebook: its two digits, for files that do not say it.
+        seed: of the cases on which functions are tried; drawn if there is none yet.
+        limits: what one hand-in may use.
+        sandboxed: False to run hand-ins as ordinary processes.
+        executor: where they are run; processes of this computer if it is not given.
+        workers: how many of those.
+
+    Returns:
+        One row a hand-in, in the order of the table.
+
+    Raises:
+        ValueError: if there is no sandbox, nothing to mark, or a rule that is not accepted.
+    """
+    handins = find(folder, notebook)
+    if out.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"--out is {str(out)!r}, which lies in FOLDER; accepted: another folder")
+    if sandboxed and (why := no_sandbox()):
+        raise ValueError(REFUSED.format(why=why))
+    (out / KEPT).mkdir(parents=True, exist_ok=True)
+    rules = counting.rules(out)
+    seen = remember(out, handins, seed)
+    results = kept(out)
+    missing = [one for one in handins if not one.trouble and key(one, seen) not in results]
+    jobs = {
+        key(one, seen): Job(
+            one.file,
+            one.student,
+            one.notebook,
+            one.cells,
+            first_cell(one.notebook),
+            seen["seed"],
+            limits or Limits(),
+            sandboxed,
+        )
+        for one in missing
+    }
+    if jobs:
+        with _executor(executor, workers, len(jobs)) as pool:
+            for name, result in run_all(pool, jobs):
+                result["seed"] = seen["seed"]
+                write(out / KEPT / f"{name}.json", result)
+                results[name] = result
+    rows = table(handins, results, seen, rules)
+    pages.write_all(out, rows, rules)
+    return rows
+
+
+def no_sandbox() -> str:
+    """Why there is no sandbox here; empty if there is one."""
+    with tempfile.TemporaryDirectory(prefix="hmlib-library-") as name:
+        Path(name).chmod(0o755)
+        return why_not(without_answers(Path(name) / "library"))
+
+
+@contextmanager
+def _executor(given: Executor | None, workers: int | None, jobs: int) -> Iterator[Executor]:
+    """The executor that was given, or a pool of processes."""
+    if given is not None:
+        yield given
+        return
+    count = min(workers or os.cpu_count() or 1, jobs)
+    # Started anew, so that no worker carries threads or state of whoever called.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_end_in_order)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _end_in_order() -> None:
+    """A worker that is asked to end ends its sandbox first."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def run_all(pool: Executor, jobs: dict[str, Job]) -> Iterator[tuple[str, Result]]:
+    """Every job with its result, as they come."""
+    futures: dict[Future[Result], str] = {
+        pool.submit(mark_one, job): name for name, job in jobs.items()
+    }
+    with tqdm(total=len(jobs), desc="marking", unit="hand-in") as bar:
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+            bar.update()
+
+
+def remember(out: Path, handins: Sequence[HandIn], seed: int | None) -> dict[str, Any]:
+    """The seed, and the hand-ins in the order in which they came; new ones are added.
+
+    Raises:
+        ValueError: if the file that keeps them was changed by hand into something else.
+    """
+    path = out / SEEN
+    seen: dict[str, Any] = {"seed": seed, "order": []}
+    if path.exists():
+        try:
+            seen = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(seen["seed"], int) or not isinstance(seen["order"], list):
+                raise ValueError
+        except (ValueError, KeyError, TypeError):
+            raise ValueError(
+                f"{path} is not as it was written; remove the folder {out} and mark anew"
+            ) from None
+    if seed is not None:
+        seen["seed"] = seed
+    if seen["seed"] is None:
+        seen["seed"] = secrets.randbits(62)
+    known = set(seen["order"])
+    seen["order"] += [
+        name for one in handins if not one.trouble and (name := key(one, seen)) not in known
+    ]
+    write(path, seen)
+    return seen
+
+
+def key(one: HandIn, seen: dict[str, Any]) -> str:
+    """The name of what is kept of a hand-in: another for other bytes, seed or questions."""
+    said = json.dumps([one.digest, one.student, one.notebook, seen["seed"], edition(one.notebook)])
+    return f"{one.notebook}-{hashlib.sha256(said.encode()).hexdigest()[:24]}"
+
+
+def edition(notebook: str) -> str:
+    """A fingerprint of the questions of a notebook: what they were judged by."""
+    room = PACKAGE / COURSE.rpartition(".")[2] / f"nb{notebook}"
+    files = [room / name for name in ("checks.py", "solutions.py", "questions.md")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+
+def kept(out: Path) -> dict[str, Result]:
+    """All that was run before and is whole."""
+    found = {}
+    for path in sorted((out / KEPT).glob("*.json")):
+        try:
+            found[path.stem] = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            continue
+    return found
+
+
+def write(path: Path, content: Any) -> None:
+    """Write JSON so that an interruption leaves the old file or the new one."""
+    half = path.with_suffix(".half")
+    half.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    half.replace(path)
+
+
+def table(
+    handins: Sequence[HandIn],
+    results: dict[str, Result],
+    seen: dict[str, Any],
+    rules: dict[str, counting.Rule],
+) -> list[pages.Row]:
+    """One row for each student and notebook, and one for each file that cannot be marked."""
+    names = {(one.student, one.notebook): one for one in handins if not one.trouble}
+    rows = []
+    for (student, notebook), newest in names.items():
+        told = [
+            results[name]
+            for name in seen["order"]
+            if name in results
+            and (results[name]["student"], results[name]["notebook"]) == (student, notebook)
+            and name.startswith(notebook)
+            and results[name]["seed"] == seen["seed"]
+        ]
+        marks = {
+            id: counting.settle(told, id, rule)
+            for id, rule in rules.items()
+            if id.startswith(f"{notebook}.")
+        }
+        last = told[-1]
+        rows.append(pages.Row(newest.file, student, notebook, marks, last["flags"], last["errors"]))
+    rows += [
+        pages.Row(h.file, h.student, h.notebook, {}, [h.trouble]) for h in handins if h.trouble
+    ]
+    return sorted(rows, key=lambda row: (row.notebook, row.student, row.file))

@@ -1,0 +1,123 @@
+"""What counts, whose a hand-in is, and what stands in the table."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from hmlib.course.marking import counting, pages
+from hmlib.course.marking.counting import Rule, rules, settle
+from hmlib.course.marking.handins import find, notebook_of, student_of
+
+
+def result(*tries, made=None):
+    told = [
+        {"cell": 1, "said": said, "outcome": "correct" if score == 1 else "not yet",
+         "score": score, "slip": "", "message": f"said to {said}"}
+        for said, score in tries
+    ]  # fmt: skip
+    made = len(told) if made is None else made
+    return {"questions": {"02.2": {"checked": True, "tries": told, "made": made, "untouched": ""}}}
+
+
+@pytest.mark.parametrize(("which", "points"), [("first", 0.0), ("last", 2 / 3), ("best", 2.0)])
+def test_which_answer_counts(which, points):
+    told = [result(("A", 0.0), ("B", 1.0)), result(("C", 1 / 3))]
+    mark = settle(told, "02.2", Rule(points=2, tries=which))
+    assert mark.points == pytest.approx(points)
+    assert mark.tries == 3
+
+
+def test_nothing_is_told_from_nothing():
+    there, gone = result(), result()
+    gone["questions"]["02.2"]["checked"] = False
+    assert settle([there], "02.2", Rule()).state == "not attempted"
+    assert settle([gone], "02.2", Rule()).state == "not there"
+
+
+def test_the_file_is_written_and_read_again(tmp_path):
+    usual = rules(tmp_path)
+    assert len(usual) > 80
+    assert usual["02.2"].tries == "first"
+    assert usual["02.6"].tries == "last"
+    path = tmp_path / counting.NAME
+    text = path.read_text(encoding="utf-8")
+    old = '"02.6" = { points = 1, counts = true'
+    assert old in text
+    path.write_text(text.replace(old, '"02.6" = { points = 2.5, counts = false'), encoding="utf-8")
+    assert rules(tmp_path)["02.6"] == Rule(2.5, False, "last")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('"02.6" = { points = -1 }', "points = -1; accepted: a number, 0 or more"),
+        ('"02.6" = { points = true }', "points = True"),
+        ('"02.6" = { counts = 1 }', "counts = 1; accepted: true or false"),
+        ('"02.6" = { tries = "second" }', "accepted: \"first\", \"last\" or \"best\""),
+        ('"02.6" = { weight = 1 }', "'weight'; accepted: points, counts, tries"),
+        ('"02.99" = { points = 1 }', "no question '02.99'"),
+        ('"02.6" = ', "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_wrong_line_is_told_in_words(tmp_path, line, words):
+    (tmp_path / counting.NAME).write_text(line, encoding="utf-8")
+    with pytest.raises(ValueError, match=words.replace("(", r"\(")):
+        rules(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "student"),
+    [
+        ("anna/02_watch_the_free_energy.ipynb", "anna"),
+        ("Bo Li_4711_assignsubmission_file_/02_x.ipynb", "Bo Li"),
+        ("02_watch_the_free_energy_carl.ipynb", "carl"),
+        ("dora-02_watch_the_free_energy.ipynb", "dora"),
+        ("02_emil.ipynb", "emil"),
+    ],
+)
+def test_whose_it_is(path, student):
+    assert student_of(Path(path)) == student
+
+
+def test_which_notebook_it_is():
+    assert notebook_of("whatever.ipynb", ['check("04.1", x)', "check('04.2', y)"]) == "04"
+    assert notebook_of("05_x.ipynb", ["x = 1"]) == "05"
+    assert notebook_of("homework 2.ipynb", ["x = 1"]) == ""
+
+
+def test_files_that_are_no_hand_in_are_told_in_words(tmp_path):
+    (tmp_path / "a.ipynb").write_text("{", encoding="utf-8")
+    (tmp_path / "b.ipynb").write_text("[" * 100_000, encoding="utf-8")
+    (tmp_path / "c.ipynb").write_text(json.dumps({"cells": [{"cell_type": "code", "source": 3}]}))
+    (tmp_path / "d.docx").write_bytes(b"\x00")
+    (tmp_path / ".hidden.ipynb").write_text("{}", encoding="utf-8")
+    found = {one.file: one.trouble for one in find(tmp_path)}
+    assert list(found) == ["a.ipynb", "b.ipynb", "c.ipynb", "d.docx"]
+    assert all(found.values())
+
+
+def test_a_folder_without_anything_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="no file is in it"):
+        find(tmp_path)
+    with pytest.raises(ValueError, match="accepted: a folder"):
+        find(tmp_path / "none")
+
+
+def test_no_name_is_a_formula_and_no_page_has_foreign_markup(tmp_path):
+    evil = "=HYPERLINK(1)<script>"
+    mark = counting.Mark("not yet", 0.0, 1, "<script>alert(1)</script>", "B")
+    marks = {f"02.{k}": mark for k in range(1, 10)}
+    row = pages.Row(f"{evil}.ipynb", evil, "02", marks, [evil], {"3": "<script>"})
+    pages.write_all(tmp_path, [row], rules(tmp_path))
+    with (tmp_path / "marks.csv").open(encoding="utf-8", newline="") as file:
+        [line] = csv.DictReader(file)
+    assert line["student"].startswith("'=")
+    assert line["total"] == "0"
+    assert line["of"] == "9"
+    for path in tmp_path.rglob("*.html"):
+        assert "<script" not in path.read_text(encoding="utf-8")
+    assert len(list(tmp_path.rglob("*.html"))) == 2
