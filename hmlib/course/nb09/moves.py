@@ -30,6 +30,12 @@ def asked(noise: float) -> tuple[ddc.Chain, Array]:
     return bird.model(A=0.8, b=0.2, noise=noise), x
 
 
+@lru_cache(maxsize=64)
+def uphill(noise: float) -> Array:
+    """The exact gradient of what `asked` gives, shape (3,)."""
+    return bird.exact_gradient(*asked(noise))
+
+
 def night_of(model: ddc.Chain, k: int, seed: int) -> ddc.Night:
     """A sleep phase of a bird's model with the first k random encodings."""
     rng = np.random.default_rng(seed)
@@ -42,24 +48,44 @@ def first_night(noise: float, k: int) -> ddc.Night:
     return night_of(asked(noise)[0], k, 0)
 
 
-@lru_cache(maxsize=512)
-def angles(noise: float, k: int) -> Array:
+def angles_of_night(noise: float, k: int, seed: int) -> Array:
     """Angles of the moves by each of `RULES` to the exact gradient, in degrees, shape (3,).
 
-    Medians over five nights. The average over the dreams is subtracted in `code` and `score`.
+    The average over the dreams is subtracted in `code` and `score`.
 
     Args:
         noise: standard deviation of x given z_1, in the world and in the model.
         k: number of random encodings.
+        seed: of the night.
     """
     model, x = asked(noise)
-    truth, data = bird.exact_gradient(model, x), ddc.seen(x, bird.features(), model.layers[0])
-    found = []
-    for seed in range(NIGHTS):
-        night = night_of(model, k, seed)
-        moves = [ddc.direction(model, night, data, rule, rule != "split") for rule in RULES]
-        found.append([metrics.angle(move, truth) for move in moves])
-    return np.median(found, axis=0)
+    night, data = night_of(model, k, seed), ddc.seen(x, bird.features(), model.layers[0])
+    moves = [ddc.direction(model, night, data, rule, rule != "split") for rule in RULES]
+    return np.array([metrics.angle(move, uphill(noise)) for move in moves])
+
+
+@lru_cache(maxsize=512)
+def angles(noise: float, k: int) -> Array:
+    """Medians of `angles_of_night` over five nights, shape (3,)."""
+    return np.median([angles_of_night(noise, k, seed) for seed in range(NIGHTS)], axis=0)
+
+
+def regressed_and_local(noise: float, n_dreams: int, seed: int) -> Array:
+    """Angles of two moves by code to the exact gradient, in degrees, shape (2,).
+
+    One by regressions with ten encodings, the dreams subtracted; one by local recognition.
+
+    Args:
+        noise: standard deviation of x given z_1, in the world and in the model.
+        n_dreams: of the night.
+        seed: of the night.
+    """
+    (model, heard), T = asked(noise), bird.encoding(10)
+    rng, data = np.random.default_rng(seed), ddc.seen(heard, bird.features(), model.layers[0])
+    night = ddc.night_of(model, rng, n_dreams, bird.features(), [T], bird.RIDGE)
+    local = ddc.local_night(model, rng, n_dreams).direction(heard)
+    found = ddc.direction(model, night, data, "code"), local
+    return np.array([metrics.angle(move, uphill(noise)) for move in found])
 
 
 def angles_of_parts(noise: float, k: int, seed: int) -> Array:
@@ -95,7 +121,7 @@ def angles_of_parts(noise: float, k: int, seed: int) -> Array:
     def move(places: Array, seen: Array) -> Array:
         return bottom.pull(places, seen[:, None, 1:], seen[:, 0])
 
-    truth, found = bird.exact_gradient(model, heard), []
+    truth, found = uphill(noise), []
     for code, places in ((exact, bird.GRID), (learnt, z)):
         awake, asleep = (code(x).T @ asked_for(x) / len(x) for x in (heard, x_dream))
         seen = awake - asleep
