@@ -12,7 +12,7 @@ from hmlib import ddc, exact
 from hmlib.binary import Generative
 from hmlib.course import bird
 from hmlib.course import ddc_recipes as recipes
-from hmlib.course.nb09 import kept, ladder, moves
+from hmlib.course.nb09 import kept, ladder, moves, race
 
 FRESH = range(300, 320)
 
@@ -165,3 +165,20 @@ def test_each_part_alone_spoils_the_dreams_and_a_local_code_does_not():
     assert min(told[slow], told[fixed], told[regressed], told[both]) >= 15
     assert min(lost[regressed], lost[both]) > 15
     assert (runs.accuracy[[slow, fixed, regressed], 1] > 0.7).all()
+
+
+def test_a_code_of_the_causes_alone_is_that_of_a_factorised_q():
+    """The control of the race: [v, 1] has one code for all tables with the same means."""
+    rng, v = np.random.default_rng(403), exact.states(3)
+    for table in rng.dirichlet(np.ones(8), 20):
+        factorised = exact.factorised_table((table @ v)[None])[0]
+        assert table @ race.means_alone(v) == pytest.approx(factorised @ race.means_alone(v))
+        bent = ddc.Encoding.random(np.random.default_rng(404), v, 10)
+        assert np.abs((table - factorised) @ bent(v)).max() > 1e-3
+
+
+def test_the_race_of_many_is_delta_rules():
+    """Long enough, from easy starts: with the hidden layer or without, dreams come nearer."""
+    begun = race.by_wake_sleep([405, 406], steps=1)
+    for hidden in (0, 8):
+        assert (race.by_wake_sleep([405, 406], steps=2000, hidden=hidden) < begun - 0.5).all()

@@ -164,7 +164,7 @@ QUESTIONS = (
         cases=_nights,
         rtol=1e-3,
         atol=1e-5,
-        may_not_call=("ddc.local_night", "ddc.LocalNight", "ddc.LocalNight.weights"),
+        may_not_call=("ddc.local_night", "ddc.LocalNight.weights"),
         slips={
             "all of the noise": lambda x, x_dream, v, kappa: _shares(_near(x, x_dream, v)),
             "the other part": lambda x, x_dream, v, kappa: _shares(
