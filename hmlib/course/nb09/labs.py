@@ -222,7 +222,8 @@ def ladder_values(rung: str, data: str, stage: str) -> RungRecord:
         data: "ring" or "pinwheel".
         stage: of learning, one of "the start", "a tenth", "half", "the end".
     """
-    names, kinds, kept = [each.name for each in RUNGS], tuple(DATA), kept_ladder()
+    names, kinds = tuple(each.name for each in RUNGS), tuple(DATA)
+    kept = kept_ladder()
     place, kind = names.index(choice("rung", rung, names)), kinds.index(choice("data", data, kinds))
     when = _STAGES.index(choice("stage", stage, _STAGES))
     dreams, whole = kept.dreams[place, kind, when], int(kept.steps[place, kind, 0])
