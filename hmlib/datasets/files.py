@@ -19,6 +19,7 @@ SHA256 = {
     "digits.npz": "d596bc3679319d62355b6f2322c6498035ae21a6e86e8dfc61f097058d3a11a8",
     "digits_machine.npz": "1808c0571faa9baf2871f2b678ea55b420dcc2705672db85b64cdb1a19b976ce",
     "failures.npz": "dec8dd922433d3234111dfd0609c3ace4c6447ef86248425298c6c7748743f44",
+    "ladder.npz": "80c77917316417420163e1a6e9855ca498ea1a9007e94bfa3d3ca13b87db1805",
     "patches.npz": "1e411f86b91fbdea19e9b5adc579c14608cffeafbd32eeffe0edf78968e8cdaa",
     "wake_sleep_runs.npz": "013a6d80a452b96d1f0d3a990b0c350f069cf1d821ac31759e5bc7e416a7a914",
 }

@@ -13,7 +13,7 @@ from hmlib.check.kinds import Choice, Numbers
 from hmlib.check.slips import wrong_sign
 from hmlib.course.nb09.solutions import ANSWERS
 
-split, moments, weights = (ANSWERS[id] for id in ("09.3", "09.4", "09.5"))
+split, moments, weights, nearby = (ANSWERS[id] for id in ("09.3", "09.4", "09.5", "09.8"))
 
 SIZES = ((6, 2), (9, 3), (12, 4))
 """(rows, functions) of every trial."""
@@ -70,6 +70,27 @@ def _solved(phi_dream: Array, rho: float, gap: Array) -> Array:
 
 def _gap(phi_dream: Array, phi_data: Array) -> Array:
     return phi_data.mean(axis=0) - phi_dream.mean(axis=0)
+
+
+def _nights(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Observations and dreams near them, in one, two and three dimensions."""
+    for d, (n, M) in enumerate(SIZES, start=1):
+        yield {
+            "x": rng.normal(size=(n, d)),
+            "x_dream": rng.normal(size=(M + 4, d)),
+            "v": float(rng.uniform(0.3, 0.6)),
+            "kappa": float(rng.uniform(0.55, 0.8)),
+        }
+
+
+def _near(x: Array, x_dream: Array, width: float, power: int = 2) -> Array:
+    """exp(-distance^power / (2 width)), a row an observation."""
+    far = np.linalg.norm(x[:, None] - x_dream, axis=2)
+    return np.asarray(np.exp(-(far**power) / (2 * width)))
+
+
+def _shares(q: Array, axis: int = 1) -> Array:
+    return np.asarray(q / q.sum(axis=axis, keepdims=True))
 
 
 QUESTIONS = (
@@ -137,17 +158,45 @@ QUESTIONS = (
     ),
     Choice(id="09.6", answer=ANSWERS["09.6"]),
     Choice(id="09.7", answer=ANSWERS["09.7"]),
-    Numbers(
+    Function(
         id="09.8",
+        answer=nearby,
+        cases=_nights,
+        rtol=1e-3,
+        atol=1e-5,
+        may_not_call=("ddc.local_night", "ddc.LocalNight.weights"),
+        slips={
+            "all of the noise": lambda x, x_dream, v, kappa: _shares(_near(x, x_dream, v)),
+            "the other part": lambda x, x_dream, v, kappa: _shares(
+                _near(x, x_dream, (1 - kappa) * v)
+            ),
+            "a standard deviation": lambda x, x_dream, v, kappa: _shares(
+                _near(x, x_dream, (kappa * v) ** 2)
+            ),
+            "without the half": lambda x, x_dream, v, kappa: _shares(
+                _near(x, x_dream, kappa * v / 2)
+            ),
+            "not normalised": lambda x, x_dream, v, kappa: _near(x, x_dream, kappa * v),
+            "normalised over the data": lambda x, x_dream, v, kappa: _shares(
+                _near(x, x_dream, kappa * v), axis=0
+            ),
+            "distance not squared": lambda x, x_dream, v, kappa: _shares(
+                _near(x, x_dream, kappa * v, power=1)
+            ),
+        },
+    ),
+    Numbers(
+        id="09.9",
         names=("dream of A", "dream of B"),
-        answer=ANSWERS["09.8"],
+        answer=ANSWERS["09.9"],
         unit="",
         slips={
             "ratio": (0.8, 1.6),
             "gap": (-0.15, 0.15),
             "divided by the data": (-0.25, 0.375),
+            "of the other picture": (0.6, -0.2),
             "turned round": (0.2, -0.6),
         },
     ),
-    Choice(id="09.9", answer=ANSWERS["09.9"]),
+    Choice(id="09.10", answer=ANSWERS["09.10"]),
 )

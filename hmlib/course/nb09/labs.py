@@ -11,9 +11,12 @@ from hmlib import ddc
 from hmlib._checks import choice
 from hmlib.course import bird
 from hmlib.course.nb09 import painting
+from hmlib.course.nb09.kept import ladder as kept_ladder
+from hmlib.course.nb09.ladder import DATA, N_DATA, RUNGS, STEPS
+from hmlib.course.nb09.ladder_pictures import LadderPicture
 from hmlib.course.nb09.moves import angles, asked, first_night
 from hmlib.course.nb09.pictures import OneUpdate, Painter
-from hmlib.course.nb09.records import Averages, Measured, OneUpdateRecord, Shown
+from hmlib.course.nb09.records import Averages, Measured, OneUpdateRecord, RungRecord, Shown
 from hmlib.lab.base import Lab, Question
 from hmlib.lab.controls import Choice, LogSlider, Slider
 from hmlib.lab.live import Training
@@ -66,25 +69,7 @@ def generator(
         lambda step: painting.measured(step, x, tested),
         lambda step: painting.shown(step, data, x),
         draw=Painter,
-        question=Question(
-            "Triangles are dreams that should come more often, rings are dreams that should come "
-            "less often. Before learning the dreams are one wide cloud. When the machine has "
-            "learnt, what will have become of the triangles and rings?",
-            (
-                "Large triangles, everywhere",
-                "Triangles on the data, rings elsewhere",
-                "Small ones everywhere, mixed up",
-            ),
-            "Small ones everywhere, mixed up",
-            "A weight says how much more often the data come by here than the dreams do. Where "
-            "both come equally often, nothing is left but the chance in 500 dreams.",
-            replies={
-                "Large triangles, everywhere": "For some dreams to come more often others have to "
-                "come less often: the weights add up to nearly 0.",
-                "Triangles on the data, rings elsewhere": "So it begins. Once the dreams come "
-                "where the data are, and as often, there is nothing more to ask for.",
-            },
-        ),
+        question=_WHERE_NOISE_RESTS if wake == "score" and blur == BLUR else _WHAT_IS_LEFT,
         rate=LogSlider("rate", "learning rate (Adam)", 0.0001, 0.01, 0.005),
         speed="10 steps a picture",
         title=f"Learn the {data}",
@@ -94,6 +79,41 @@ def generator(
         "held-out R^2 of the sleep regression. " + _LEGENDS[wake],
     )
 
+
+_WHAT_IS_LEFT = Question(
+    "Triangles are dreams that should come more often, rings are dreams that should come "
+    "less often. Before learning the dreams are one wide cloud. When the machine has "
+    "learnt, what will have become of the triangles and rings?",
+    (
+        "Large triangles, everywhere",
+        "Triangles on the data, rings elsewhere",
+        "Small ones everywhere, mixed up",
+    ),
+    "Small ones everywhere, mixed up",
+    "A weight says how much more often the data come by here than the dreams do. Where "
+    "both come equally often, nothing is left but the chance in 500 dreams.",
+    replies={
+        "Large triangles, everywhere": "For some dreams to come more often others have to "
+        "come less often: the weights add up to nearly 0.",
+        "Triangles on the data, rings elsewhere": "So it begins. Once the dreams come "
+        "where the data are, and as often, there is nothing more to ask for.",
+    },
+)
+
+_WHERE_NOISE_RESTS = Question(
+    "The machine begins with noise as wide as the data, 1.00. The data that it learns from were "
+    "blurred by 0.25, and the noise that is shown has that taken off again. Along its arms the "
+    "pinwheel is about 0.08 thick. Play on to the end: where does the noise come to rest?",
+    ("At 0.25, as wide as the blur", "At 0.08, as wide as an arm", "At 0.05, the least it may be"),
+    "At 0.05, the least it may be",
+    "The blurred noise sinks as far as it is let, to the blur itself, and what is left when the "
+    "blur is taken off is a fifth of it, which is the floor. So this number says nothing about "
+    "the width of the arms: the machine has not learnt it.",
+    replies={
+        "At 0.25, as wide as the blur": "The blur is taken off before the noise is shown.",
+        "At 0.08, as wide as an arm": "So it would be if the machine could tell. Play on.",
+    },
+)
 
 _LEGENDS = {
     "code": "Mode code: recognition and read-outs go through the code of z. This is DDC.",
@@ -170,9 +190,8 @@ def one_update() -> Lab[OneUpdateRecord]:
             blind,
             "Weights are as broad as the functions that they are made of, so needles are not seen. "
             "And the score divides every error of an average by the variance of the noise: the "
-            "same small error counts for more and more. Score regresses the score itself on "
-            "features of x, and needs no needle in z; with more layers it, too, must use codes "
-            "above.",
+            "same small error counts for more and more. The mode score regresses the score itself "
+            "on features of x, and needs no needle in z.",
             replies={
                 "Weights become needles, and all moves stay right": "Weights are sums of ten "
                 "functions of this width, and cannot be sharper than these.",
@@ -184,5 +203,76 @@ def one_update() -> Lab[OneUpdateRecord]:
         legend="Left: triangles and rings are dreams, with the signed weight that the code of x "
         "gives them; line: the exact ratio p(z|x) / p(z), cut off at 12. Right: angle of the whole "
         "move, for 300 distances heard, to the exact gradient; medians over five nights of 1000 "
-        "dreams.",
+        "dreams. split is without the dreams subtracted; that is all in which it differs from code "
+        "here.",
+        hides=("paths", "points", "ratio"),
+    )
+
+
+# The ladder
+
+_STAGES = ("the start", "a tenth", "half", "the end")
+
+
+def ladder_values(rung: str, data: str, stage: str) -> RungRecord:
+    """Numbers of the ladder lab, from the kept runs.
+
+    Args:
+        rung: name of one of `RUNGS`.
+        data: "ring" or "pinwheel".
+        stage: of learning, one of "the start", "a tenth", "half", "the end".
+    """
+    names, kinds = tuple(each.name for each in RUNGS), tuple(DATA)
+    kept = kept_ladder()
+    place, kind = names.index(choice("rung", rung, names)), kinds.index(choice("data", data, kinds))
+    when = _STAGES.index(choice("stage", stage, _STAGES))
+    dreams, whole = kept.dreams[place, kind, when], int(kept.steps[place, kind, 0])
+    return RungRecord(
+        rung=rung,
+        place=place,
+        name=data,
+        steps=min(kept.stages[when], whole),
+        lost=whole < kept.stages[when],
+        data=DATA[data](np.random.default_rng(0), N_DATA)[: len(dreams)],
+        dreams=dreams,
+        log_likelihood=kept.log_likelihood[:, kind],
+        accuracy=kept.accuracy[:, kind],
+        ran_away=kept.ran_away[:, kind],
+    )
+
+
+def ladder() -> Lab[RungRecord]:
+    """From the exact gradient down to regressions, a part at a time."""
+    any_one = "Each of the three, by itself"
+    return Lab(
+        [
+            Choice("rung", "rung", tuple(each.name for each in RUNGS), RUNGS[0].name),
+            Choice("data", "data", tuple(DATA), "pinwheel"),
+            Choice("stage", "dreams after", _STAGES, "the end"),
+        ],
+        ladder_values,
+        LadderPicture,
+        Question(
+            "A machine learns the pinwheel by the exact gradient, and well. Now one part is "
+            "exchanged, and only one: the brisk optimiser for a slow one, the exact read-out for "
+            "one from 150 fixed encodings, or the exact code for one regressed on 150 features of "
+            "x. Which exchange spoils the dreams?",
+            ("The code's alone; the others cost little", any_one, "None of them: it takes all"),
+            any_one,
+            "Noise that begins wide explains everything, and a slow optimiser does not get it "
+            "back. Fixed encodings cannot say what wake asks once posteriors are narrow, and "
+            "regressed codes cannot say where they are. A code from the dreams nearby, read "
+            "exactly, costs next to nothing.",
+            replies={
+                "The code's alone; the others cost little": "Look at the second row, whose code "
+                "and read-out are both exact, and at the third.",
+                "None of them: it takes all": "Look at the rows in which one part is exchanged.",
+            },
+        ),
+        title="The ladder",
+        legend=f"Left: grey, data; diamonds, dreams of the first run. Middle: L of ten runs of "
+        f"{STEPS} steps of each rung, crosses for those that ran away, seen where they were last "
+        "whole. Right: how often a vote of 15 neighbours tells dreams from data; by chance it is "
+        "0.5.",
+        hides=("whole", "lost"),
     )

@@ -203,6 +203,12 @@ class OneUpdate(Picture[OneUpdateRecord]):
     def _angles(record: OneUpdateRecord) -> str:
         return ", ".join(f"{n} {a:.0f}" for n, a in zip(RULES, record.angles, strict=True))
 
+    def locked_alt(self, record: OneUpdateRecord) -> str:
+        return (
+            "Left: dreamt places and the signed weights that the code of this distance gives "
+            "them. Right: axes, the noise along and an angle in degrees up."
+        )
+
     def alt(self, record: OneUpdateRecord) -> str:
         return (
             f"Left: the exact ratio p(z|x) / p(z) for x = {record.x:.2f}, up to "

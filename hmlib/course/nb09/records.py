@@ -115,3 +115,32 @@ class OneUpdateRecord:
     angles: Array
     path_noise: Array
     path_angles: Array
+
+
+@dataclass(frozen=True, eq=False)
+class RungRecord:
+    """One rung of the ladder on one set of data, beside the other rungs.
+
+    Attributes:
+        rung: its name.
+        place: its place among the rungs, from the top, 0.
+        name: of the data.
+        steps: of learning before the dreams.
+        lost: whether the first run had run away by then.
+        data: shape (n, 2).
+        dreams: of the first run, shape (m, 2).
+        log_likelihood: L of each run of every rung at the end, in nats, shape (rungs, runs).
+        accuracy: of the neighbours' vote, shape (rungs, runs).
+        ran_away: shape (rungs, runs).
+    """
+
+    rung: str
+    place: int
+    name: str
+    steps: int
+    lost: bool
+    data: Array
+    dreams: Array
+    log_likelihood: Array
+    accuracy: Array
+    ran_away: NDArray[np.bool_]

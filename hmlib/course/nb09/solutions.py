@@ -31,6 +31,13 @@ def my_weights(phi_dream: Array, phi_data: Array, rho: float) -> Array:
     return phi_dream @ np.linalg.solve(phi_dream.T @ phi_dream / M + rho * np.eye(K), gap) / M
 
 
+def my_nearby(x: Array, x_dream: Array, v: float, kappa: float) -> Array:
+    """exp(-|x - x_s|^2 / (2 kappa v)) over its sum, for each x."""
+    square = ((x[:, None] - x_dream) ** 2).sum(axis=2)
+    q = np.exp(-square / (2 * kappa * v))
+    return np.asarray(q / q.sum(axis=1, keepdims=True))
+
+
 # picture     A     B
 # data       0.6   0.4
 # dreams     0.75  0.25
@@ -44,6 +51,7 @@ ANSWERS: dict[str, Any] = {
     "09.5": my_weights,
     "09.6": "C",
     "09.7": "A",
-    "09.8": MORE_OFTEN,
-    "09.9": "D",
+    "09.8": my_nearby,
+    "09.9": MORE_OFTEN,
+    "09.10": "D",
 }

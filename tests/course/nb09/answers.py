@@ -7,6 +7,9 @@ from fractions import Fraction
 import numpy as np
 from labelled import Labelled
 from lettered import letters
+from scipy.spatial.distance import cdist
+from scipy.special import softmax
+from scipy.stats import norm
 from single import in_float32
 
 from hmlib import ddc
@@ -108,6 +111,45 @@ def weights_by_night(phi_dream, phi_data, rho):
     return night.particles(0, gap[:, None])[:, 0]
 
 
+def nearby_by_loop(x, x_dream, v, kappa):
+    rows = []
+    for row in x:
+        q = [np.exp(-sum((a - b) ** 2 for a, b in zip(row, s, strict=True)) / (2 * kappa * v))
+             for s in x_dream]  # fmt: skip
+        rows.append([value / sum(q) for value in q])
+    return rows
+
+
+def nearby_by_distances(x, x_dream, v, kappa):
+    return softmax(-(cdist(x, x_dream) ** 2) / (2 * kappa * v), axis=1)
+
+
+def nearby_by_products(x, x_dream, v, kappa):
+    """|x_s|^2 - 2 x.x_s is enough: |x|^2 is the same for all dreams."""
+    log_q = (x @ x_dream.T - (x_dream**2).sum(1) / 2) / (kappa * v)
+    q = np.exp(log_q - log_q.max(1, keepdims=True))
+    return q / q.sum(1)[:, None]
+
+
+def nearby_by_densities(x, x_dream, v, kappa):
+    """Densities of a Gaussian about each dream; their constant cancels."""
+    sd = np.sqrt(kappa * v)
+    p = np.prod(norm.pdf(x[:, None], x_dream, sd), axis=2)
+    return p / p.sum(axis=1, keepdims=True)
+
+
+def nearest(x, x_dream, v, kappa):
+    """All weight on the nearest dream."""
+    return np.eye(len(x_dream))[cdist(x, x_dream).argmin(axis=1)]
+
+
+def nearby_by_library(x, x_dream, v, kappa):
+    d = x.shape[1]
+    bottom = ddc.Gaussian(np.eye(d), np.zeros(d), np.full(d, np.log(v)))
+    chain = ddc.Chain((bottom, ddc.StandardNormal(d)))
+    return ddc.LocalNight(chain, (x_dream, x_dream), kappa).weights(x)
+
+
 ANSWERS = [
     *letters("09.1", "A"),
     *letters("09.2", "B"),
@@ -157,12 +199,23 @@ ANSWERS = [
     ),
     *letters("09.6", "C"),
     *letters("09.7", "A"),
-    Labelled("09.8", "ratios minus 1", (0.6 / 0.75 - 1, 0.4 / 0.25 - 1), True),
-    Labelled("09.8", "Fractions", (Fraction(-1, 5), Fraction(3, 5)), True),
-    Labelled("09.8", "an array", np.divide([-0.15, 0.15], [0.75, 0.25]), True),
-    Labelled("09.8", "by name", {"dream of B": 0.6, "dream of A": -0.2}, True),
-    Labelled("09.8", "turned round", (0.6, -0.2), False),
-    Labelled("09.8", "the data", (0.6, 0.4), False),
-    Labelled("09.8", "logarithms of the ratios", np.log([0.8, 1.6]), False),
-    *letters("09.9", "D"),
+    Labelled("09.8", "a loop, as lists", nearby_by_loop, True),
+    Labelled("09.8", "distances of scipy", nearby_by_distances, True),
+    Labelled("09.8", "products alone", nearby_by_products, True),
+    Labelled("09.8", "densities", nearby_by_densities, True),
+    Labelled("09.8", "float32", in_float32(nearby_by_products), True),
+    Labelled("09.8", "the nearest dream", nearest, False),
+    Labelled("09.8", "the library's night", nearby_by_library, False),
+    Labelled("09.8", "shape (M, n)", lambda *given: nearby_by_products(*given).T, False),
+    Labelled(
+        "09.8", "all alike", lambda x, d, v, kappa: np.full((len(x), len(d)), 1 / len(d)), False
+    ),
+    Labelled("09.9", "ratios minus 1", (0.6 / 0.75 - 1, 0.4 / 0.25 - 1), True),
+    Labelled("09.9", "Fractions", (Fraction(-1, 5), Fraction(3, 5)), True),
+    Labelled("09.9", "an array", np.divide([-0.15, 0.15], [0.75, 0.25]), True),
+    Labelled("09.9", "by name", {"dream of B": 0.6, "dream of A": -0.2}, True),
+    Labelled("09.9", "turned round", (0.6, -0.2), False),
+    Labelled("09.9", "the data", (0.6, 0.4), False),
+    Labelled("09.9", "logarithms of the ratios", np.log([0.8, 1.6]), False),
+    *letters("09.10", "D"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
 from hmlib import ddc
 from hmlib.check import grade
@@ -39,9 +40,20 @@ def slow_weights(phi_dream, phi_data, rho):
     return np.linalg.solve(kernel + rho * np.eye(M), phi_dream @ gap) / M
 
 
+def slow_nearby(x, x_dream, v, kappa):
+    """Bayes' rule with one part of the noise in the dreams and the other about them."""
+    cov = kappa * v * np.eye(x.shape[1])
+    p = np.array([[multivariate_normal.pdf(a, b, cov) for b in x_dream] for a in x])
+    return p / p.sum(axis=1)[:, None]
+
+
 @pytest.mark.parametrize(
-    ("id", "slow"), [("09.3", slow_split), ("09.4", slow_moments), ("09.5", slow_weights)]
-)
+    ("id", "slow"),
+    [
+        ("09.3", slow_split), ("09.4", slow_moments), ("09.5", slow_weights),
+        ("09.8", slow_nearby),
+    ],
+)  # fmt: skip
 def test_slow_ways_are_accepted(id, slow):
     for seed in range(3):
         assert grade(id, slow, seed).outcome == "correct"
@@ -76,7 +88,7 @@ def test_the_hand_made_weights_are_what_the_function_says():
     dreams = np.eye(2)[[0] * 75 + [1] * 25]
     data = np.eye(2)[[0] * 6 + [1] * 4]
     M_c = 100 * ANSWERS["09.5"](dreams, data, 1e-12)
-    assert M_c[[0, -1]] == pytest.approx(ANSWERS["09.8"])
+    assert M_c[[0, -1]] == pytest.approx(ANSWERS["09.9"])
 
 
 def test_after_a_move_of_theta_the_old_recogniser_and_the_old_read_out_do_not_fit():
@@ -103,7 +115,7 @@ def test_after_a_move_of_theta_the_old_recogniser_and_the_old_read_out_do_not_fi
 
 
 def test_at_the_truth_wake_minus_sleep_is_zero_and_wake_alone_is_not():
-    """Question 09.9, with three encodings: far too few."""
+    """Question 09.10, with three encodings: far too few."""
     rng = np.random.default_rng(2)
     truth = ddc.Chain((ddc.Network.random(rng, 1, 1, 5, 0.1), ddc.StandardNormal(1)))
     features = ddc.Encoding.random(rng, rng.normal(size=(50, 1)), 3)
@@ -115,3 +127,17 @@ def test_at_the_truth_wake_minus_sleep_is_zero_and_wake_alone_is_not():
         [ddc.wake(truth, n, data - ddc.seen_in_dreams(n, truth.layers[0]), "code") for n in nights]
     )
     assert np.linalg.norm(less.mean(axis=0)) < 0.1 * np.linalg.norm(alone.mean(axis=0))
+
+
+def test_where_the_averages_of_all_features_agree_score_makes_no_move():
+    """Question 09.6: data that are dreams moved about so that no average of a feature changes."""
+    rng = np.random.default_rng(3)
+    model = bird.model()
+    x, z = model.sample(rng, 500)
+    night = ddc.sleep((x, z), lambda x: np.column_stack([x, x**0]), [bird.encoding(5)], 1e-4)
+    other = 2 * x.mean() - x  # turned about its mean: another distribution with the same mean
+    assert abs(np.median(other) - np.median(x)) > 0.05
+    data = ddc.seen(other, lambda x: np.column_stack([x, x**0]), model.layers[0])
+    gap = data - ddc.seen_in_dreams(night, model.layers[0])
+    assert np.abs(ddc.wake(model, night, gap, "score")).max() < 1e-8
+    assert np.abs(bird.exact_gradient(model, other)).max() > 0.05

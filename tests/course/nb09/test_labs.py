@@ -108,7 +108,7 @@ def test_angles_are_medians_over_nights_of_the_librarys_moves():
 
 
 @pytest.mark.parametrize("functions", ["5", "10"])
-def test_as_the_noise_shrinks_the_shadows_go_blind(functions):
+def test_with_little_noise_the_moves_of_code_and_split_go_wrong(functions):
     """What question and prose say."""
     paths = labs.update_values(1.5, 0.4, functions).path_angles
     split, code, score = paths[0] - paths[-1]
@@ -297,5 +297,15 @@ def test_a_step_without_a_reading_is_refused(lab):
         painting.measured(bare, *painting.points("ring"))
 
 
-def test_both_labs_are_found():
-    assert {"nb09.one_update", "nb09.generator"} <= set(lab_makers())
+def test_where_noise_rests_is_asked_where_there_is_a_blur_and_a_floor():
+    asked = [
+        labs.generator(*which)._question.text
+        for which in (("ring", "code"), ("pinwheel", "score"), ("pinwheel", "score", 0.0))
+    ]
+    assert "triangles" in asked[0]
+    assert "come to rest" in asked[1]
+    assert asked[2] == asked[0]
+
+
+def test_all_labs_are_found():
+    assert {"nb09.one_update", "nb09.generator", "nb09.ladder"} <= set(lab_makers())
