@@ -133,6 +133,11 @@ class Picture(ABC, Generic[R_contra]):
         with _DRAWING:
             return small_png(self._drawn(record, hiding))
 
+    def pixels(self, record: R_contra, hiding: Iterable[str] = ()) -> Pixels:
+        """The picture of a record as red, green and blue, (h, w, 3)."""
+        with _DRAWING:
+            return self._drawn(record, hiding)[..., :3].copy()
+
     def place(self, axes: str) -> Place:
         """Where axes stand; known once a picture has been drawn.
 
