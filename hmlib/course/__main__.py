@@ -1,8 +1,4 @@
-"""The commands of the course: `python -m hmlib.course NAME ...`.
-
-Each is a module of `hmlib.course.commands`, found by its name, that says in `add_arguments(parser)`
-what it accepts and does it in `run(options)`, whose answer is the exit code.
-"""
+"""What a teacher does with the course: `python -m hmlib.course NAME`."""
 
 from __future__ import annotations
 
@@ -10,22 +6,36 @@ import argparse
 import importlib
 import pkgutil
 import sys
+from collections.abc import Sequence
 
 from hmlib.course import commands
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m hmlib.course", description="The course.")
-    by_name = parser.add_subparsers(dest="command", required=True)
-    modules = {
-        module.name: importlib.import_module(f"{commands.__name__}.{module.name}")
-        for module in pkgutil.iter_modules(commands.__path__)
-    }
-    for name, module in modules.items():
-        what = (module.__doc__ or "").partition("\n")[0]
-        module.add_arguments(by_name.add_parser(name, help=what, description=module.__doc__))
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: what was typed after the name of the program.
+    """
+    parser = argparse.ArgumentParser(prog="python -m hmlib.course", description=__doc__)
+    names = parser.add_subparsers(dest="command", required=True, metavar="NAME")
+    for found in pkgutil.iter_modules(commands.__path__):
+        command = importlib.import_module(f"{commands.__name__}.{found.name}")
+        about = str(command.__doc__)
+        own = names.add_parser(
+            found.name,
+            help=about.splitlines()[0],
+            description=about,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(own)
+        own.set_defaults(run=command.run)
     options = parser.parse_args(arguments)
-    return int(modules[options.command].run(options))
+    try:
+        return int(options.run(options))
+    except ValueError as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import io
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +134,7 @@ def commonest(places: Places) -> Places:
     """For each pixel what stands there most often: (h, w) from (n, h, w)."""
     values = np.sort(places, axis=0)
     best, run, most = values[0], np.ones(values.shape[1:], int), np.ones(values.shape[1:], int)
-    for before, value in zip(values, values[1:], strict=False):
+    for before, value in pairwise(values):
         run = np.where(value == before, run + 1, 1)
         better = run > most
         best, most = np.where(better, value, best), np.where(better, run, most)
