@@ -1,7 +1,7 @@
 """Write the lock files: ``python -m tools.lock`` (needs uv; ``--upgrade``: newest versions).
 
 ``requirements.lock`` holds what the course runs on, ``requirements-test.lock`` only what the tests
-need on top of it, so that a student downloads no test tools, and ``requirements-site.lock`` what the
+need on top of it, so that a student downloads no test tools, ``requirements-site.lock`` what the
 pages need on top of both. All hold for Python 3.11 to 3.15 on Linux, macOS and Windows, name a hash
 for every file, and contain no address. The last step asks
 whether every package is there ready-made for each of these: students have no compiler.

@@ -72,7 +72,7 @@ def calls_of(chapters: Sequence[Chapter]) -> list[Call]:
 
 
 def make_labs(calls: Sequence[Call], site: Site) -> int:
-    """Draw the labs that have changed, and remove those that are no more; returns how many drawn."""
+    """Draw the labs that have changed, remove those that are no more; returns how many drawn."""
     stamps = Stamps(site.aside / "labs.json")
     named = {name for call in calls for name in files_of(call.key)}
     for path in site.labs.glob("nb*"):

@@ -22,7 +22,7 @@ ALPHABETS = {
     "double-struck": ("MATHEMATICAL DOUBLE-STRUCK", "DOUBLE-STRUCK"),
     "sans-serif": ("MATHEMATICAL SANS-SERIF",),
 }
-"""Alphabets of a formula -> how Unicode calls their letters. Browsers know them by the letters only,
+"""Alphabets of a formula -> how Unicode calls their letters. Browsers know them by letters only,
 no longer by the attribute `mathvariant`."""
 
 SPACE = "{http://www.w3.org/1998/Math/MathML}"
@@ -74,7 +74,7 @@ def _letter(sign: str, alphabets: tuple[str, ...]) -> str:
 
 
 def characters(page: str) -> set[str]:
-    """The characters of all formulas of a page, and the italic letters that browsers set in them."""
+    """The characters of a page's formulas, and the italic letters that browsers set in them."""
     found: set[str] = set()
     for formula in re.findall(r"<math.*?</math>", page, flags=re.DOTALL):
         found |= set("".join(ElementTree.fromstring(formula).itertext()))
