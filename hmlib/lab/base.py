@@ -50,7 +50,7 @@ class Frame:
     """What is shown of a lab where it stands."""
 
     pixels: NDArray[np.uint8]
-    """(h, w, 3): red, green, blue"""
+    """(h, w, 4): red, green, blue, and 255"""
     alt: str
     readout: str
     handles: tuple[dict[str, object], ...]

@@ -86,8 +86,8 @@ def make_labs(calls: Sequence[Call], site: Site) -> int:
         or not all((site.labs / name).exists() for name in files_of(call.key))
         or not site.still(call).exists()
     ]
-    # A new process for each: what one lab keeps in memory does not grow with all the others.
-    with ProcessPoolExecutor(site.workers, get_context("spawn"), max_tasks_per_child=1) as pool:
+    # A new process now and then: what labs keep in memory does not grow with all the others.
+    with ProcessPoolExecutor(site.workers, get_context("spawn"), max_tasks_per_child=8) as pool:
         waiting = {pool.submit(draw, call, site): call for call in old}
         for number, future in enumerate(as_completed(waiting), start=1):
             call, size = waiting[future], future.result()
@@ -98,8 +98,9 @@ def make_labs(calls: Sequence[Call], site: Site) -> int:
 
 def draw(call: Call, site: Site) -> int:
     """Write all that the site has of a lab; returns how many bytes are published."""
-    write(site.still(call), still_of(call))
-    return record(call, site.labs)
+    lab = call.lab()
+    write(site.still(call), still_of(lab, call.key))
+    return record(lab, call.key, site.labs)
 
 
 def lay_out(chapters: Sequence[Chapter], site: Site) -> None:

@@ -25,7 +25,7 @@ class Caps:
     """the most letters of a word of steps of which every one is there; longer ones go in turn"""
 
 
-CAPS = Caps(together=170, word=4)
+CAPS = Caps(together=155, word=4)
 
 
 @dataclass(frozen=True)

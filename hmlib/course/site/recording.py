@@ -92,13 +92,17 @@ def shown(lab: Lab[Any]) -> Iterator[tuple[tuple[int | str, ...], Frames]]:
         yield tokens, (lab.frame("light"), lab.frame("dark"))
 
 
-def record(call: Call, folder: Path) -> int:
+def record(lab: Lab[Any], key: str, folder: Path) -> int:
     """Write the files of a lab; returns how many bytes they have.
+
+    Args:
+        lab: as it is before its prediction.
+        key: name of its files.
+        folder: where they go.
 
     Raises:
         LabError: at the first stop that cannot be computed or drawn.
     """
-    lab = call.lab()
     planned = plan(lab)
     locked = lab.frame("light"), lab.frame("dark")
     still = lab.small_picture
@@ -113,11 +117,11 @@ def record(call: Call, folder: Path) -> int:
     for theme, frame in zip(THEMES, locked, strict=True):
         pictures[theme].add(frame.pixels)
     about = {"spec": planned.spec, "stops": stops} | words.told()
-    files = {f"{call.key}.png": still, f"{call.key}.js": _script(call.key, "words", about)}
+    files = {f"{key}.png": still, f"{key}.js": _script(key, "words", about)}
     for theme in THEMES:
         thinned = thin(pictures[theme])
         packed = {"under": _text(thinned.under), "over": [_text(over) for over in thinned.over]}
-        files[f"{call.key}-{theme}.js"] = _script(f"{call.key}/{theme}", "pictures", packed)
+        files[f"{key}-{theme}.js"] = _script(f"{key}/{theme}", "pictures", packed)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)

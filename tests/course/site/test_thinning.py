@@ -13,18 +13,19 @@ from hmlib.course.site.thinning import COLOURS, Folded, Thin, commonest, thin
 
 
 def laid_over(thinned: Thin, place: int) -> np.ndarray:
-    """The picture as a browser puts it together, (h, w, 3)."""
+    """The picture as a browser puts it together, (h, w, 4)."""
     under = Image.open(io.BytesIO(thinned.under)).convert("RGBA")
     over = Image.open(io.BytesIO(thinned.over[place])).convert("RGBA")
-    return np.array(Image.alpha_composite(under, over))[..., :3]
+    return np.array(Image.alpha_composite(under, over))
 
 
 def blocks(n: int, colours: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Pictures with a block that wanders, of a few colours."""
-    few = rng.integers(256, size=(colours, 3)).astype(np.uint8)
+    few = rng.integers(256, size=(colours, 4)).astype(np.uint8)
+    few[:, 3] = 255
     pictures = []
     for place in range(n):
-        picture = np.full((40, 60, 3), few[0], np.uint8)
+        picture = np.full((40, 60, 4), few[0], np.uint8)
         picture[5:15, 3 * place : 3 * place + 9] = few[1 + place % (colours - 1)]
         pictures.append(picture)
     return pictures
@@ -65,7 +66,7 @@ def test_what_stands_most_often_lies_below():
 
 
 def test_folding_loses_nothing():
-    pictures = np.random.default_rng(2).integers(256, size=(3, 7, 5, 3)).astype(np.uint8)
+    pictures = np.random.default_rng(2).integers(256, size=(3, 7, 5, 4)).astype(np.uint8)
     kept = folded(pictures)
     assert len(kept) == 3
     np.testing.assert_array_equal(np.array(list(kept)), pictures)
@@ -83,5 +84,5 @@ def test_a_lab_looks_as_it_does_in_a_notebook():
         apart = np.abs(seen.astype(int) - picture).max(axis=-1)
         assert (apart == 0).mean() > 0.95
         assert (apart > 24).mean() < 0.002
-        assert len(np.unique(seen.reshape(-1, 3), axis=0)) <= COLOURS
+        assert len(np.unique(seen.reshape(-1, 4), axis=0)) <= COLOURS
     assert max(map(len, thinned.over)) < 0.5 * len(lab.small_picture)
