@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import threading
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from browser.on_page import serious
+from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from hmlib.course.nb02 import labs
 from hmlib.course.site.chapters import LABS, read_chapters
 from hmlib.course.site.recording import read
 from hmlib.course.site.serving import server
@@ -148,6 +152,30 @@ def test_a_lab_takes_its_prediction_and_moves(site, page, name, key):
     verdict = root.locator(".hm-verdict")
     root.get_by_role("button", name="Compare with what you saw", exact=True).click()
     expect(verdict).to_contain_text(spec["question"]["because"])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_picture_on_the_page_looks_as_the_lab_draws_it(site, page, theme):
+    """What lies under a picture must lie exactly where the picture does."""
+    page.emulate_media(color_scheme=theme)
+    page.goto(address(site, "00_start_here"))
+    root = lab_on(page, "nb02.ceiling")
+    predict(root)
+    kept, lab = read(site / LABS / "nb02.ceiling.js"), labs.ceiling().predict()
+    control = kept["spec"]["controls"][0]
+    root.get_by_label(control["label"], exact=True).press("Home")
+    shown_at(root, [0, *kept["stops"][0][1:]])
+    frame = root.locator(".hm-frame")
+    frame.scroll_into_view_if_needed()
+    page.mouse.move(0, 0)
+    seen = Image.open(io.BytesIO(frame.screenshot())).convert("RGB")
+    lab.set(q_rain=lab.controls[0].values[0])
+    drawn = Image.fromarray(lab.frame(theme).pixels).convert("RGB").resize(seen.size)
+    apart = np.abs(np.array(seen).astype(int) - np.array(drawn)).max(axis=-1)
+    assert (apart > 60).mean() < 0.02
+    # The same picture, a little to the side, would be found out.
+    moved = np.abs(np.roll(np.array(seen).astype(int), 4, axis=1) - np.array(drawn)).max(axis=-1)
+    assert (moved > 60).mean() > 0.03
 
 
 def by_keys(root: Locator, kept: dict, place: int, control: dict) -> None:
