@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import BrowserContext, Page
 
 from hmlib.course.__main__ import main
 from hmlib.course.commands.site import NEEDED
+from tools.browser import browser, chromium
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +34,33 @@ def site(tools, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("published") / "site"
     assert main(["site", "--out", str(out)]) == 0
     return out
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[BrowserContext]:
+    if chromium() is None:
+        words = "No Chromium, Chrome or Edge was found, so no page was tried in a browser."
+        if os.environ.get("HMLIB_REQUIRE_BROWSER") == "1":
+            pytest.fail(words)
+        pytest.skip(words)
+    with browser() as opened:
+        yield opened.new_context(viewport={"width": 1300, "height": 1000}, color_scheme="light")
+
+
+@pytest.fixture
+def page(window) -> Iterator[Page]:
+    """A page on which nothing from elsewhere can be had, and nothing may go wrong."""
+    opened, trouble = window.new_page(), []
+    opened.on("pageerror", lambda error: trouble.append(str(error)))
+    opened.on("requestfailed", lambda request: trouble.append(f"not loaded: {request.url}"))
+
+    def outside(route):
+        if route.request.url.startswith("http://127.0.0.1"):
+            return route.continue_()
+        trouble.append(f"asked for elsewhere: {route.request.url}")
+        return route.abort()
+
+    opened.route("http*://**", outside)
+    yield opened
+    opened.close()
+    assert trouble == []
