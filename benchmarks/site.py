@@ -17,8 +17,8 @@ from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
 
-from hmlib.course.site.chapters import LABS
 from hmlib.course.site.serving import server
+from hmlib.course.site.stills import LABS
 from tools.browser import browser
 
 DRAG = """

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from hmlib.course.site.chapters import LABS, Chapter, page_of, read_chapters, still_of
+from hmlib.course.site.chapters import Chapter, page_of, read_chapters
 from hmlib.course.site.freshness import Stamps, fingerprint, told, write
 from hmlib.course.site.recording import Call, files_of, record
+from hmlib.course.site.stills import LABS, still_of
 
 
 @dataclass(frozen=True)

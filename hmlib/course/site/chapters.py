@@ -8,7 +8,6 @@ print the page or run no scripts. Where the notebook asks a question, its hints 
 from __future__ import annotations
 
 import ast
-import html
 import json
 import re
 from collections.abc import Iterator
@@ -17,11 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hmlib.check import questions
-from hmlib.course.site.recording import Call, plan
-from hmlib.lab import Lab
-
-LABS = "labs"
-"""Folder of the site that holds the files of the labs."""
+from hmlib.course.site.recording import Call
 
 
 @dataclass(frozen=True)
@@ -113,29 +108,6 @@ def page_of(chapter: Chapter, still: dict[str, str]) -> str:
     metadata["language_info"] = {"name": "python"}
     about = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(about, ensure_ascii=False, indent=1)
-
-
-def still_of(lab: Lab[Any], key: str) -> str:
-    """What a page has in the place of a lab: until it moves, in print, and without scripts.
-
-    Args:
-        lab: as it is before its prediction.
-        key: name of its files.
-    """
-    planned = plan(lab)
-    question = planned.spec["question"]
-    width, height = planned.spec["size"]
-    options = "".join(f"<li>{html.escape(option)}</li>" for option in question["options"])
-    limits = f'<p class="hm-here">{html.escape(planned.sentence)}</p>' if planned.sentence else ""
-    return (
-        f'<div class="hm-place" data-lab="{html.escape(key)}">'
-        f'<div class="hm-still"><p class="hm-still-title">{html.escape(planned.spec["title"])}</p>'
-        f"<p><b>Predict first.</b> {html.escape(question['text'])}</p><ul>{options}</ul>"
-        f'<figure><img src="{LABS}/{html.escape(key)}.png" width="{width}" '
-        f'height="{height}" alt="{html.escape(lab.alt)}" loading="lazy"/>'
-        f"<figcaption>{html.escape(lab.readout)}</figcaption></figure></div>{limits}"
-        '<p class="hm-moved" role="status"></p></div>'
-    )
 
 
 def _for_a_page(cell: dict[str, Any], chapter: Chapter, still: dict[str, str]) -> dict[str, Any]:

@@ -69,8 +69,8 @@ def _shared() -> str:
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).parts
-        own = parts[0] == "course" and len(parts) > 2 and parts[1].startswith("nb")
-        if not own and parts[0] != "check" and path.name not in NOT_DRAWN:
+        other_room = parts[0] == "course" and len(parts) > 2 and parts[1] != "site"
+        if not other_room and parts[0] != "check" and path.name not in NOT_DRAWN:
             digest.update(path.read_bytes())
     digest.update(json.dumps(SHA256, sort_keys=True).encode())
     digest.update(" ".join(f"{name} {version(name)}" for name in DRAWING).encode())

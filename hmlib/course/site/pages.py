@@ -17,8 +17,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from hmlib.course.site import formulas
-from hmlib.course.site.chapters import LABS
 from hmlib.course.site.freshness import write
+from hmlib.course.site.stills import LABS
 from hmlib.figures import THEMES
 
 NAME = "The Helmholtz machine"

@@ -16,10 +16,11 @@ import nbformat
 import pytest
 
 from hmlib.course.site.building import Site, lay_out, make_labs, minutes
-from hmlib.course.site.chapters import LABS, read_chapters
+from hmlib.course.site.chapters import read_chapters
 from hmlib.course.site.freshness import Stamps, fingerprint, write
 from hmlib.course.site.recording import Call, files_of
 from hmlib.course.site.serving import server
+from hmlib.course.site.stills import LABS
 from tools.browser import ROOT
 
 MOST_BYTES = 45_000_000

@@ -8,8 +8,9 @@ import re
 import pytest
 
 from hmlib.check import questions
-from hmlib.course.site.chapters import page_of, read_chapter, read_chapters, source_of, still_of
+from hmlib.course.site.chapters import page_of, read_chapter, read_chapters, source_of
 from hmlib.course.site.recording import Call, plan
+from hmlib.course.site.stills import still_of
 from hmlib.lab import Training
 from tools.browser import ROOT
 

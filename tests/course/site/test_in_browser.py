@@ -13,9 +13,10 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from hmlib.course.nb02 import labs
-from hmlib.course.site.chapters import LABS, read_chapters
+from hmlib.course.site.chapters import read_chapters
 from hmlib.course.site.recording import read
 from hmlib.course.site.serving import server
+from hmlib.course.site.stills import LABS
 from tools.browser import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]

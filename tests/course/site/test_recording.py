@@ -10,10 +10,11 @@ import pytest
 from lab.one_bar import make
 from PIL import Image
 
-from hmlib.course.site.chapters import LABS, read_chapters
+from hmlib.course.site.chapters import read_chapters
 from hmlib.course.site.coverage import coverage
 from hmlib.course.site.kept_learning import RUNS
 from hmlib.course.site.recording import files_of, read, record
+from hmlib.course.site.stills import LABS
 from hmlib.lab import Lab, Training
 from tools.browser import ROOT
 
