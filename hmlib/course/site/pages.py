@@ -7,6 +7,7 @@ works on any host, under any path, and opened from a disk.
 from __future__ import annotations
 
 import io
+import warnings
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -74,8 +75,10 @@ def build(aside: Path, out: Path) -> int:
     write(out / LABS / "labs.js", script())
     said, complaints = io.StringIO(), io.StringIO()
     settings = SETTINGS | {"html_static_path": [str(static)]}
-    # Parts of a page that was read before are not read again, and neither is their MathML made.
-    with patch_docutils(), docutils_namespace():
+    with patch_docutils(), docutils_namespace(), warnings.catch_warnings():
+        # What the tools will have to change among themselves is not for whoever makes pages.
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
         app = Sphinx(
             srcdir=aside / "source",
             confdir=None,
