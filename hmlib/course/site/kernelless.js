@@ -92,7 +92,7 @@ function modelOf(key, moved) {
   async function show({ id, theme, wants }) {
     const hidden = Boolean(spec.hides) && !prediction;
     const stop = find(wants[0]);
-    if (stop !== here) here = stop;
+    here = stop;
     const about = { kind: "picture", id, theme, tokens: tokensOf(stop), last: true, locked: hidden };
     try {
       const { under, over } = await packOf(key, theme);

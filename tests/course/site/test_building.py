@@ -134,14 +134,14 @@ def test_minutes_are_read_from_a_notebook(small):
 
 def test_a_lab_is_drawn_once_and_again_when_its_code_has_changed(tmp_path, monkeypatch):
     site = Site(tmp_path / "site", ROOT / "notebooks", 1)
-    calls = [Call("hmlib.course.nb10.rivals_labs", "table")]
+    calls = [Call("hmlib.course.nb05.labs", "parts")]
     (site.labs).mkdir(parents=True)
     (site.labs / "nb99.gone.js").write_text("", encoding="utf-8")
     assert make_labs(calls, site) == 1
-    assert {path.name for path in site.labs.iterdir()} == {*files_of("nb10.table")}
+    assert {path.name for path in site.labs.iterdir()} == {*files_of("nb05.parts")}
     assert "hm-still" in site.still(calls[0]).read_text(encoding="utf-8")
     assert make_labs(calls, site) == 0
-    (site.labs / "nb10.table.js").unlink()
+    (site.labs / "nb05.parts.js").unlink()
     assert make_labs(calls, site) == 1
     monkeypatch.setattr("hmlib.course.site.building.fingerprint", lambda room: f"other {room}")
     assert make_labs(calls, site) == 1
