@@ -48,7 +48,7 @@ def agrees(root: Locator, kept: dict, stop: list) -> None:
     place = kept["stops"].index(stop)
     _, readout, alt, width = shown_at(root, stop)
     assert (readout, alt) == (kept["readout"][place], kept["alt"][place])
-    assert width > 300
+    assert width > 100
 
 
 def walk(root: Locator, kept: dict) -> None:
