@@ -27,10 +27,11 @@ def tools() -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tools, tmp_path_factory) -> Path:
+def site(request, tmp_path_factory) -> Path:
     """The whole site."""
     if made := os.environ.get("HMLIB_SITE"):
         return Path(made).resolve()
+    request.getfixturevalue("tools")
     out = tmp_path_factory.mktemp("published") / "site"
     assert main(["site", "--out", str(out)]) == 0
     return out
