@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from copy import deepcopy
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -74,7 +75,8 @@ def build(aside: Path, out: Path) -> int:
     write(static / "hmlib.css", style())
     write(out / LABS / "labs.js", script())
     said, complaints = io.StringIO(), io.StringIO()
-    settings = SETTINGS | {"html_static_path": [str(static)]}
+    # The theme changes what it is given.
+    settings = deepcopy(SETTINGS) | {"html_static_path": [str(static)]}
     with patch_docutils(), docutils_namespace(), warnings.catch_warnings():
         # What the tools will have to change among themselves is not for whoever makes pages.
         warnings.simplefilter("ignore", PendingDeprecationWarning)
