@@ -105,7 +105,7 @@ BUILD = (
 
 
 def built(site: Site) -> int:
-    """Make the pages in a process of its own, as the command does: tools keep what they are told."""
+    """Make the pages in a process of its own: the tools keep what they were told before."""
     lay_out(read_chapters(site.notebooks), site)
     command = [sys.executable, "-c", BUILD, str(site.aside), str(site.out)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
