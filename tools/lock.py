@@ -1,8 +1,9 @@
-"""Write the two lock files: ``python -m tools.lock`` (needs uv; ``--upgrade``: newest versions).
+"""Write the lock files: ``python -m tools.lock`` (needs uv; ``--upgrade``: newest versions).
 
 ``requirements.lock`` holds what the course runs on, ``requirements-test.lock`` only what the tests
-need on top of it, so that a student downloads no test tools. Both hold for Python 3.11 to 3.15 on
-Linux, macOS and Windows, name a hash for every file, and contain no address. The last step asks
+need on top of it, so that a student downloads no test tools, ``requirements-site.lock`` what the
+pages need on top of both. All hold for Python 3.11 to 3.15 on Linux, macOS and Windows, name a hash
+for every file, and contain no address. The last step asks
 whether every package is there ready-made for each of these: students have no compiler.
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = ROOT / "requirements.lock"
 TESTS = ROOT / "requirements-test.lock"
+SITE = ROOT / "requirements-site.lock"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 PLATFORMS = (
     "x86_64-pc-windows-msvc",
@@ -68,26 +70,32 @@ def write(lock: Path, what: str, lines: list[str]) -> None:
 
 
 def check_ready_made(python: str, platform: str, target: str) -> None:
-    """Raise CalledProcessError if a package of either lock would have to be built from source."""
+    """Raise CalledProcessError if a package of a lock would have to be built from source."""
     command = ["uv", "pip", "install", "--dry-run", "--quiet", "--no-build", "--require-hashes"]
     where = ["--python-version", python, "--python-platform", platform, "--target", target]
-    locks = ["-r", str(COURSE), "-r", str(TESTS)]
+    locks = ["-r", str(COURSE), "-r", str(TESTS), "-r", str(SITE)]
     subprocess.run([*command, *where, *locks], cwd=ROOT, check=True)
 
 
 def main(options: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        limits, course, full = (Path(folder) / name for name in ("limits", "course", "full"))
+        names = ("limits", "course", "full", "site")
+        limits, course, full, site = (Path(folder) / name for name in names)
         limits.write_text(LIMITS, encoding="utf-8")
         course.write_text(read(COURSE), encoding="utf-8")
         full.write_text(read(COURSE) + read(TESTS), encoding="utf-8")
+        site.write_text(read(COURSE) + read(TESTS) + read(SITE), encoding="utf-8")
         options = ["--constraint", str(limits), *options]
         base = compile_lock(course, "--extra", "course", *options)
         # The tests get the course's versions: its fresh lock is their constraint.
         everything = compile_lock(full, "--extra", "test", "--constraint", str(course), *options)
         on_top = [requirement for requirement in everything if requirement not in base]
+        both = ("--constraint", str(course), "--constraint", str(full))
+        pages = compile_lock(site, "--extra", "test", "--extra", "site", *both, *options)
+        for_pages = [requirement for requirement in pages if requirement not in everything]
         write(COURSE, "What the course runs on: every file by its hash, for all systems.", base)
         write(TESTS, "What the tests need on top of requirements.lock.", on_top)
+        write(SITE, "What the pages need on top of the other two locks.", for_pages)
         for python in PYTHONS:
             for platform in PLATFORMS:
                 check_ready_made(python, platform, target=folder)

@@ -133,6 +133,11 @@ class Picture(ABC, Generic[R_contra]):
         with _DRAWING:
             return small_png(self._drawn(record, hiding))
 
+    def pixels(self, record: R_contra, hiding: Iterable[str] = ()) -> Pixels:
+        """The picture of a record, (h, w, 4): red, green, blue, and 255."""
+        with _DRAWING:
+            return self._drawn(record, hiding).copy()
+
     def place(self, axes: str) -> Place:
         """Where axes stand; known once a picture has been drawn.
 

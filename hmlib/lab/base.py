@@ -17,9 +17,10 @@ from typing import Any, Generic, Self, TypeVar
 import anywidget
 import numpy as np
 import traitlets
+from numpy.typing import NDArray
 
 from hmlib._checks import choice, count
-from hmlib.figures import Picture
+from hmlib.figures import THEMES, Picture
 from hmlib.lab.controls import Control, Handle, LogSlider, Slider, Token, Value
 from hmlib.lab.messages import Message, id_of
 from hmlib.lab.traffic import IN_THIS_KERNEL, Traffic
@@ -42,6 +43,18 @@ def script(name: str) -> str:
     """A front end: what all labs have on the page, and then a file of its own."""
     parts = ("pure.js", "parts.js", name)
     return "\n".join((_HERE / part).read_text(encoding="utf-8") for part in parts)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is shown of a lab where it stands."""
+
+    pixels: NDArray[np.uint8]
+    """(h, w, 4): red, green, blue, and 255"""
+    alt: str
+    readout: str
+    handles: tuple[dict[str, object], ...]
+    """where the axes of each handle stand, as the browser is told"""
 
 
 class LabError(RuntimeError):
@@ -173,6 +186,11 @@ class Lab(anywidget.AnyWidget, Generic[R]):
         return dict(self._values)
 
     @property
+    def controls(self) -> tuple[Control, ...]:
+        """What can be moved."""
+        return tuple(self._controls.values())
+
+    @property
     def record(self) -> R:
         """The numbers that are shown."""
         return self._record
@@ -197,6 +215,19 @@ class Lab(anywidget.AnyWidget, Generic[R]):
     def readout(self) -> str:
         """The numbers to read off, in one line."""
         return self._worded(self._values, self._record)["readout"]
+
+    def frame(self, theme: str = "light") -> Frame:
+        """Picture and words where the lab stands, for a page that shows them without a kernel.
+
+        Raises:
+            ValueError: if the theme is neither "light" nor "dark".
+            LabError: if the lab cannot be drawn here.
+        """
+        values, record = self._values, self._record
+        picture = self._picture(choice("theme", theme, tuple(THEMES)))
+        with self._failing("draw", values):
+            pixels = picture.pixels(record, self._hidden)
+        return Frame(pixels, handles=self._places(picture, record), **self._worded(values, record))
 
     @property
     def prediction(self) -> str:
@@ -351,13 +382,16 @@ class Lab(anywidget.AnyWidget, Generic[R]):
         locked = self.locked
         reply: dict[str, object] = {"locked": locked, **self._words(values, record, locked)}
         drawn = self._drawn(values, record, theme, self._hides if locked else ())
-        picture = self._picture(theme)
         with self._failing("describe", values):
-            reply["handles"] = [
-                asdict(picture.place(handle.axes)) | {"other": handle.other(record)}
-                for handle in self._handles
-            ]
+            reply["handles"] = [*self._places(self._picture(theme), record)]
         return reply, [drawn]
+
+    def _places(self, picture: Picture[R], record: R) -> tuple[dict[str, object], ...]:
+        """Where the axes of each handle stand in a picture that has been drawn."""
+        return tuple(
+            asdict(picture.place(handle.axes)) | {"other": handle.other(record)}
+            for handle in self._handles
+        )
 
     def _visit(self, values: Mapping[str, Value]) -> R:
         record = self._computed(values)

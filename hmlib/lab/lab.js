@@ -42,8 +42,9 @@ function render({ model, el }) {
 
   const playButton = make("button", { type: "button", onclick: () => (playing ? stop() : play()) }, "Play");
   const resetButton = make("button", { type: "button", onclick: reset }, "Reset");
+  const stepButton = make("button", { type: "button", onclick: step, hidden: !spec.kept }, "Step");
   const drawButton = make("button", { type: "button", onclick: commit, hidden: spec.update !== "button" }, "Draw");
-  const page = pageOf(model, [playButton, resetButton, drawButton], {
+  const page = pageOf(model, [playButton, stepButton, resetButton, drawButton], {
     move: (name, token) => moveTo({ [name]: token }),
     drag: moveTo,
     use,
@@ -128,6 +129,13 @@ function render({ model, el }) {
     commitOnRelease();
   }
 
+  // In a run that was kept, a picture on.
+  function step() {
+    stop();
+    const [{ name, values }] = spec.controls;
+    moveTo({ [name]: Math.min(values.length - 1, tokens[name] + 1) });
+  }
+
   function play() {
     const control = controls.get(moved);
     const next = (token) => {
@@ -136,7 +144,7 @@ function render({ model, el }) {
       const letters = control.actions.map(([letter]) => letter);
       return token + letters[(letters.indexOf(token.at(-1)) + 1) % letters.length];
     };
-    const step = () => {
+    const onward = () => {
       if (!playing) return;
       const arrived = shown?.key === keyOf(tokens) || !failure.hidden;
       if (arrived) {
@@ -145,14 +153,14 @@ function render({ model, el }) {
         moveTo({ [moved]: token });
         commit();
       }
-      later("play", arrived ? PLAY_MS[control.kind] : 15, step);
+      later("play", arrived ? PLAY_MS[control.kind] : 15, onward);
     };
     active = moved;
     if (next(tokens[moved]) === null) go({ ...tokens, [moved]: control.kind === "steps" ? "" : 0 });
     playing = true;
     playButton.textContent = "Pause";
     commit();
-    step();
+    onward();
   }
 
   function stop() {

@@ -156,10 +156,10 @@ def start_of(twin: Lab) -> dict:
     return {name: control.token(control.start) for name, control in twin._controls.items()}
 
 
-def serious(page: Page) -> list[str]:
-    """What axe finds in the labs that is serious or critical."""
+def serious(page: Page, part: str = ".hm-lab") -> list[str]:
+    """What axe finds in the labs, or in another part of the page, that is serious or critical."""
     options = {"resultTypes": ["violations"]}
-    found = Axe().run(page, context=".hm-lab", options=options).response["violations"]
+    found = Axe().run(page, context=part, options=options).response["violations"]
     return [
         f"{rule['impact']}: {rule['help']}: {node['html'][:120]}"
         for rule in found

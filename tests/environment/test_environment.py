@@ -26,7 +26,7 @@ if str(ROOT) not in sys.path:
 
 from tools import lock  # noqa: E402
 
-LOCKS = ("requirements.lock", "requirements-test.lock")
+LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-site.lock")
 PYPI_NAMES = {"matplotlib-base": "matplotlib"}
 """Packages whose conda name is not their name on the Python package index."""
 
@@ -143,17 +143,19 @@ def test_students_download_no_test_tools():
     assert {"pytest", "playwright", "hypothesis", "ruff", "nbval", "mypy"}.isdisjoint(names)
 
 
-def test_the_two_locks_do_not_overlap():
-    course, tests = ({one.name for one in requirements(lock)} for lock in LOCKS)
+def test_the_locks_do_not_overlap():
+    course, tests, pages = ({one.name for one in requirements(lock)} for lock in LOCKS)
     assert course
     assert tests
+    assert pages
     assert course.isdisjoint(tests)
+    assert pages.isdisjoint(course | tests)
 
 
 @every_system
-@pytest.mark.parametrize("part", ["course", "build", "test"])
+@pytest.mark.parametrize("part", ["course", "build", "test", "site"])
 def test_locks_hold_what_the_project_asks_for(part, system):
-    have = locked(*(LOCKS if part == "test" else LOCKS[:1]), system=system)
+    have = locked(*(LOCKS if part in ("test", "site") else LOCKS[:1]), system=system)
     for one in asked_for(part):
         assert pinned(have[canonicalize_name(one.name)]) in one.specifier
 
@@ -312,7 +314,8 @@ def test_commands_in_the_pages_exist():
     modules = re.findall(r"python -m ([\w.]+)", read("README.md") + read("CONTRIBUTING.md"))
     assert modules
     for module in modules:
-        assert (ROOT / (module.replace(".", "/") + ".py")).exists(), module
+        place = ROOT / module.replace(".", "/")
+        assert place.with_suffix(".py").exists() or (place / "__main__.py").exists(), module
 
 
 def test_no_file_names_a_folder_of_somebody_s_computer():

@@ -1,0 +1,67 @@
+"""A site to try: the one that HMLIB_SITE names, or one that is made for the tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from hmlib.course.__main__ import main
+from hmlib.course.commands.site import NEEDED
+from tools.browser import browser, chromium
+
+
+@pytest.fixture(scope="session")
+def tools() -> None:
+    """What makes pages is installed; else none can be made."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        words = f"{', '.join(missing)} cannot be imported, so no page was made."
+        if os.environ.get("HMLIB_REQUIRE_SITE") == "1":
+            pytest.fail(words)
+        pytest.skip(words + " They come with requirements-site.lock.")
+
+
+@pytest.fixture(scope="session")
+def site(request, tmp_path_factory) -> Path:
+    """The whole site."""
+    if made := os.environ.get("HMLIB_SITE"):
+        return Path(made).resolve()
+    request.getfixturevalue("tools")
+    out = tmp_path_factory.mktemp("published") / "site"
+    assert main(["site", "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[BrowserContext]:
+    if chromium() is None:
+        words = "No Chromium, Chrome or Edge was found, so no page was tried in a browser."
+        if os.environ.get("HMLIB_REQUIRE_BROWSER") == "1":
+            pytest.fail(words)
+        pytest.skip(words)
+    with browser() as opened:
+        yield opened.new_context(viewport={"width": 1300, "height": 1000}, color_scheme="light")
+
+
+@pytest.fixture
+def page(window) -> Iterator[Page]:
+    """A page on which nothing from elsewhere can be had, and nothing may go wrong."""
+    opened, trouble = window.new_page(), []
+    opened.on("pageerror", lambda error: trouble.append(str(error)))
+    opened.on("requestfailed", lambda request: trouble.append(f"not loaded: {request.url}"))
+
+    def outside(route):
+        if route.request.url.startswith("http://127.0.0.1"):
+            return route.continue_()
+        trouble.append(f"asked for elsewhere: {route.request.url}")
+        return route.abort()
+
+    opened.route("http*://**", outside)
+    yield opened
+    opened.close()
+    assert trouble == []

@@ -1,0 +1,114 @@
+"""The published pages in a real Chromium, with every outside address blocked and no kernel."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+import numpy as np
+import pytest
+from browser.on_page import serious
+from course.site.on_pages import agrees, lab_on, predict, shown_at, walk
+from PIL import Image
+from playwright.sync_api import expect
+
+from hmlib.course.nb02 import labs
+from hmlib.course.site.chapters import read_chapters
+from hmlib.course.site.recording import read
+from hmlib.course.site.serving import server
+from hmlib.course.site.stills import LABS
+from tools.browser import ROOT
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+CHAPTERS = read_chapters(ROOT / "notebooks")
+NAMES = ["index", *(chapter.name for chapter in CHAPTERS)]
+LABS_OF = [(one.name, call.key) for one in CHAPTERS for call in one.calls.values()]
+
+
+def address(site, name: str) -> str:
+    return (site / f"{name}.html").as_uri()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_opens_from_a_folder(site, page, name):
+    page.goto(address(site, name))
+    expect(page.locator("h1").first).to_be_visible()
+    assert page.locator("math").count() > 0 or name == "index"
+    assert "$" not in page.locator("article p").all_inner_texts()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_serious_is_found_on_a_page(site, page, name, dark):
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    page.goto(address(site, name))
+    for place in page.locator(".hm-place").all():
+        lab = lab_on(page, place.get_attribute("data-lab"))
+        expect(lab).to_have_attribute("data-theme", "dark" if dark else "light")
+        predict(lab)
+    assert serious(page, "article") == []
+
+
+@pytest.mark.parametrize(("name", "key"), LABS_OF, ids=[key for _, key in LABS_OF])
+def test_a_lab_takes_its_prediction_and_moves(site, page, name, key):
+    page.goto(address(site, name))
+    walk(lab_on(page, key), read(site / LABS / f"{key}.js"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_picture_on_the_page_looks_as_the_lab_draws_it(site, page, theme):
+    """What lies under a picture must lie exactly where the picture does."""
+    page.emulate_media(color_scheme=theme)
+    page.goto(address(site, "00_start_here"))
+    root = lab_on(page, "nb02.ceiling")
+    predict(root)
+    kept, lab = read(site / LABS / "nb02.ceiling.js"), labs.ceiling().predict()
+    control = kept["spec"]["controls"][0]
+    root.get_by_label(control["label"], exact=True).press("Home")
+    shown_at(root, [0, *kept["stops"][0][1:]])
+    frame = root.locator(".hm-frame")
+    frame.scroll_into_view_if_needed()
+    page.mouse.move(0, 0)
+    seen = Image.open(io.BytesIO(frame.screenshot())).convert("RGB")
+    lab.set(q_rain=lab.controls[0].values[0])
+    drawn = Image.fromarray(lab.frame(theme).pixels).convert("RGB").resize(seen.size)
+    apart = np.abs(np.array(seen).astype(int) - np.array(drawn)).max(axis=-1)
+    assert (apart > 60).mean() < 0.02
+    # The same picture, a little to the side, would be found out.
+    moved = np.abs(np.roll(np.array(seen).astype(int), 4, axis=1) - np.array(drawn)).max(axis=-1)
+    assert (moved > 60).mean() > 0.03
+
+
+def test_what_is_not_there_goes_to_what_is_and_says_so(site, page):
+    kept = read(site / LABS / "nb02.ceiling.js")
+    page.goto(address(site, "00_start_here"))
+    root = lab_on(page, "nb02.ceiling")
+    predict(root)
+    first, second, _ = (control["label"] for control in kept["spec"]["controls"])
+    root.get_by_label(first, exact=True).press("Home")
+    agrees(root, kept, [0, *kept["stops"][0][1:]])
+    root.get_by_label(second, exact=True).press("End")
+    end = len(kept["spec"]["controls"][1]["values"]) - 1
+    agrees(root, kept, [kept["stops"][0][0], end, kept["stops"][0][2]])
+    said = page.locator('.hm-place[data-lab="nb02.ceiling"] .hm-moved')
+    expect(said).to_contain_text(first)
+
+
+def test_it_works_under_a_path_and_follows_the_theme(site, page):
+    made, base = server(site, "/some/path/", 0)
+    threading.Thread(target=made.serve_forever, daemon=True).start()
+    try:
+        page.emulate_media(color_scheme="light")
+        page.goto(f"{base}00_start_here.html")
+        root = lab_on(page, "nb02.ceiling")
+        expect(root).to_have_attribute("data-theme", "light")
+        page.emulate_media(color_scheme="dark")
+        expect(root).to_have_attribute("data-theme", "dark")
+        expect(root.locator('.hm-frame img[data-key^="[\\"dark"]')).to_be_visible()
+        page.goto(f"{base}search.html?q=staircase")
+        expect(page.locator("#search-results a").first).to_be_visible()
+        assert page.goto(base.replace("some/", "")).status == 404
+    finally:
+        made.shutdown()
+        made.server_close()
