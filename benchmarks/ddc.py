@@ -33,7 +33,7 @@ from itertools import repeat
 
 import numpy as np
 
-from benchmarks import ddc_autograd
+from benchmarks import ddc_autograd, judging
 from benchmarks.ddc_pictures import digits, patches
 from benchmarks.judging import judged
 from benchmarks.running import cores, in_parallel, load
@@ -97,8 +97,8 @@ def autoencoder_start(
 
 def sampled_likelihood(model: ddc.Chain, test: np.ndarray) -> tuple[float, float]:
     """Mean log p(x) of held-out points, by draws from the prior, and its standard error."""
-    values, errors = ddc.log_likelihood(model, test[:JUDGED], np.random.default_rng(0), PRIOR_DRAWS)
-    return float(values.mean()), float(np.sqrt((errors**2).sum()) / len(errors))
+    found = judging.sampled_likelihood(model, test[:JUDGED], np.random.default_rng(0), PRIOR_DRAWS)
+    return float(found.each.mean()), found.error
 
 
 # The paper's layered model.

@@ -19,6 +19,7 @@ from hmlib import (
     linear,
     metrics,
     rivals,
+    verdicts,
 )
 from hmlib.binary import Generative, Recognition
 from hmlib.layered import Layered, LayeredRecognition
@@ -42,6 +43,7 @@ __all__ = [
     "linear",
     "metrics",
     "rivals",
+    "verdicts",
 ]
 
 

@@ -1,4 +1,5 @@
-"""How far apart two directions are, or two samples, and which of two is closer to the data."""
+"""How far apart two directions are, or two samples, which of two is closer to the data, how many
+draws count, and how far a likelihood is from the truth."""
 
 from __future__ import annotations
 
@@ -10,14 +11,17 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.distance import cdist, pdist
 from scipy.special import bdtrc, betaincinv, ndtr
 
-from hmlib._checks import count, finite_array, positive
+from hmlib._checks import count, finite_array, positive, unmasked
 
 __all__ = [
     "WIDTHS",
+    "Gap",
     "MMDTest",
     "NeighbourTest",
     "RelativeMMD",
     "angle",
+    "effective_number",
+    "gap",
     "median_bandwidth",
     "mmd2",
     "mmd2_at_widths",
@@ -51,6 +55,76 @@ def angle(a: ArrayLike, b: ArrayLike) -> float:
     if size == 0:
         raise ValueError(f"a is {a} and b is {b}; accepted: vectors that are not 0")
     return float(np.degrees(np.arccos(np.clip(a @ b / size, -1, 1))))
+
+
+def effective_number(log_weights: ArrayLike) -> Array:
+    """How many draws of each set count, (sum w)^2 / sum w^2: 1 if one has all the weight.
+
+    Args:
+        log_weights: log w of K draws, shape (..., K), in nats, up to a constant for each set;
+            -inf for a draw without weight.
+
+    Returns:
+        shape (...), from 1 to K.
+
+    Raises:
+        ValueError: for no draws, NaN, +inf, or a set in which no draw has weight.
+
+    Source: Kong, Liu & Wong 1994.
+    """
+    log_w = np.array(unmasked("log_weights", log_weights), dtype=np.float64)
+    if not log_w.ndim or not log_w.shape[-1]:
+        raise ValueError(f"log_weights has shape {log_w.shape}; accepted: (..., K), K >= 1")
+    largest = log_w.max(axis=-1, keepdims=True)
+    if not np.isfinite(largest).all():
+        raise ValueError(
+            f"log_weights has largest value {largest[~np.isfinite(largest)][0]:g} in a set; "
+            "accepted: a finite number, so that some draw has weight"
+        )
+    w = np.exp(log_w - largest)
+    return np.asarray(w.sum(axis=-1) ** 2 / (w**2).sum(axis=-1))
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How far a model's log likelihood of held-out data is from that of the truth, in nats.
+
+    Attributes:
+        model, truth: mean log likelihoods of the same data.
+        gap: model minus truth; below 0 on average, and -KL(truth || model) for many data.
+        error: standard error of the gap as the data vary, and as the model's estimate does.
+    """
+
+    model: float
+    truth: float
+    gap: float
+    error: float
+
+
+def gap(model: ArrayLike, truth: ArrayLike, error: float = 0.0) -> Gap:
+    """Gap of a mean log likelihood to the truth, datum by datum.
+
+    Data that are unlikely are so to both: the difference of two means on the same data varies far
+    less than either of them.
+
+    Args:
+        model: log p(x) of each held-out datum under the model, shape (n,), in nats.
+        truth: under the world that they come from, shape (n,).
+        error: standard error of the mean of `model` as an estimate, 0 if it is exact.
+
+    Raises:
+        ValueError: for fewer than two data, values that are not finite, or different lengths.
+    """
+    model, truth = finite_array("model", model, 1), finite_array("truth", truth, 1)
+    if model.size < 2 or model.shape != truth.shape:
+        raise ValueError(
+            f"truth has length {truth.size} and model {model.size}; accepted: the same, 2 or more"
+        )
+    if not 0 <= error < np.inf:
+        raise ValueError(f"error is {error!r}; accepted: a finite number >= 0")
+    each = model - truth
+    spread = np.hypot(each.std(ddof=1) / np.sqrt(each.size), error)
+    return Gap(float(model.mean()), float(truth.mean()), float(each.mean()), float(spread))
 
 
 def median_bandwidth(x: ArrayLike) -> float:
@@ -147,7 +221,8 @@ def mmd_test(
 
     Raises:
         ValueError: if a sample has fewer than two points or values that are not finite, if the
-            widths of the samples differ, or if a width of the kernel is not above 0.
+            widths of the samples differ, if a width of the kernel is not above 0, or if y is made
+            of rows of x.
 
     Source: Gretton et al. 2012, section 5 (permutations); Biggs, Schrab & Gretton 2023, MMD-FUSE
         (several widths, each over its spread among permutations).
@@ -155,6 +230,7 @@ def mmd_test(
     x, y = _sample("x", x), _sample("y", y)
     if x.shape[1] != y.shape[1]:
         raise ValueError(f"y has width {y.shape[1]}; accepted: {x.shape[1]}, the width of x")
+    _independent(x, y=y)
     parts, others = _widths(widths), count("permutations", permutations)
     pooled, n = np.concatenate([x, y]), len(x)
     bandwidths = parts * median_bandwidth(pooled)
@@ -218,7 +294,7 @@ def neighbour_test(
 
     Raises:
         ValueError: if k is even, if a sample has fewer than 2 k points or values that are not
-            finite, or if the widths differ.
+            finite, if the widths differ, or if y is made of rows of x.
 
     Source: Lopez-Paz & Oquab 2017, Revisiting classifier two-sample tests (on held-out points);
         Clopper & Pearson 1934 (the interval).
@@ -228,6 +304,7 @@ def neighbour_test(
     x, y = _sample("x", x, least=2 * k), _sample("y", y, least=2 * k)
     if x.shape[1] != y.shape[1]:
         raise ValueError(f"y has width {y.shape[1]}; accepted: {x.shape[1]}, the width of x")
+    _independent(x, y=y)
     half = min(len(x), len(y)) // 2
     x, y = (z[rng.permutation(len(z))[: 2 * half]] for z in (x, y))
     known, asked = np.concatenate([x[:half], y[:half]]), np.concatenate([x[half:], y[half:]])

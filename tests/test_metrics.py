@@ -371,3 +371,73 @@ def test_a_deal_needs_samples_of_one_width():
         metrics.mmd_test(x, x[:, :1], np.random.default_rng(0))
     with pytest.raises(ValueError, match="median distance"):
         metrics.mmd_test(np.zeros((9, 2)), np.zeros((9, 2)), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("sizes", [(2, 3), (3, 2), (2, 60)])
+def test_tiny_samples_keep_the_level_and_have_the_fewest_p_values(sizes):
+    """With two points against three there are ten deals, and no p can be below a tenth."""
+    rng, found = np.random.default_rng(20), []
+    for _ in range(1000):
+        x, y = (rng.normal(size=(n, 1)) for n in sizes)
+        found.append(metrics.mmd_test(x, y, rng, permutations=39).p)
+    for level in (0.05, 0.1, 0.5):
+        most = level + 3 * math.sqrt(level * (1 - level) / 1000)
+        assert np.mean(np.array(found) <= level) <= most
+    far = metrics.mmd_test([[0.0], [0.1]], [[9.0], [9.1], [9.2]], rng, permutations=999)
+    assert 0.05 < far.p < 0.25
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+def test_the_data_themselves_are_refused_by_the_tests_of_two_samples(repeated) -> None:
+    rng = np.random.default_rng(21)
+    x = rng.normal(size=(60, 2))
+    y = x[rng.integers(60, size=80)] if repeated else x[::-1]
+    for test in (metrics.mmd_test, metrics.neighbour_test):
+        with pytest.raises(ValueError, match=r"of its \d+ rows with x; accepted: a sample"):
+            test(x, y, rng)
+    # Coins have few values: there rows are shared without any fault.
+    coins = (rng.random((60, 3)) < 0.5).astype(float)
+    assert metrics.mmd_test(coins, coins, rng, permutations=19).p > 0.05
+
+
+def test_draws_that_count():
+    log_w = np.log([[1.0, 1.0, 1.0, 1.0], [1.0, 0.5, 0.25, 0.25], [1e-300, 0.1, 1e-9, 1e-9]])
+    slow = [sum(w) ** 2 / sum(v * v for v in w) for w in np.exp(log_w).tolist()]
+    assert metrics.effective_number(log_w) == pytest.approx(slow)
+    assert metrics.effective_number(log_w + 5000) == pytest.approx(slow)
+    assert metrics.effective_number([-np.inf, 3.0, -np.inf]) == pytest.approx(1)
+    assert metrics.effective_number(np.zeros((2, 3, 7))).shape == (2, 3)
+
+
+@pytest.mark.parametrize("log_w", [[], 3.0, [np.nan, 0.0], [-np.inf, -np.inf], [np.inf, 0.0]])
+def test_draws_without_weight_are_named(log_w):
+    with pytest.raises(ValueError, match="log_weights has"):
+        metrics.effective_number(log_w)
+
+
+def test_a_gap_is_minus_a_divergence_and_its_error_that_of_repeats():
+    """N(0, 1) seen by a model N(0.5, 1): the divergence is 1/8."""
+    rng, found = np.random.default_rng(22), []
+    for _ in range(400):
+        x = rng.normal(size=200)
+        model = -((x - 0.5) ** 2) / 2 + rng.normal(scale=0.02)  # an estimate with a common error
+        found.append(metrics.gap(model, -(x**2) / 2, error=0.02))
+    gaps = np.array([one.gap for one in found])
+    assert gaps.mean() == pytest.approx(-1 / 8, abs=4 * gaps.std() / 20)
+    assert np.median([one.error for one in found]) == pytest.approx(gaps.std(), rel=0.15)
+    assert found[0].gap == pytest.approx(found[0].model - found[0].truth)
+
+
+@pytest.mark.parametrize(
+    ("model", "truth", "error", "words"),
+    [
+        ([0.0], [0.0], 0.0, "truth has length 1 and model 1"),
+        ([0.0, 1.0], [0.0], 0.0, "truth has length 1 and model 2"),
+        ([0.0, np.nan], [0.0, 1.0], 0.0, "model contains nan"),
+        ([0.0, 1.0], [0.0, 1.0], -1.0, "error is -1.0"),
+        ([0.0, 1.0], [0.0, 1.0], np.nan, "error is nan"),
+    ],
+)
+def test_a_gap_names_what_it_cannot_take(model, truth, error, words):
+    with pytest.raises(ValueError, match=words):
+        metrics.gap(model, truth, error)

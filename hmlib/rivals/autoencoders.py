@@ -21,12 +21,12 @@ from hmlib._checks import (
 from hmlib._memory import keep_freed_memory
 from hmlib.ddc import Bernoulli, Chain, fresh
 from hmlib.ddc.families import log_normal
-from hmlib.ddc.units import centre_about, units_about, units_of
 from hmlib.learning import Adam, Steps
 from hmlib.learning.optimisers import Rate, rates_of
 from hmlib.learning.walking import generator_at, walk, workable
 from hmlib.rivals.encoder import Encoder
 from hmlib.rivals.gradients import CONTINUOUS, latents, log_joint, named
+from hmlib.rivals.ruler import Ruler, quiet, warn_of_still_data
 
 Array = NDArray[np.float64]
 
@@ -88,8 +88,8 @@ def fit(
     Begin with noise well below the variance of the data: a tenth of it, say. While the noise
     explains all of the data, a VAE finds nothing that latents would be good for.
 
-    Data far from unit scale, a spread below 1/8 or above 8, are learnt in units of their spread,
-    and data far from 0 about their mean: rescaled data give dreams as good, rescaled.
+    Data are learnt about their mean and in units of their spread: rescaled and shifted data give
+    the same dreams, rescaled and shifted, up to rounding.
 
     Args:
         model: chain to start from; its latents must be continuous. Where it has Gaussian noise,
@@ -117,10 +117,13 @@ def fit(
     Raises:
         ValueError: at the call, if an argument is not accepted, or is not what `start` has.
         Diverged: on the way, if a parameter is no longer finite; it keeps the last good step.
+
+    Warns:
+        RuntimeWarning: for coordinates of x with Gaussian noise that never change.
     """
     if start is None:
         rng = generator("rng", rng)
-        model = _quiet(fresh(x, rng)) if model is None else model
+        model = quiet(fresh(x, rng)) if model is None else model
         x, units = checked_data(model, x), 100 if encoder_units is None else encoder_units
         step = AutoencoderStep(model, Encoder.random(rng, x, latents(model), units))
     elif isinstance(start, AutoencoderStep):
@@ -137,52 +140,11 @@ def fit(
         )
     minibatch = None if minibatch is None else count("minibatch", minibatch)
     rng = generator("rng", rng)
+    warn_of_still_data(step.model, x)
     step = replace(step, rng_state=rng.bit_generator.state)
     keep_freed_memory()
     learner = _Autoencoder(step, rng, x, count("k", k), rates_of(rate, 2), minibatch)
     return walk(learner, step, steps, every, fresh=start is None)
-
-
-def _quiet(model: Chain) -> Chain:
-    """The model with a tenth of the noise of its bottom layer."""
-    bottom, *above = model.layers
-    if bottom.noise is None:
-        return model
-    return Chain((bottom.with_noise(bottom.noise - np.log(10)), *above))
-
-
-class _Ruler:
-    """Gradients and moves in the data's own units: x is read as (x - centre) / unit.
-
-    Only the encoder's first layer and the model's bottom layer see x. W x + b is W' x' + b' with
-    W' = W unit and b' = b + W centre.
-    """
-
-    def __init__(self, model: Chain, encoder: Encoder, x: Array) -> None:
-        measured = model.layers[0].measured
-        self.unit = units_about(x) if measured else np.ones(x.shape[1])
-        self.offset = (centre_about(x) if measured else np.zeros(x.shape[1])) / self.unit
-        self.of_model = units_of(model, self.unit)
-        first, bias = encoder.weights[0], encoder.biases[0]
-        start = sum(weights.size for weights in encoder.weights)
-        self.shape, self.weights = first.shape, slice(0, first.size)
-        self.bias = slice(start, start + bias.size)
-
-    def in_units(self, gradient: Array) -> Array:
-        """The gradient in W', b' and the encoder's other parameters."""
-        gradient = gradient.copy()
-        weights = gradient[self.weights].reshape(self.shape)
-        weights /= self.unit
-        weights -= np.outer(gradient[self.bias], self.offset)
-        return gradient
-
-    def out_of_units(self, move: Array) -> Array:
-        """The move of W, b and the others for a move of W', b' and the others."""
-        move = move.copy()
-        weights = move[self.weights].reshape(self.shape)
-        move[self.bias] -= weights @ self.offset
-        weights /= self.unit
-        return move
 
 
 class _Autoencoder:
@@ -199,7 +161,7 @@ class _Autoencoder:
     ) -> None:
         self.now, self.rng, self.x, self.k = step, rng, x, k
         self.rates, self.minibatch = rates, minibatch
-        self.ruler = _Ruler(step.model, step.encoder, x)
+        self.ruler = Ruler(step.model, x)
 
     def advance(self, n: int) -> None:
         for _ in range(n):
@@ -214,10 +176,10 @@ class _Autoencoder:
         rates, (for_model, for_encoder) = self.rates(self.now.count), self.now.optimiser
         units, ruler = self.ruler.of_model, self.ruler
         move_model, for_model = for_model.move(units * d_model, rates[0])
-        move_encoder, for_encoder = for_encoder.move(ruler.in_units(d_encoder), rates[1])
+        move_encoder, for_encoder = for_encoder.move(ruler.of_encoder(encoder, d_encoder), rates[1])
         self.now = AutoencoderStep(
             model.like(workable(model.ravel() + units * move_model)),
-            encoder.like(workable(encoder.ravel() + ruler.out_of_units(move_encoder))),
+            encoder.like(workable(encoder.ravel() + ruler.to_encoder(encoder, move_encoder))),
             self.now.count + 1,
             (for_model, for_encoder),
             bound=float(reached.mean()),

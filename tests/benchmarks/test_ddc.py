@@ -162,3 +162,33 @@ def test_other_parts_are_kept(monkeypatch, tmp_path):
     assert bench.main(arguments) == 0
     assert bench.earlier()[0] == other
     assert {record.data for record in bench.earlier()} == {"ring", "3 x 3 bars"}
+
+
+def test_the_error_of_a_sampled_likelihood_is_that_of_repeats():
+    rng = np.random.default_rng(0)
+    network = ddc.Network.random(rng, 2, 2, hidden=20, variance=0.01)
+    model = ddc.Chain((network, ddc.StandardNormal(2)))
+    x = model.sample(rng, 300)[0]
+    # The same datum three hundred times has three hundred times the same error.
+    for data, k in ((x, 400), (x, 2000), (x[:1].repeat(300, axis=0), 2000)):
+        found = [judging.sampled_likelihood(model, data, rng, k) for _ in range(60)]
+        spread = np.std([one.each.mean() for one in found], ddof=1)
+        # The sd of an sd over 60 repeats is 9 %.
+        assert np.median([one.error for one in found]) == pytest.approx(spread, rel=0.35)
+    _, errors = ddc.log_likelihood(model, data, rng, k)
+    as_if_independent = np.sqrt((errors**2).sum()) / len(errors)
+    assert as_if_independent < 0.1 * spread
+
+
+def test_draws_that_count_are_those_of_all_groups_together():
+    rng = np.random.default_rng(1)
+    model = ddc.Chain((ddc.Gaussian(np.eye(2), [0, 0], [-1, -1]), ddc.StandardNormal(2)))
+    x = model.sample(rng, 40)[0]
+    found = judging.sampled_likelihood(model, x, np.random.default_rng(2), 200, groups=4)
+    draws = np.random.default_rng(2)
+    z = np.concatenate([model.sample(draws, 50)[1] for _ in range(4)])
+    slow = np.array(
+        [[model.layers[0].log_prob(x[[i]], z[[s]])[0] for s in range(200)] for i in range(40)]
+    )
+    assert found.effective == pytest.approx(np.median(metrics.effective_number(slow)))
+    assert found.each == pytest.approx(np.log(np.exp(slow).mean(axis=1)))

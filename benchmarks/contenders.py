@@ -1,0 +1,106 @@
+"""The methods of the comparison, each a small function from data to steps of learning.
+
+A method is called as `learn(train, rng, steps, latents)` and gives an iterable whose last element
+has the model: as `.gen` or `.model`, or it is the model itself. A model has `sample(rng, n)`, and
+a density `log_prob(x)` where it is no `ddc.Chain`. All networks are those of `ddc.fresh`, and all
+rates fall in a line to 0 at the last step, so that a method that is bought more steps uses them.
+
+To add one, write such a function and name it in `METHODS`; it is `bought` if its steps cost time
+that a budget of seconds should be spent on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from hmlib import ddc, rivals
+from hmlib.learning import anneal
+from hmlib.rivals.baselines import gaussian_mixture
+
+Learn = Callable[[np.ndarray, np.random.Generator, int, int], Iterable]
+
+NOISE = 0.1
+"""Variance of the noise at the start, over that of the data."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to learn.
+
+    Attributes:
+        learn: from train, rng, steps and latents to steps of learning.
+        bought: whether the number of steps follows from the seconds given; else it is one run
+            as it is, however long it takes.
+    """
+
+    learn: Learn
+    bought: bool = True
+
+
+def start(train: np.ndarray, rng: np.random.Generator, latents: int) -> ddc.Chain:
+    """The network that all who learn one begin with."""
+    return ddc.fresh(train, rng, latents=latents, variance=NOISE)
+
+
+def untouched(train: np.ndarray, rng: np.random.Generator, steps: int, latents: int) -> Iterable:
+    """The start itself: whoever is no better has learnt nothing."""
+    return [start(train, rng, latents)]
+
+
+def gaussians(train: np.ndarray, rng: np.random.Generator, steps: int, latents: int) -> Iterable:
+    """A mixture of 40 Gaussians by EM."""
+    return [gaussian_mixture(train, min(40, len(train)), rng)]
+
+
+def prior_dreams(train: np.ndarray, rng: np.random.Generator, steps: int, latents: int) -> Iterable:
+    """Prior dreams weighted by p(x|z): no code, no encoder."""
+    return rivals.prior_dreams(
+        start(train, rng, latents), train, rng, steps=steps, every=steps,
+        rate=anneal(0.02, steps, start=0.0),
+    )  # fmt: skip
+
+
+def kernel_wake_sleep(
+    train: np.ndarray, rng: np.random.Generator, steps: int, latents: int
+) -> Iterable:
+    """Amortised learning by wake-sleep: kernel ridge from dreams to the gradient."""
+    return rivals.kernel_wake_sleep(
+        start(train, rng, latents), train, rng, steps=steps, every=steps,
+        rate=anneal(0.01, steps, start=0.0),
+    )  # fmt: skip
+
+
+def autoencoder(k: int) -> Learn:
+    """A VAE (k = 1) or an IWAE with k guesses."""
+
+    def learn(train: np.ndarray, rng: np.random.Generator, steps: int, latents: int) -> Iterable:
+        rate = anneal(0.01, steps, start=0.0)
+        begun = start(train, rng, latents)
+        return rivals.fit(begun, train, rng, k=k, steps=steps, rate=rate, every=steps)
+
+    return learn
+
+
+def ddc_as_it_is(wake: str) -> Learn:
+    """`ddc.fit` with its own settings, in this mode."""
+
+    def learn(train: np.ndarray, rng: np.random.Generator, steps: int, latents: int) -> Iterable:
+        begun = ddc.fresh(train, rng, latents=latents)
+        return ddc.fit(begun, train, rng, wake=wake, steps=steps, every=steps)
+
+    return learn
+
+
+METHODS: dict[str, Method] = {
+    "untouched start": Method(untouched, bought=False),
+    "40 Gaussians": Method(gaussians, bought=False),
+    "prior dreams": Method(prior_dreams),
+    "kernel wake-sleep": Method(kernel_wake_sleep),
+    "VAE": Method(autoencoder(1)),
+    "IWAE": Method(autoencoder(10)),
+    "DDC code": Method(ddc_as_it_is("code")),
+    "DDC score": Method(ddc_as_it_is("score")),
+}
