@@ -84,12 +84,19 @@ def autoencoder(k: int) -> Learn:
     return learn
 
 
-def ddc_as_it_is(wake: str) -> Learn:
+def ddc_as_it_is(wake: str, recognition: str | None = None) -> Learn:
     """`ddc.fit` with its own settings, in this mode."""
 
     def learn(train: np.ndarray, rng: np.random.Generator, steps: int, latents: int) -> Iterable:
-        begun = ddc.fresh(train, rng, latents=latents)
-        return ddc.fit(begun, train, rng, wake=wake, steps=steps, every=steps)
+        # Regressions begin with noise that explains all: with less they run away.
+        noise = 1.0 if recognition == "regression" else NOISE
+        begun = ddc.fresh(
+            train, rng, latents=latents, variance=noise, bend=recognition != "regression"
+        )
+        return ddc.fit(
+            begun, train, rng, wake=wake, recognition=recognition, steps=steps, every=steps,
+            watch=max(1, steps // 10),
+        )  # fmt: skip
 
     return learn
 
@@ -101,6 +108,8 @@ METHODS: dict[str, Method] = {
     "kernel wake-sleep": Method(kernel_wake_sleep),
     "VAE": Method(autoencoder(1)),
     "IWAE": Method(autoencoder(10)),
-    "DDC code": Method(ddc_as_it_is("code")),
-    "DDC score": Method(ddc_as_it_is("score")),
+    "DDC code": Method(ddc_as_it_is("code", "local")),
+    "code, regressed": Method(ddc_as_it_is("code", "regression")),
+    "score": Method(ddc_as_it_is("score", "regression")),
+    "guided": Method(ddc_as_it_is("guided")),
 }

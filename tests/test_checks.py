@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pytest
 
-from hmlib import ddc, exact, linear, metrics, rivals
+from hmlib import datasets, ddc, exact, linear, metrics, rivals, verdicts
 from hmlib._checks import as_start_has, draws_alike, finite_array, kind, unmasked
-from hmlib.binary import Generative
+from hmlib.binary import Generative, Recognition
 
 X = np.random.default_rng(0).standard_normal((30, 2))
 HIDDEN = np.ma.masked_array(np.where(np.arange(60).reshape(30, 2) == 7, -999.0, X), mask=False)
@@ -53,6 +53,20 @@ def rng() -> np.random.Generator:
         lambda data: metrics.mmd2(X, data),
         lambda data: metrics.median_bandwidth(data),
         lambda data: metrics.relative_mmd_test(X, data, X + 1),
+        lambda data: metrics.mmd_test(X, data, rng()),
+        lambda data: metrics.neighbour_test(data, X, rng()),
+        lambda data: metrics.effective_number(data),
+        lambda data: metrics.gap(X[:, 1], data[:, 1]),
+        lambda data: verdicts.sign_test(data[:, 1], X[:, 1]),
+        lambda data: verdicts.holm(data[3]),
+        lambda data: datasets.ring_log_density(data),
+        lambda data: datasets.pinwheel_log_density(data),
+        lambda data: rivals.prior_dreams(None, data, rng()),
+        lambda data: rivals.kernel_wake_sleep(CHAIN, data, rng()),
+        lambda data: rivals.natural_wake_sleep(
+            Generative.zeros(2, 1), Recognition.zeros(2, 1), data > 0, rng=rng()
+        ),
+        lambda data: rivals.recognition_parametrised(data > 0, [[0], [1]], 2, rng()),
         lambda data: exact.log_likelihood(Generative.zeros(2, 1), data > 0),
         lambda data: ddc.Gaussian(data[2:4], [0, 0], [0, 0]),
     ],

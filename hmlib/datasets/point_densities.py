@@ -70,7 +70,7 @@ def pinwheel_log_density(x: ArrayLike) -> Array:
     for start in range(0, len(x), 500):  # as many as fit into little memory at a time
         here = slice(start, start + 500)
         np.logaddexp.at(found[here], *_places(q[here], angle[here]))
-    return found - np.log(5 * 1.5**2)
+    return np.asarray(found - np.log(5 * 1.5**2))
 
 
 def _places(q: Array, angle: Array) -> tuple[NDArray[np.intp], Array]:

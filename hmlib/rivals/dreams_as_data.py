@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from hmlib._checks import as_start_has, count, draws_alike, generator, kind
 from hmlib._memory import keep_freed_memory
 from hmlib.ddc import Chain, Family, fresh
+from hmlib.ddc.tops import Top
 from hmlib.learning import Adam, Steps, anneal
 from hmlib.learning.optimisers import Rate, rates_of
 from hmlib.learning.walking import generator_at, walk, workable
@@ -161,9 +162,22 @@ def joint_gradient(model: Chain, x: Array, latents: Sequence[Array], weights: Ar
     c = weights.mean(axis=0)
     stats = bottom.suff_stats(x)
     t = (weights.T @ stats.reshape(len(x), -1) / len(x)).reshape(len(c), *stats.shape[1:])
-    above = zip(model.layers[1:], pairwise([*latents, None]), strict=True)
-    parts = [layer.weighted_score(y, z, c) for layer, (y, z) in above if y is not None]
-    return np.concatenate([bottom.pull(latents[0], t, c), *parts])
+    above = layer_gradients(model.layers[1:], latents, c)
+    return np.concatenate([bottom.pull(latents[0], t, c), above])
+
+
+def layer_gradients(layers: Sequence[Family], values: Sequence[Array], c: Array) -> Array:
+    """Gradient of sum_s c_s log p(y_s, ...) of the top layer and those below it, as one vector.
+
+    Args:
+        layers: the lowest first, the top last.
+        values: what each of them has drawn, shapes (S, n_l).
+        c: weights, shape (S,).
+    """
+    *driven, top = layers
+    pairs = zip(driven, pairwise(values), strict=True)
+    parts = [layer.weighted_score(y, z, c) for layer, (y, z) in pairs]
+    return np.concatenate([*parts, cast(Top, top).weighted_score(values[-1], None, c)])
 
 
 def _centred(bottom: Family, x: Array) -> tuple[Family, Array]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import cho_factor, cho_solve
@@ -13,7 +11,7 @@ from hmlib._checks import choice, count, finite_array, positive
 from hmlib.ddc import Chain, spread_about
 from hmlib.learning import Steps
 from hmlib.learning.optimisers import Rate
-from hmlib.rivals.dreams_as_data import ModelStep, climb, joint_gradient
+from hmlib.rivals.dreams_as_data import ModelStep, climb, joint_gradient, layer_gradients
 
 Array = NDArray[np.float64]
 
@@ -31,7 +29,7 @@ def kernel_wake_sleep(
     steps: int = 1500,
     rate: Rate | None = None,
     width: float = 0.2,
-    ridge: float = 1e-2,
+    ridge: float = 0.1,
     regressed: str = "natural",
     minibatch: int | None = 200,
     every: int = 1,
@@ -76,10 +74,7 @@ def kernel_wake_sleep(
         c = kernel_weights(dreams / unit, x / unit, length, ridge)
         if regressed == "natural":
             return joint_gradient(model, x, latents, c), None
-        values, shared = [dreams, *latents, None], c.mean(axis=0)
-        pairs = zip(model.layers, pairwise(values), strict=True)
-        parts = [f.weighted_score(y, z, shared) for f, (y, z) in pairs if y is not None]
-        return np.concatenate(parts), None
+        return layer_gradients(model.layers, [dreams, *latents], c.mean(axis=0)), None
 
     return climb(gradient, model, x, rng, steps, rate, minibatch, every, start)
 
@@ -95,7 +90,7 @@ def kernel_weights(dreams: Array, x: Array, length: float, ridge: float) -> Arra
     """
 
     def kernel(a: Array, b: Array) -> Array:
-        return np.exp(-cdist(a, b, "sqeuclidean") / (2 * length**2))
+        return np.asarray(np.exp(-cdist(a, b, "sqeuclidean") / (2 * length**2)))
 
     K = kernel(dreams, dreams) + ridge * np.eye(len(dreams))
     return np.asarray(cho_solve(cho_factor(K), kernel(dreams, x)).T)

@@ -180,8 +180,8 @@ class _Layer:
 
 def _layers(model: Model, u: Array, v: Array) -> list[_Layer]:
     """The layers that the model draws, bottom first."""
-    one_layer = isinstance(model, Generative | Recognition)
-    values = [u, v] if one_layer else [u, *model.split(v)]
+    causes = model.split(v) if isinstance(model, Layered | LayeredRecognition) else (v,)
+    values = [u, *causes]
     if isinstance(model, Generative | Layered):
         drawn, driving = values, [*values[1:], np.zeros((len(u), 0))]
     else:

@@ -5,14 +5,14 @@ With observations x_1, ..., x_J that are independent given a cause z of k values
 P[x, z] = p(z) prod_j p_j(x_j) f_j(z|x_j) / F_j(z),   F_j(z) = sum_x p_j(x) f_j(z|x),
 
 p_j the observed shares of the values of x_j. Each factor p_j f_j / F_j is a distribution of x_j
-given z, so that P sums to 1, whatever f_j is. No generative network has to be thought of: what the
-parts of x have in common is all that z can be about. A part alone says nothing, so J is at least 2.
+given z, so that P sums to 1, whatever f_j is. No generative network has to be thought of: z is
+about what the parts of x have in common, and one part alone would be fitted best by p_1 without z.
 
 With a discrete world and a table f_j(z|x_j) all is exact, and the M-phase has a closed form:
-f_j(z|x) is the mean of P[z|x^n] over the data with x_j^n = x. Then p_j f_j / F_j is any
-distribution of x_j given z, and the model is the mixture of independent parts, latent class
-analysis. With f_j linear in features of x_j, P can no longer be all of that, and f_j speaks of
-values that it has seldom seen.
+f_j(z|x) is the mean of P[z|x^n] over the data with x_j^n = x. That makes p_j f_j / F_j the shares
+of the values of x_j among data weighted by P[z|x^n], the best of all distributions of x_j given z:
+with tables, this is latent class analysis, a mixture of independent parts. With f_j the softmax of
+a linear map of x_j it is not.
 
 Source: Walker, Soulat, Yu & Sahani 2023, Unsupervised representation learning with
 recognition-parametrised probabilistic models.
@@ -150,10 +150,10 @@ def recognition_parametrised(
         log_f = tuple(log_softmax(phi @ W, axis=1) for phi, W in zip(features, maps, strict=True))
         return RecognitionParametrised(tuple(places), tuple(values), shares, log_prior, log_f)
 
-    now, before = model(np.full(k, -np.log(k))), -np.inf
+    now, before = model(np.full(k, -np.log(k))), float("-inf")
     for _ in range(count("steps", steps)):
         joint = now.joint(u)
-        reached = share @ np.where(share > 0, logsumexp(joint, axis=1), 0.0)
+        reached = float(share @ np.where(share > 0, logsumexp(joint, axis=1), 0.0))
         if reached - before < tolerance:
             break
         before, q = reached, share[:, None] * softmax(joint, axis=1)

@@ -61,7 +61,7 @@ def test_the_density_is_the_formula_and_sums_to_one(factors) -> None:
 
 @pytest.mark.parametrize("factors", ["table", "linear"])
 def test_each_part_alone_has_the_shares_that_were_observed(factors) -> None:
-    """At a fixed point of EM; in between only on average over the causes' own shares."""
+    """Where EM has ended; with tables, F_j is the prior after any step."""
     u, weights = data()
     model = fitted(factors, steps=3000)
     everything = np.array(list(itertools.product([0.0, 1.0], repeat=5)))
