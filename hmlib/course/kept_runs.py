@@ -274,6 +274,50 @@ def failures() -> Failures:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class FailureCounts:
+    """What the failure lab shows, counted on twenty seeds with which no figure was made.
+
+    Attributes:
+        effects: what each trap's instrument reads of the healthy machine and of the trapped one,
+            shape (traps, 20, 2).
+        long: L lost to the world after a whole run, healthy and trapped, in nats, 5 for more, of
+            the same shape.
+        modes: the same by (bench, mode, whether the dreams' average is subtracted), without any
+            other trap; benches are "late", "whole run" and "layered Laplace". Each of shape (20,).
+    """
+
+    effects: Array
+    long: Array
+    modes: dict[tuple[str, str, bool], Array]
+
+    def __repr__(self) -> str:
+        return f"FailureCounts: {len(self.long)} traps, {self.long.shape[1]} seeds"
+
+
+@cache
+def failure_counts() -> FailureCounts:
+    """The tables that `python -m tools.count_failures` made.
+
+    Raises:
+        FileNotFoundError: if data/failure_counts.npz is missing.
+        ValueError: if it is damaged.
+    """
+    kept = {name: table.astype(np.float64) for name, table in load("failure_counts.npz").items()}
+    ways = (("code", True), ("code", False), ("split", True), ("split", False))
+    return FailureCounts(
+        effects=read_only(kept["effects"]),
+        long=read_only(kept["long"]),
+        modes={
+            (bench, *way): read_only(lost)
+            for bench, table in zip(
+                ("late", "whole run", "layered Laplace"), kept["modes"], strict=True
+            )
+            for way, lost in zip(ways, table, strict=True)
+        },
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Counts:
     """What notebooks 05 and 06 count, over the seeds 20 to 39, with which no figure was made.
 

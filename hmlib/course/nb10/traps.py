@@ -165,8 +165,8 @@ def _trap(
 TRAPS = (
     _trap(
         "features without a constant", 1, through_the_origin, gauges.CONSTANT, 0.9,
-        "phi(0) = 0, so the code of the constant cannot be 1 everywhere, and every code shrinks "
-        "towards the middle of the data.",
+        "phi(0) = 0, so the code of the constant cannot be 1 everywhere: near the middle of the "
+        "data it is far too small.",
     ),
     _trap(
         "nearly affine encodings", 2, nearly_affine, gauges.READOUT_R2, 0.4,
@@ -210,7 +210,7 @@ TRAPS = (
     ),
     _trap(
         "noise below what the encodings resolve", 8, sharp_noise, gauges.ANGLE, 8.0,
-        "The posterior is far narrower than any encoding is wide: its width cannot be read off.",
+        "The posterior is far narrower than the encodings are: its width is hardly read off.",
         model="nearly", world=NOISELESS,
     ),
 )  # fmt: skip
