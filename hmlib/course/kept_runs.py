@@ -275,23 +275,21 @@ def failures() -> Failures:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FailureCounts:
-    """What the failure lab shows, counted on twenty seeds with which no figure was made.
+    """What the failure lab shows, counted on seeds with which no figure was made.
 
     Attributes:
         effects: what each trap's instrument reads of the healthy machine and of the trapped one,
-            shape (traps, 20, 2).
-        long: L lost to the world after a whole run, healthy and trapped, in nats, 5 for more, of
-            the same shape.
-        modes: the same by (bench, mode, whether the dreams' average is subtracted), without any
-            other trap; benches are "late", "whole run" and "layered Laplace". Each of shape (20,).
+            on twenty seeds, shape (traps, 20, 2).
+        late: L lost in the short run of each patient without any trap but these two, by (mode,
+            whether the dreams' average is subtracted), in nats, 5 for more; each of shape (48,).
     """
 
     effects: Array
-    long: Array
-    modes: dict[tuple[str, str, bool], Array]
+    late: dict[tuple[str, bool], Array]
 
     def __repr__(self) -> str:
-        return f"FailureCounts: {len(self.long)} traps, {self.long.shape[1]} seeds"
+        traps, seeds, _ = self.effects.shape
+        return f"FailureCounts: {traps} traps, {seeds} seeds"
 
 
 @cache
@@ -306,14 +304,7 @@ def failure_counts() -> FailureCounts:
     ways = (("code", True), ("code", False), ("split", True), ("split", False))
     return FailureCounts(
         effects=read_only(kept["effects"]),
-        long=read_only(kept["long"]),
-        modes={
-            (bench, *way): read_only(lost)
-            for bench, table in zip(
-                ("late", "whole run", "layered Laplace"), kept["modes"], strict=True
-            )
-            for way, lost in zip(ways, table, strict=True)
-        },
+        late={way: read_only(lost) for way, lost in zip(ways, kept["late"], strict=True)},
     )
 
 

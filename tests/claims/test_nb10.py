@@ -15,6 +15,8 @@ from tools import count_failures
 
 FRESH = range(3000, 3020)
 
+ASIDE = np.array([0.5, 0.0])
+
 
 def test_mmd2_of_two_heaps_of_one_kind_is_0_on_average():
     found = []
@@ -36,7 +38,7 @@ def test_the_standard_error_of_the_relative_test_is_the_scatter_of_the_differenc
     tests = []
     for seed in range(200):
         x, a, b = np.random.default_rng([seed, 32]).standard_normal((3, 80, 2))
-        tests.append(metrics.relative_mmd_test(x, a + [0.5, 0.0], b - [0.5, 0.0]))
+        tests.append(metrics.relative_mmd_test(x, a + ASIDE, b - ASIDE))
     apart = np.array([test.mmd2_a - test.mmd2_b for test in tests])
     errors = apart / [test.statistic for test in tests]
     assert np.median(errors) == pytest.approx(apart.std(), rel=0.2)
@@ -81,8 +83,8 @@ def test_the_chosen_of_five_wins_more_often_than_one():
         rng = np.random.default_rng([seed, 34])
         x, a, b = rng.standard_normal((3, 60, 2))
         more = [a, *rng.standard_normal((tries - 1, 60, 2))]
-        right = b - [0.5, 0.0]
-        return min(metrics.relative_mmd_test(x, y + [0.5, 0.0], right).p for y in more)
+        right = b - ASIDE
+        return min(metrics.relative_mmd_test(x, y + ASIDE, right).p for y in more)
 
     one, five = (np.array([smallest(s, tries) for s in range(100)]) < 0.05 for tries in (1, 5))
     assert five.sum() > one.sum()
@@ -136,5 +138,13 @@ def test_a_kept_count_made_again():
     trap = TRAPS[6]
     found = trap.effect(count_failures.SEEDS[seed])
     assert found == pytest.approx(kept.effects[6, seed].tolist(), abs=2e-3)
-    late = count_failures.late_run(count_failures.SEEDS[seed], "split", True)
-    assert late == pytest.approx(kept.modes["late", "split", True][seed], abs=2e-3)
+    late = count_failures.late_run(5, "split", True)
+    assert late == pytest.approx(kept.late["split", True][5], abs=2e-3)
+
+
+def test_the_short_runs_of_the_counts_are_those_of_the_patients():
+    """Two of the four ways are also kept as a patient without a trap, and as one of the traps."""
+    kept, ends = kept_runs.failure_counts(), kept_runs.failures().ends
+    place = 1 + labs.NAMES.index("split, nothing subtracted")
+    for way, column in ((("code", True), 0), (("split", False), place)):
+        assert kept.late[way].tolist() == pytest.approx(ends[:, column].tolist(), abs=0.02)

@@ -26,7 +26,7 @@ HEALTHY = "none: the healthy machine"
 LOOKING = "still looking"
 PATIENTS = 48
 
-FIRST = 20
+FIRST = 27
 """The first patient: its top read-out was never fitted."""
 
 NIGHT = 7
