@@ -301,10 +301,15 @@ def failure_counts() -> FailureCounts:
         ValueError: if it is damaged.
     """
     kept = {name: table.astype(np.float64) for name, table in load("failure_counts.npz").items()}
-    ways = (("code", True), ("code", False), ("split", True), ("split", False))
+    patients, (code, split) = failures().ends, kept["late"]
     return FailureCounts(
         effects=read_only(kept["effects"]),
-        late={way: read_only(lost) for way, lost in zip(ways, kept["late"], strict=True)},
+        late={
+            ("code", True): patients[:, 0],
+            ("code", False): read_only(code),
+            ("split", True): read_only(split),
+            ("split", False): patients[:, 4],
+        },
     )
 
 
