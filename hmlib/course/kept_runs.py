@@ -273,44 +273,27 @@ def failures() -> Failures:
     )
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class FailureCounts:
-    """What the failure lab shows, counted on seeds with which no figure was made.
-
-    Attributes:
-        effects: what each trap's instrument reads of the healthy machine and of the trapped one,
-            on twenty seeds, shape (traps, 20, 2).
-        late: L lost in the short run of each patient without any trap but these two, by (mode,
-            whether the dreams' average is subtracted), in nats, 5 for more; each of shape (48,).
-    """
-
-    effects: Array
-    late: dict[tuple[str, bool], Array]
-
-    def __repr__(self) -> str:
-        traps, seeds, _ = self.effects.shape
-        return f"FailureCounts: {traps} traps, {seeds} seeds"
-
-
 @cache
-def failure_counts() -> FailureCounts:
-    """The tables that `python -m tools.count_failures` made.
+def ways_of_wake() -> dict[tuple[str, bool], Array]:
+    """What the short run of each patient loses without any trap, by its way of wake.
+
+    Returns:
+        By (mode, whether the dreams' average is subtracted), for "code" and "split": L lost to the
+        world, in nats, 5 for more, each of shape (48,).
 
     Raises:
-        FileNotFoundError: if data/failure_counts.npz is missing.
-        ValueError: if it is damaged.
+        FileNotFoundError: if data/failure_counts.npz, which `python -m tools.count_failures` made,
+            or data/failures.npz is missing.
+        ValueError: if one of them is damaged.
     """
-    kept = {name: table.astype(np.float64) for name, table in load("failure_counts.npz").items()}
-    patients, (code, split) = failures().ends, kept["late"]
-    return FailureCounts(
-        effects=read_only(kept["effects"]),
-        late={
-            ("code", True): patients[:, 0],
-            ("code", False): read_only(code),
-            ("split", True): read_only(split),
-            ("split", False): patients[:, 4],
-        },
-    )
+    patients = failures().ends
+    code, split = load("failure_counts.npz")["late"].astype(np.float64)
+    return {
+        ("code", True): patients[:, 0],
+        ("code", False): read_only(code),
+        ("split", True): read_only(split),
+        ("split", False): patients[:, 4],
+    }
 
 
 @dataclass(frozen=True, eq=False, repr=False)

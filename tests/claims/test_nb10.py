@@ -9,7 +9,6 @@ from hmlib import datasets, metrics, verdicts
 from hmlib.course import kept_runs
 from hmlib.course.nb10 import bench, gauges, labs, traps
 from hmlib.course.nb10.comparison import TESTED, comparison
-from hmlib.course.nb10.traps import TRAPS
 from hmlib.rivals.baselines import gaussian_mixture
 from tools import count_failures
 
@@ -133,17 +132,7 @@ def test_the_night_of_the_doses_lab_is_in_the_middle_of_twenty():
     assert place in (9, 10)
 
 
-def test_a_kept_count_made_again():
-    kept, seed = kept_runs.failure_counts(), 3
-    trap = TRAPS[6]
-    found = trap.effect(count_failures.SEEDS[seed])
-    assert found == pytest.approx(kept.effects[6, seed].tolist(), abs=2e-3)
-    late = count_failures.late_run(5, "split", True)
-    assert late == pytest.approx(kept.late["split", True][5], abs=2e-3)
-
-
-def test_two_ways_of_wake_are_kept_as_patients():
-    kept = kept_runs.failure_counts()
-    for mode, minus in (("code", True), ("split", False)):
+def test_each_way_of_wake_made_again_for_one_patient():
+    for (mode, minus), lost in kept_runs.ways_of_wake().items():
         found = count_failures.late_run(7, mode, minus)
-        assert found == pytest.approx(kept.late[mode, minus][7], abs=0.02)
+        assert found == pytest.approx(lost[7], abs=0.02), (mode, minus)
