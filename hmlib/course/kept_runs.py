@@ -275,18 +275,18 @@ def failures() -> Failures:
 
 @cache
 def ways_of_wake() -> dict[tuple[str, bool], Array]:
-    """What the short run of each patient loses without any trap, by its way of wake.
+    """What the short runs of the first twenty patients lose without a trap, by the way of wake.
 
     Returns:
         By (mode, whether the dreams' average is subtracted), for "code" and "split": L lost to the
-        world, in nats, 5 for more, each of shape (48,).
+        world, in nats, 5 for more, each of shape (20,).
 
     Raises:
         FileNotFoundError: if data/failure_counts.npz, which `python -m tools.count_failures` made,
             or data/failures.npz is missing.
         ValueError: if one of them is damaged.
     """
-    patients = failures().ends
+    patients = failures().ends[:20]
     code, split = load("failure_counts.npz")["late"].astype(np.float64)
     return {
         ("code", True): patients[:, 0],

@@ -18,6 +18,7 @@ SHA256 = {
     "counts.npz": "195dd48ec314a9999220538f800c5b0b4365ec2fc43e292369d95fcbb45fcd9b",
     "digits.npz": "d596bc3679319d62355b6f2322c6498035ae21a6e86e8dfc61f097058d3a11a8",
     "digits_machine.npz": "1808c0571faa9baf2871f2b678ea55b420dcc2705672db85b64cdb1a19b976ce",
+    "failure_counts.npz": "fa11b0d29370842fdc69036714880e9eac763818c608da2203131173b9eed49f",
     "failures.npz": "9252998f80a6bbe0be9b5c457e3a807c0aa6b3ab86bc6c892add4c3a1b6caa13",
     "patches.npz": "1e411f86b91fbdea19e9b5adc579c14608cffeafbd32eeffe0edf78968e8cdaa",
     "wake_sleep_runs.npz": "013a6d80a452b96d1f0d3a990b0c350f069cf1d821ac31759e5bc7e416a7a914",
