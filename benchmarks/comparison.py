@@ -119,7 +119,7 @@ def learnt(
 def affordable(method: str, world: World, train: np.ndarray, seconds: float) -> int:
     """Steps that fill the seconds, by two trials: what a run costs at all, and what a step adds.
 
-    The trials take about a tenth of the budget and are not counted in it.
+    The trials take up to a third of the budget and are not counted in it.
     """
     few, many, spent = 2, 10, 0.0
     learnt(method, world, train, 0, few)  # whatever is slow once only
@@ -127,7 +127,8 @@ def affordable(method: str, world: World, train: np.ndarray, seconds: float) -> 
         _, base, _ = learnt(method, world, train, 0, few)
         _, spent, _ = learnt(method, world, train, 0, many)
         a_step = (spent - base) / (many - few)
-        if spent > seconds / 15 and a_step > 0:
+        # What a run costs before its first step must not hide what a step costs.
+        if spent - base > seconds / 8 and a_step > 0:
             return max(1, int((seconds - base + few * a_step) / a_step))
         few, many = many, 4 * many
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
@@ -15,12 +15,18 @@ T = TypeVar("T")
 
 def in_parallel(function: Callable[..., T], *columns: Sequence, jobs: int) -> list[T]:
     """The function of every row, in order: one after the other, or over processes."""
+    return list(as_they_come(function, *columns, jobs=jobs))
+
+
+def as_they_come(function: Callable[..., T], *columns: Sequence, jobs: int) -> Iterator[T]:
+    """The same, each result as soon as it and those before it are there."""
     total, bar = len(columns[-1]), {"leave": False, "unit": "seed", "disable": None}
     if jobs == 1:
-        return list(tqdm(map(function, *columns), total=total, **bar))
+        yield from tqdm(map(function, *columns), total=total, **bar)
+        return
     fresh_processes = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=fresh_processes) as pool:
-        return list(tqdm(pool.map(function, *columns), total=total, **bar))
+        yield from tqdm(pool.map(function, *columns), total=total, **bar)
 
 
 def cores() -> int:

@@ -48,7 +48,9 @@ def log_likelihood(
     z = model.sample(generator("rng", rng), k)[1]
     # Squares of numbers far from 0 would take the digits away from their differences.
     centre = centre_about(x)
-    x, bottom = x - centre, model.layers[0].shifted(centre)
+    bottom = model.layers[0].shifted(centre)
+    # A family without a bias stays where it is, and so do its data.
+    x = x if bottom is model.layers[0] else x - centre
     # log p(x|z) = (S(x) - S(x_0)) . eta(z) + log p(x_0|z): every pair by one matrix product.
     reference = x[:1]
     stats = (bottom.suff_stats(x) - bottom.suff_stats(reference)).reshape(len(x), -1)

@@ -17,10 +17,11 @@ def test_every_set_gives_finite_rows_and_the_same_again(name):
 
 
 def test_a_run_says_how_it_ended_and_what_fresh_data_give():
-    name, ended, found = steady.one(4, "two moons", 1)
+    name, ended, found = steady.one(4, True, "two moons", 1)
     assert name == "two moons"
     assert ended.startswith("well")
-    dreams, dreams_fine, floor, floor_fine, *_, seconds = found
+    dreams, dreams_fine, floor, floor_fine, rival, rival_fine, seconds = found
+    assert np.isfinite([rival, rival_fine]).all()
     assert dreams > floor + 0.01
     assert dreams_fine > floor_fine + 0.005
     assert seconds > 0
@@ -29,4 +30,4 @@ def test_a_run_says_how_it_ended_and_what_fresh_data_give():
 def test_a_run_that_is_lost_says_so(monkeypatch):
     fit = steady.ddc.fit
     monkeypatch.setattr(steady.ddc, "fit", lambda *a, **k: fit(*a, **(k | {"rate": 1e9})))
-    assert steady.one(60, "two moons", 1)[1].startswith("ran away")
+    assert steady.one(60, False, "two moons", 1)[1].startswith("ran away")

@@ -95,3 +95,15 @@ def _rng():
 def _gaussian_chain():
     A = np.array([[1.0, 0.3], [-0.2, 0.8]])
     return ddc.Chain((ddc.Gaussian(A, [0.1, 0.2], np.log([0.5, 0.4])), ddc.StandardNormal(2)))
+
+
+def test_a_layer_without_a_bias_is_asked_about_the_data_as_they_are():
+    rng = np.random.default_rng(0)
+    scale = ddc.GaussianScale(np.array([[0.5]]), np.array([9.0]))
+    chain = ddc.Chain((scale, ddc.StandardNormal(1)))
+    x = 300.0 + rng.standard_normal((4, 1))
+    z = np.linspace(-8, 8, 4001)[:, None]
+    prior = np.exp(-(z[:, 0] ** 2) / 2) / np.sqrt(2 * np.pi) * (z[1, 0] - z[0, 0])
+    exact = [np.log(prior @ np.exp(scale.log_prob(np.tile(d, (len(z), 1)), z))) for d in x]
+    found, error = ddc.log_likelihood(chain, x, rng, 200_000)
+    assert np.allclose(found, exact, atol=0.02 + 4 * error.max())
