@@ -273,6 +273,29 @@ def failures() -> Failures:
     )
 
 
+@cache
+def ways_of_wake() -> dict[tuple[str, bool], Array]:
+    """What the short runs of the first twenty patients lose without a trap, by the way of wake.
+
+    Returns:
+        By (mode, whether the dreams' average is subtracted), for "code" and "split": L lost to the
+        world, in nats, 5 for more, each of shape (20,).
+
+    Raises:
+        FileNotFoundError: if data/failure_counts.npz, which `python -m tools.count_failures` made,
+            or data/failures.npz is missing.
+        ValueError: if one of them is damaged.
+    """
+    patients = failures().ends[:20]
+    code, split = load("failure_counts.npz")["late"].astype(np.float64)
+    return {
+        ("code", True): patients[:, 0],
+        ("code", False): read_only(code),
+        ("split", True): read_only(split),
+        ("split", False): patients[:, 4],
+    }
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Counts:
     """What notebooks 05 and 06 count, over the seeds 20 to 39, with which no figure was made.

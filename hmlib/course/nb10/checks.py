@@ -91,7 +91,7 @@ QUESTIONS = (
         cases=_samples,
         rtol=1e-4,
         atol=1e-6,
-        may_not_call=("metrics.mmd2",),
+        may_not_call=("metrics.mmd2", "metrics.mmd2_at_widths", "metrics.relative_mmd_test"),
         slips={
             "points paired with themselves": lambda x, y, s: (
                 _kernel(x, x, s).mean() + _kernel(y, y, s).mean() - 2 * _kernel(x, y, s).mean()
@@ -127,7 +127,18 @@ QUESTIONS = (
             "exactly one": 25 * 0.01 * 0.99**24,
         },
     ),
-    Choice(id="10.7", answer=ANSWERS["10.7"]),
+    Numbers(
+        id="10.7",
+        names=("statistic", "times as many points"),
+        answer=ANSWERS["10.7"],
+        unit="",
+        slips={
+            "turned round": (0.75, 16.0),
+            "error like 1/n": (-0.75, 4.0),
+            "the p-value": (0.2266, 16.0),
+            "squared twice": (-0.75, 256.0),
+        },
+    ),
     Order(
         id="10.8",
         answer=ANSWERS["10.8"],

@@ -26,6 +26,12 @@ HEALTHY = "none: the healthy machine"
 LOOKING = "still looking"
 PATIENTS = 48
 
+FIRST = 27
+"""The first patient: its top read-out was never fitted."""
+
+NIGHT = 9
+"""Seed of the night in the doses lab: the one in the middle, by its angle, of the seeds 0 to 19."""
+
 NAMES = tuple(trap.name for trap in TRAPS)
 _BY_NAME = {trap.name: trap for trap in TRAPS}
 
@@ -100,15 +106,16 @@ def _runs(lost: Array) -> Runs:
 # Doses
 
 
-def doses_values(n_dreams: float, functions: int, ridge: float) -> DosesRecord:
+def doses_values(n_dreams: float, functions: int, ridge: float, night: int = NIGHT) -> DosesRecord:
     """Numbers of the doses lab: one night of 300 data, and its move.
 
     Args:
         n_dreams: dreams M.
         functions: features of x, and encodings of each latent, beside the values and the constant.
         ridge: rho.
+        night: seed of data, functions and dreams.
     """
-    healthy = _many_functions()
+    healthy = _many_functions(night)
     patient = replace(
         healthy,
         n_dreams=round(n_dreams),
@@ -116,10 +123,10 @@ def doses_values(n_dreams: float, functions: int, ridge: float) -> DosesRecord:
         features=bench.first(healthy.features, functions),
         encodings=tuple(bench.first(T, functions) for T in healthy.encodings),
     )
-    night = patient.night(np.random.default_rng([7, 10]))
-    truth, move = _truth(), patient.direction(night)
-    r, z = night.recogniser.codes(patient.x)[0], night.dreams[1]
-    found = (r @ night.readout(1, z**2))[:, 0]
+    slept = patient.night(np.random.default_rng([night, 10]))
+    truth, move = _truth(night), patient.direction(slept)
+    r, z = slept.recogniser.codes(patient.x)[0], slept.dreams[1]
+    found = (r @ slept.readout(1, z**2))[:, 0]
     square = truth.code(lambda z: z**2)[:, 0]
     low, high = np.quantile(found - square, [0.05, 0.95])
     return DosesRecord(
@@ -134,22 +141,22 @@ def doses_values(n_dreams: float, functions: int, ridge: float) -> DosesRecord:
         angle=metrics.angle(move, truth.gradient),
         code_r2=ddc.r_squared(r, truth.code(patient.encodings[0])),
         found_r2=ddc.r_squared(found[:, None], square[:, None]),
-        left=independent(night.square(1), ridge),
+        left=independent(slept.square(1), ridge),
     )
 
 
-@lru_cache(maxsize=1)
-def _many_functions() -> Bench:
-    healthy, rng = bench.healthy(7), np.random.default_rng([7, 11])
+@lru_cache(maxsize=32)
+def _many_functions(night: int) -> Bench:
+    healthy, rng = bench.healthy(night), np.random.default_rng([night, 11])
     x, z_1, z_2 = healthy.model.sample(rng, 1000)
     features = ddc.Encoding.random(rng, np.concatenate([healthy.x, x]), 60, kind="relu")
     encodings = tuple(ddc.Encoding.random(rng, z, 60) for z in (z_1, z_2))
     return replace(healthy, features=features, encodings=encodings)
 
 
-@lru_cache(maxsize=1)
-def _truth() -> Exact:
-    return exact(_many_functions().model, _many_functions().x)
+@lru_cache(maxsize=32)
+def _truth(night: int) -> Exact:
+    return exact(_many_functions(night).model, _many_functions(night).x)
 
 
 # The hidden fault
@@ -194,7 +201,7 @@ def _reply(fault: str, verdict: str, seed: int, board: Board) -> str:
 
 def one_switch() -> Lab[OneSwitchRecord]:
     """The eight traps, one at a time."""
-    answer = "Codes are met well, read-outs badly"
+    answer = "Among the healthy ones"
     return Lab(
         [
             Choice("switch", "the switch that is on", (HEALTHY, *NAMES), HEALTHY),
@@ -203,25 +210,22 @@ def one_switch() -> Lab[OneSwitchRecord]:
         switch_values,
         OneSwitch,
         Question(
-            "You switch on 'nearly affine encodings': small weights, all kinks in one place. Which "
-            "instruments notice?",
+            "Switch on 'ridge too small', and half of the gauges of one night leave the normal "
+            "range. Five machines learn from 300 such nights. Where do most of their runs end?",
             (
-                "Codes are met badly, and all else with them",
-                "Only the run notices, after many steps",
-                "None: random functions are all alike",
+                "Lost: a nat or more below",
+                "Behind, by a tenth of a nat",
                 answer,
             ),
             answer,
-            "Straight lines are the easiest thing to predict, so the codes look splendid. But a "
-            "code of straight lines says the mean of z_1 and nothing more; its square cannot be "
-            "read off. A good R^2 of the codes alone proves nothing.",
+            "Most of them end where the healthy ones do. What one night gets wrong and what the "
+            "next one gets wrong are not the same. Now look at 'ridge too large': what that one "
+            "gets wrong is the same night after night.",
             replies={
-                "Codes are met badly, and all else with them": "Straight lines are easy to "
-                "predict: the R^2 of the codes stays close to 1.",
-                "Only the run notices, after many steps": "Look at the read-outs: a single step "
-                "shows that the square of z_1 is missed.",
-                "None: random functions are all alike": "These are all alike, and that is the "
-                "trouble: count how many of them the ridge leaves.",
+                "Lost: a nat or more below": "Look at the right panel: one step and a whole run "
+                "do not say the same.",
+                "Behind, by a tenth of a nat": "So it is with 'ridge too large'. Compare the two "
+                "right panels.",
             },
         ),
         title="One switch at a time",
@@ -229,6 +233,7 @@ def one_switch() -> Lab[OneSwitchRecord]:
         "the same machine without the switch. Triangles: with it, an arrow if off the scale. "
         "Right: L lost against the world that made the data, along runs of five seeds, kept from "
         "an earlier training; above 5 nats they are not followed.",
+        hides=("healthy", "trapped"),
     )
 
 
@@ -253,7 +258,7 @@ def doses() -> Lab[DosesRecord]:
             ),
             answer,
             "The functions overlap: most of their combinations vary by far less than .3, and a "
-            "ridge silences every combination that varies by less than itself. Forty functions "
+            "ridge silences combinations that vary by less than itself. Forty functions "
             "are left with a voice of two or three.",
             replies={
                 "Little: all is a bit smoother": "Small beside 1 it is, but few combinations of "
@@ -271,31 +276,36 @@ def doses() -> Lab[DosesRecord]:
 
 def hidden_fault() -> Lab[HiddenFaultRecord]:
     """Two minutes to find which single switch ruins it."""
-    answer = "split to the letter"
+    answer = "All of them are normal"
     return Lab(
         [
-            Slider("patient", "patient", 1, PATIENTS, 1, 1),
+            Slider("patient", "patient", 1, PATIENTS, 1, FIRST),
             Choice("verdict", "your verdict", (LOOKING, *NAMES), LOOKING),
         ],
         hidden_values,
         HiddenFault,
         Question(
-            "A patient comes in. Every regression is as good as can be, the move of this one step "
-            "points the right way in both layers, and the noise is ordinary. Yet its short run "
-            "ends in ruin. Which switch do you suspect?",
-            ("too few dreams", "noise below what the encodings resolve", answer),
+            "The first patient: in the bottom layer the move of one night is right, in the upper "
+            "layer it is wrong by several times the gradient. The gauges are still covered. What "
+            "will those of the regressions say: codes, learnt by heart, read-outs, constant?",
+            (
+                "The codes of the data are poor",
+                answer,
+                "The read-outs are poor",
+            ),
             answer,
-            "The other two show at once, in one step. A bias is small beside a clear move, and "
-            "is all that is left when the right move has become small: it shows late, and in the "
-            "upper layer.",
+            "An instrument shows what it looks at. These gauges look at the codes of the data and "
+            "at what is read off z_1. What is wrong here is read off the code above, where these "
+            "four do not look.",
             replies={
-                "too few dreams": "Then something would have been learnt by heart, and the move of "
-                "a single step would be off.",
-                "noise below what the encodings resolve": "The noise is said to be ordinary, and "
-                "here it is not.",
+                "The codes of the data are poor": "Then the move of the bottom layer, which is "
+                "made of them, would be off as well.",
+                "The read-outs are poor": "One of them is. But which read-outs does the gauge "
+                "look at?",
             },
         ),
         title="Which switch is on?",
         legend="Triangles: the patient's gauges. Grey bars: where twelve healthy machines stand. "
         "Each patient has one switch on, and data of its own.",
+        hides=("readings", "name", "reply"),
     )

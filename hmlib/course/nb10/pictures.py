@@ -81,13 +81,14 @@ class OneSwitch(Picture[OneSwitchRecord]):
         style.dress(left, "Gauges, one step")
         self.board = _Board(left, style, twin=True)
         style.dress(right, "L lost on the way", "steps", "nats below the world")
-        right.set(xlim=(0, 300), ylim=(2e-3, 9), yscale="log")
+        # Room above the curves, which end at 5 nats, for the legend.
+        right.set(xlim=(0, 300), ylim=(2e-3, 60), yscale="log")
         thin = {"linewidth": 1.2}
         self.healthy = [right.plot([], [], **(style.line(WELL) | thin))[0] for _ in range(5)]
         self.trapped = [right.plot([], [], **(style.line(ILL) | thin))[0] for _ in range(5)]
         self.healthy[0].set_label("healthy, five seeds")
         self.trapped[0].set_label("switch on, five seeds")
-        style.legend(right, loc="lower left", handlelength=2.4)
+        style.legend(right, loc="upper right", handlelength=2.4)
         return [*self.board.artists, *self.healthy, *self.trapped]
 
     def update(self, record: OneSwitchRecord) -> None:
@@ -113,6 +114,15 @@ class OneSwitch(Picture[OneSwitchRecord]):
             f"{record.trapped.median:.3f} nats"
         )
 
+    def locked_alt(self, record: OneSwitchRecord) -> str:
+        return (
+            "Left: gauges of one step, a triangle on each, beside grey bars where healthy machines "
+            "stand. Right: empty axes, where the runs will be drawn."
+        )
+
+    def locked_readout(self, record: OneSwitchRecord) -> str:
+        return "the runs are drawn after your prediction"
+
 
 class HiddenFault(Picture[HiddenFaultRecord]):
     """The gauges of a patient whose switch is to be found, and a reply to a verdict."""
@@ -130,6 +140,7 @@ class HiddenFault(Picture[HiddenFaultRecord]):
         words = {"color": style.ink, "va": "top", "linespacing": 1.5}
         self.name = right.text(0, 0.97, "", fontsize=11, **words)
         self.reply = right.text(0, 0.8, "", fontsize=9, **words)
+        self.readings = [self.board.now, *self.board.beyond, *self.board.digits]
         return [*self.board.artists, self.name, self.reply]
 
     def update(self, record: HiddenFaultRecord) -> None:
@@ -145,6 +156,15 @@ class HiddenFault(Picture[HiddenFaultRecord]):
 
     def readout(self, record: HiddenFaultRecord) -> str:
         return f"patient {record.patient}   {record.verdict}: {record.reply}"
+
+    def locked_alt(self, record: HiddenFaultRecord) -> str:
+        return (
+            f"Patient {record.patient}, its gauges still covered; grey bars show where healthy "
+            "machines stand."
+        )
+
+    def locked_readout(self, record: HiddenFaultRecord) -> str:
+        return f"patient {record.patient}: the gauges are uncovered after your prediction"
 
 
 class Doses(Picture[DosesRecord]):

@@ -144,7 +144,7 @@ class StripsRecord:
 
     Attributes:
         data: what was learnt.
-        measure: a name in `rivals_table.MEASURES`.
+        measure: one of the names in `rivals_labs.WORDS`.
         words: how it is called.
         better: the side on which better runs stand, "left" or "right"; "" for neither.
         strips: the methods, top to bottom.

@@ -12,11 +12,11 @@ from hmlib.course.nb10.records import Strip, StripsRecord
 from hmlib.figures.picture import Picture
 from hmlib.figures.style import Style
 
-MOST = 7
+MOST = 14
 """Methods that have room."""
 
 ROLES = ("posterior", "free_energy", "recognition", "energy", "gap", "reversed", "dream")
-"""Looks of the methods, top to bottom."""
+"""Looks of the methods, top to bottom, and again from the first."""
 
 _LEAST = 1e-6
 """The lower end of a logarithmic axis, at most."""
@@ -25,19 +25,19 @@ _LEAST = 1e-6
 class Strips(Picture[StripsRecord]):
     """One measure of all methods, a row a method: dots are seeds, the bar is the median."""
 
-    size = (7.6, 3.6)
+    size = (7.6, 4.4)
 
     def build(self, style: Style) -> Sequence[Artist]:
         # The axes stay where they are, whatever the labels of their ticks.
         self.figure.set_layout_engine("none")
-        self.axes = style.dress(self.figure.add_axes((0.03, 0.16, 0.94, 0.75)), "", " ")
+        self.axes = style.dress(self.figure.add_axes((0.03, 0.13, 0.94, 0.8)), "", " ")
         self.axes.set(ylim=(MOST - 0.4, -0.8), yticks=[])
         self.axes.spines["left"].set_visible(False)
         self.axes.set_autoscale_on(False)
         self.truth = self.axes.axvline(0, **(style.line("likelihood") | {"linewidth": 1.2}))
         self.dots, self.bars, self.names = [], [], []
         for row in range(MOST):
-            look = style.point(ROLES[row]) | {"markersize": 7, "markeredgewidth": 0.5}
+            look = style.point(ROLES[row % len(ROLES)]) | {"markersize": 6, "markeredgewidth": 0.5}
             self.dots.append(self.axes.plot([], [], clip_on=False, **look)[0])
             (bar,) = self.axes.plot([], [], color=style.ink, linewidth=2.4, solid_capstyle="butt")
             self.bars.append(bar)
@@ -68,6 +68,7 @@ class Strips(Picture[StripsRecord]):
 
     def _fit_axes(self, record: StripsRecord) -> None:
         ax, low, high = self.axes, record.low, record.high
+        ax.set_ylim(max(len(record.strips), 5) - 0.4, -0.8)
         log = record.measure == "seconds"
         ax.set_xlim(1, 10)  # what was shown before may have no place on a logarithmic axis
         ax.set_xscale("log" if log else "linear")
@@ -79,8 +80,6 @@ class Strips(Picture[StripsRecord]):
         else:
             room = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
             ax.set_xlim(low - room, high + room)
-            if record.measure == "p_closer":
-                ax.set_xlim(-0.03, 1.03)
             ax.xaxis.set_major_locator(MaxNLocator(6))
             ax.xaxis.set_major_formatter(ScalarFormatter())
         ax.set_title(record.data, color=self.style.ink, fontsize=10, loc="left")
@@ -92,8 +91,25 @@ class Strips(Picture[StripsRecord]):
         return f"{record.words} on {record.data}, a dot a seed. {rows}."
 
     def readout(self, record: StripsRecord) -> str:
-        parts = [f"{s.method} {s.spread.median:.4g}" for s in record.strips if s.spread is not None]
-        return f"{record.words}, medians: " + ("   ".join(parts) or "none")
+        measured = [strip for strip in record.strips if strip.spread is not None]
+        if not measured:
+            return f"{record.words} on {record.data}: not measured"
+        order = sorted(measured, key=_median, reverse=record.better == "right")
+        words = ("is ahead", "is behind") if record.better else ("is least", "is most")
+        ends = zip((order[0], order[-1]), words, strict=True)
+        said = ", ".join(f"{s.method} {_median(s):.4g} {word}" for s, word in ends)
+        return f"{record.words}, medians: {said}"
+
+    def locked_alt(self, record: StripsRecord) -> str:
+        return f"A row for each method on {record.data}, and no dots before your prediction."
+
+    def locked_readout(self, record: StripsRecord) -> str:
+        return "the dots are drawn after your prediction"
+
+
+def _median(strip: Strip) -> float:
+    assert strip.spread is not None
+    return strip.spread.median
 
 
 def _said(strip: Strip) -> str:

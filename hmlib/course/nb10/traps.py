@@ -1,4 +1,4 @@
-"""The eight traps: each alone is enough to ruin a DDC Helmholtz machine.
+"""The eight traps: mistakes that are easy to make in a DDC Helmholtz machine.
 
 A trap wraps the pieces of `hmlib.ddc` from outside, which itself holds no wrong code. Each has a
 healthy baseline (a `Bench` that differs from the trapped one in this one thing: same data, same
@@ -55,9 +55,9 @@ def by_slow_gradient(healthy: Bench) -> Bench:
     return replace(healthy, sleep=SlowSleep())
 
 
-def to_the_letter(healthy: Bench) -> Bench:
-    """Both terms of equation 10 read out apart, and nothing subtracted."""
-    return replace(healthy, mode="split", minus_dreams=False)
+def not_subtracted(healthy: Bench) -> Bench:
+    """The average over the dreams stays in the move."""
+    return replace(healthy, minus_dreams=False)
 
 
 class Turned(Centred):
@@ -165,8 +165,8 @@ def _trap(
 TRAPS = (
     _trap(
         "features without a constant", 1, through_the_origin, gauges.CONSTANT, 0.9,
-        "phi(0) = 0, so the code of the constant cannot be 1 everywhere, and every code shrinks "
-        "towards the middle of the data.",
+        "phi(0) = 0, so the code of the constant cannot be 1 everywhere: near the middle of the "
+        "data it is far too small.",
     ),
     _trap(
         "nearly affine encodings", 2, nearly_affine, gauges.READOUT_R2, 0.4,
@@ -178,9 +178,9 @@ TRAPS = (
         "first.", mode="split",
     ),
     _trap(
-        "split to the letter", 4, to_the_letter, gauges.RUN, 0.1,
+        "split, nothing subtracted", 4, not_subtracted, gauges.RUN, 0.1,
         "Two large terms nearly cancel, each with an error of its own; what is left over leads "
-        "the upper layer away, step by step.", model="late", n_dreams=200,
+        "the upper layer away, step by step.", mode="split", model="late", n_dreams=200,
     ),
     _trap(
         "Jacobian summed over the wrong index", 5, wrong_index, gauges.ERROR, 0.4,
@@ -210,7 +210,7 @@ TRAPS = (
     ),
     _trap(
         "noise below what the encodings resolve", 8, sharp_noise, gauges.ANGLE, 8.0,
-        "The posterior is far narrower than any encoding is wide: its width cannot be read off.",
+        "The posterior is far narrower than the encodings are: its width is hardly read off.",
         model="nearly", world=NOISELESS,
     ),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """The questions of notebook 10, against oracles that share no code with hmlib."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -94,9 +95,7 @@ def test_the_chance_of_a_false_verdict_by_counting():
     assert grade("10.6", 0.778).slip == "none of them"
 
 
-@pytest.mark.parametrize(
-    ("id", "letter"), [("10.2", "B"), ("10.5", "D"), ("10.7", "C"), ("10.8", "DBFAC")]
-)
+@pytest.mark.parametrize(("id", "letter"), [("10.2", "B"), ("10.5", "D"), ("10.8", "DBFAC")])
 def test_the_letters(id, letter):
     assert grade(id, letter).outcome == "correct"
     assert grade(id, letter.lower()).outcome == "correct"
@@ -108,7 +107,7 @@ def test_two_decimals_of_the_chance_are_enough():
 
 
 def test_a_small_test_is_often_silent_about_a_real_difference():
-    """Question 10.7, on seeds of its own: B is farther by 0.3, and 100 points are held up."""
+    """What 10.7 is about, on seeds of its own: B is farther by 0.3, and 100 points are held up."""
     silent = []
     for seed in range(100, 160):
         x, a, b = np.random.default_rng(seed).standard_normal((3, 100, 2))
@@ -122,6 +121,17 @@ def test_the_patient_of_question_10_2_has_the_gauges_that_it_tells():
     gauge = examine(trap.spring(trap.healthy(0)), 0)
     told = gauge.code_r2, gauge.readout_r2, gauge.features, gauge.encodings
     assert told == pytest.approx((0.99, 0.49, 27, 2.0), rel=0.01)
+
+
+def test_a_statistic_and_the_points_that_would_decide():
+    """Question 10.7 by the normal's table and by drawing means."""
+    assert grade("10.7", (-0.75, 16)).outcome == "correct"
+    assert abs(NormalDist().cdf(-0.75) - 0.2266) < 1e-4
+    rng = np.random.default_rng(3)
+    few, many = (rng.standard_normal((4000, n)).mean(axis=1).std() for n in (5, 80))
+    assert few / many == pytest.approx(4, rel=0.06)
+    assert grade("10.7", (-0.75, 4)).slip == "error like 1/n"
+    assert grade("10.7", (0.75, 16)).slip == "turned round"
 
 
 def test_a_plan_with_the_seeds_that_ran_away_left_out_is_told_so():

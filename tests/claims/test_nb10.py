@@ -1,0 +1,138 @@
+"""What notebook 10 counts and proves, on seeds that it does not show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hmlib import datasets, metrics, verdicts
+from hmlib.course import kept_runs
+from hmlib.course.nb10 import bench, gauges, labs, traps
+from hmlib.course.nb10.comparison import TESTED, comparison
+from hmlib.rivals.baselines import gaussian_mixture
+from tools import count_failures
+
+FRESH = range(3000, 3020)
+
+ASIDE = np.array([0.5, 0.0])
+
+
+def test_mmd2_of_two_heaps_of_one_kind_is_0_on_average():
+    found = []
+    for seed in range(300):
+        x, y = np.random.default_rng([seed, 31]).standard_normal((2, 30, 2))
+        found.append(metrics.mmd2(x, y, 1.0))
+    assert min(found) < 0
+    assert abs(np.mean(found)) < 3 * np.std(found) / np.sqrt(len(found))
+
+
+def test_features_through_the_origin_give_every_code_0_there():
+    for seed in range(3000, 3003):
+        patient = traps.through_the_origin(bench.healthy(seed))
+        night = patient.night(np.random.default_rng(seed))
+        assert not night.recogniser.codes(np.zeros((1, 2)))[0].any()
+
+
+def test_the_standard_error_of_the_relative_test_is_the_scatter_of_the_difference():
+    tests = []
+    for seed in range(200):
+        x, a, b = np.random.default_rng([seed, 32]).standard_normal((3, 80, 2))
+        tests.append(metrics.relative_mmd_test(x, a + ASIDE, b - ASIDE))
+    apart = np.array([test.mmd2_a - test.mmd2_b for test in tests])
+    errors = apart / [test.statistic for test in tests]
+    assert np.median(errors) == pytest.approx(apart.std(), rel=0.2)
+    assert 0.03 < np.mean([test.p < 0.1 for test in tests]) < 0.18
+
+
+def test_holm_gives_a_false_verdict_no_more_often_than_the_level():
+    """p-values of four tests that hang together, all of them without a difference."""
+    rng = np.random.default_rng(33)
+    for shared in (0.0, 0.7, 1.0):
+        p = rng.random((2000, 4))
+        p = np.where(rng.random((2000, 1)) < shared, p[:, :1], p)
+        false = np.mean([verdicts.holm(row).min() <= 0.05 for row in p])
+        assert false < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 2000)
+
+
+def test_a_blurred_pinwheel_passes_at_the_usual_width_and_not_at_finer_ones():
+    floor, blurred = [], []
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        held, fresh, other = (datasets.pinwheel(rng, 500) for _ in range(3))
+        other = other + 0.1 * rng.standard_normal(other.shape)
+        for found, y in ((floor, fresh), (blurred, other)):
+            found.append(metrics.mmd2_at_widths(held, y, (1.0, 0.1)))
+    wide, fine = (np.array(blurred) > np.max(floor, axis=0)).T
+    assert wide.sum() < 3
+    assert fine.sum() > 17
+
+
+def test_the_mean_gap_to_the_truth_is_below_0():
+    gaps = []
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        seen, held = datasets.pinwheel(rng, 400), datasets.pinwheel(rng, 400)
+        model = gaussian_mixture(seen, 1, rng)
+        gaps.append(metrics.gap(model.log_prob(held), datasets.pinwheel_log_density(held)).gap)
+    assert max(gaps) < 0
+
+
+def test_the_chosen_of_five_wins_more_often_than_one():
+    def smallest(seed, tries):
+        rng = np.random.default_rng([seed, 34])
+        x, a, b = rng.standard_normal((3, 60, 2))
+        more = [a, *rng.standard_normal((tries - 1, 60, 2))]
+        right = b - ASIDE
+        return min(metrics.relative_mmd_test(x, y + ASIDE, right).p for y in more)
+
+    one, five = (np.array([smallest(s, tries) for s in range(100)]) < 0.05 for tries in (1, 5))
+    assert five.sum() > one.sum()
+    assert (five | ~one).all()  # the first of the five is the one
+
+
+def test_the_weights_of_a_kernel_are_inflated_as_the_formula_says():
+    """By a sum over a fine grid of the dream's noise."""
+    e = np.linspace(-9, 9, 20_001)
+    p = np.exp(-(e**2) / 2)
+    p /= p.sum()
+    for kappa in (0.3, 0.5, 2 / 3, 0.95):
+        for d in (0.0, 1.0, 2.0):
+            w = np.exp(-((d - np.sqrt(1 - kappa) * e) ** 2) / (2 * kappa))
+            found = (p @ w**2) / (p @ w) ** 2
+            said = np.exp((1 - 1 / (2 - kappa)) * d**2) / np.sqrt(2 * kappa * (1 - kappa / 2))
+            assert found == pytest.approx(said, rel=1e-8)
+
+
+def test_on_the_ring_and_the_pinwheel_nothing_is_said_that_the_file_does_not_say():
+    """Every method of the signs was run on the seeds of the one it is held against."""
+    kept = comparison()
+    for (data, method, _), test in kept.signs().items():
+        assert method in TESTED
+        assert test.better + test.worse + test.ties == len(kept.of(data, "IWAE"))
+
+
+def test_the_first_patient_has_normal_regressions_and_a_wrong_upper_layer():
+    now = dict(
+        zip([g.name for g in gauges.GAUGES], labs.readings(labs.fault_of(labs.FIRST),
+                                                           labs.FIRST - 1), strict=True)
+    )  # fmt: skip
+    low, high = labs.normal().T
+    names = [gauge.name for gauge in gauges.GAUGES]
+    for name in ("code_r2", "slack", "readout_r2", "constant"):
+        k = names.index(name)
+        room = 0.02 * gauges.GAUGES[k].span
+        assert low[k] - room <= now[name] <= high[k] + room
+    assert now["upper"] > 2
+    assert now["bottom"] < 20
+
+
+def test_the_night_of_the_doses_lab_is_in_the_middle_of_twenty():
+    angles = [labs.doses_values(1000, 40, 1e-3, night).angle for night in range(20)]
+    place = sorted(angles).index(angles[labs.NIGHT])
+    assert place in (9, 10)
+
+
+def test_each_way_of_wake_made_again_for_one_patient():
+    for (mode, minus), lost in kept_runs.ways_of_wake().items():
+        found = count_failures.late_run(7, mode, minus)
+        assert found == pytest.approx(lost[7], abs=0.02), (mode, minus)
