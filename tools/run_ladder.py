@@ -2,7 +2,7 @@
 
 Every rung learns ring and pinwheel from the same starts. What it dreams at some stages, its L and
 how well a vote of neighbours tells its dreams from data go to data/ladder.npz, which
-`hmlib.course.nb09.kept.ladder` reads.
+`hmlib.course.nb09.ladder_runs.ladder` reads.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from typing import Any
 from tqdm import tqdm
 
 from hmlib.check.bank import COURSE
-from hmlib.course.marking import counting, pages
+from hmlib.course.marking import counting, reports
 from hmlib.course.marking.handins import HandIn, find, first_cell
 from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
@@ -39,7 +39,7 @@ def mark(
     sandboxed: bool = True,
     executor: Executor | None = None,
     workers: int | None = None,
-) -> list[pages.Row]:
+) -> list[reports.Row]:
     """Mark all hand-ins of a folder and write `marks.csv`, a page a student and a class page.
 
     Args:
@@ -88,7 +88,7 @@ def mark(
                 write(out / KEPT / f"{name}.json", result)
                 results[name] = result
     rows = table(handins, results, seen, rules)
-    pages.write_all(out, rows, rules)
+    reports.write_all(out, rows, rules)
     return rows
 
 
@@ -196,7 +196,7 @@ def table(
     results: dict[str, Result],
     seen: dict[str, Any],
     rules: dict[str, counting.Rule],
-) -> list[pages.Row]:
+) -> list[reports.Row]:
     """One row for each student and notebook, and one for each file that cannot be marked."""
     names = {(one.student, one.notebook): one for one in handins if not one.trouble}
     rows = []
@@ -215,8 +215,10 @@ def table(
             if id.startswith(f"{notebook}.")
         }
         last = told[-1]
-        rows.append(pages.Row(newest.file, student, notebook, marks, last["flags"], last["errors"]))
+        rows.append(
+            reports.Row(newest.file, student, notebook, marks, last["flags"], last["errors"])
+        )
     rows += [
-        pages.Row(h.file, h.student, h.notebook, {}, [h.trouble]) for h in handins if h.trouble
+        reports.Row(h.file, h.student, h.notebook, {}, [h.trouble]) for h in handins if h.trouble
     ]
     return sorted(rows, key=lambda row: (row.notebook, row.student, row.file))

@@ -11,9 +11,9 @@ from hmlib import ddc
 from hmlib._checks import choice
 from hmlib.course import bird
 from hmlib.course.nb09 import painting
-from hmlib.course.nb09.kept import ladder as kept_ladder
 from hmlib.course.nb09.ladder import DATA, N_DATA, RUNGS, STEPS
 from hmlib.course.nb09.ladder_pictures import LadderPicture
+from hmlib.course.nb09.ladder_runs import ladder as kept_ladder
 from hmlib.course.nb09.moves import angles, asked, first_night
 from hmlib.course.nb09.pictures import OneUpdate, Painter
 from hmlib.course.nb09.records import Averages, Measured, OneUpdateRecord, RungRecord, Shown

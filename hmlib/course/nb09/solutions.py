@@ -50,7 +50,7 @@ ANSWERS: dict[str, Any] = {
     "09.4": my_moments,
     "09.5": my_weights,
     "09.6": "C",
-    "09.7": "A",
+    "09.7": "C",
     "09.8": my_nearby,
     "09.9": MORE_OFTEN,
     "09.10": "D",

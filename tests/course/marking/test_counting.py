@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hmlib.course.marking import counting, pages
+from hmlib.course.marking import counting, reports
 from hmlib.course.marking.counting import Rule, rules, settle
 from hmlib.course.marking.handins import find, notebook_of, student_of
 
@@ -111,8 +111,8 @@ def test_no_name_is_a_formula_and_no_page_has_foreign_markup(tmp_path):
     evil = "=HYPERLINK(1)<script>"
     mark = counting.Mark("not yet", 0.0, 1, "<script>alert(1)</script>", "B")
     marks = {f"02.{k}": mark for k in range(1, 10)}
-    row = pages.Row(f"{evil}.ipynb", evil, "02", marks, [evil], {"3": "<script>"})
-    pages.write_all(tmp_path, [row], rules(tmp_path))
+    row = reports.Row(f"{evil}.ipynb", evil, "02", marks, [evil], {"3": "<script>"})
+    reports.write_all(tmp_path, [row], rules(tmp_path))
     with (tmp_path / "marks.csv").open(encoding="utf-8", newline="") as file:
         [line] = csv.DictReader(file)
     assert line["student"].startswith("'=")

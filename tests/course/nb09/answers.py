@@ -198,7 +198,7 @@ ANSWERS = [
         "09.5", "none below 0", lambda *given: np.maximum(weights_by_dreams(*given), 0), False
     ),
     *letters("09.6", "C"),
-    *letters("09.7", "A"),
+    *letters("09.7", "C"),
     Labelled("09.8", "a loop, as lists", nearby_by_loop, True),
     Labelled("09.8", "distances of scipy", nearby_by_distances, True),
     Labelled("09.8", "products alone", nearby_by_products, True),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hmlib import ddc
-from hmlib.course.nb09 import kept, labs, ladder
+from hmlib.course.nb09 import labs, ladder, ladder_runs
 from hmlib.course.nb09.ladder_pictures import ROWS, LadderPicture
 from hmlib.learning.walking import NotFinite
 
@@ -93,7 +93,7 @@ def test_a_local_step_is_that_of_a_local_night(world):
 
 
 def test_a_kept_run_made_again_dreams_the_same():
-    runs = kept.ladder()
+    runs = ladder_runs.ladder()
     assert runs.stages == (0, 80, 400, ladder.STEPS)
     begun = next(ladder.climb(EXACT, "pinwheel", 0))
     dreams = begun.sample(np.random.default_rng(1), 300)[0]
@@ -105,13 +105,13 @@ def test_a_kept_run_made_again_dreams_the_same():
 
 def test_a_run_that_ran_away_runs_away_again():
     rung, data, seed = 3, 1, 1
-    assert kept.ladder().steps[rung, data, seed] == 20
+    assert ladder_runs.ladder().steps[rung, data, seed] == 20
     with np.errstate(all="ignore"), pytest.raises(NotFinite):
         list(islice(ladder.climb(REGRESSED, "pinwheel", seed), 22))
 
 
 def test_the_lab_shows_what_was_kept():
-    runs = kept.ladder()
+    runs = ladder_runs.ladder()
     assert len(ROWS) == len(ladder.RUNGS) == len(runs.dreams)
     for k, rung in enumerate(ladder.RUNGS):
         for j, name in enumerate(ladder.DATA):
