@@ -178,7 +178,7 @@ def test_gentle_functions_do_not_make_a_narrow_bump_and_sharp_ones_spoil_a_parab
     assert (gentle[:, 4] > 0.5).all()
     assert (mild[:, 4] < 0.1 * gentle[:, 4]).sum() >= 19
     assert (sharp[:, 4] < 0.1 * mild[:, 4]).sum() >= 19
-    assert (mild[:, 1] < sharp[:, 1]).sum() >= 15
+    assert (mild[:, 1] < sharp[:, 1]).sum() > 10
     few = []
     for seed in FRESH:
         T, f = choices.drawn(seed, 20, 0.2)(GRID), telling.targets()[0][:, 4]

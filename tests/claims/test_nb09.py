@@ -12,7 +12,7 @@ from hmlib import ddc, exact
 from hmlib.binary import Generative
 from hmlib.course import bird
 from hmlib.course import ddc_recipes as recipes
-from hmlib.course.nb09 import kept, ladder, moves, race
+from hmlib.course.nb09 import ladder, ladder_runs, moves, race
 
 FRESH = range(300, 320)
 
@@ -158,7 +158,7 @@ def test_wake_minus_sleep_stops_where_what_it_sees_agrees():
 
 
 def test_each_part_alone_spoils_the_dreams_and_a_local_code_does_not():
-    runs = kept.ladder()
+    runs = ladder_runs.ladder()
     told, lost = (runs.accuracy > 0.7).sum(axis=(1, 2)), runs.ran_away.sum(axis=(1, 2))
     exact_, slow, fixed, regressed, local, both = range(len(ladder.RUNGS))
     assert told[exact_] == told[local] == lost[exact_] == lost[local] == lost[slow] == 0

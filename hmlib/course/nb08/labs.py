@@ -213,8 +213,8 @@ def learning() -> Lab[Learnt]:
             answer,
             "Least squares finds the minimum for all dreams at once. The delta rule takes a step "
             "a dream: at a large rate it follows the noise of the latest few, at a small one it "
-            "has hardly arrived. With few dreams it may still win: least squares then nearly "
-            "passes through all of them.",
+            "has hardly arrived. With few dreams it may still win: least squares then fits its own "
+            "dreams better than any others.",
             replies={
                 "The delta rule, by far": "Each step takes half of one dream's error away, with "
                 "the chance that is in it, and so the latest dreams count most.",
