@@ -4,7 +4,7 @@ Three ways to use the dreams. All need from the data only averages of features o
 code is linear in them; with the averages over the dreams subtracted, the same three lines give
 wake minus sleep, whose expectation is 0 where the dreams are like the data.
 
-- `split` (the paper to the letter, equations 10 and 11): S and J apart, each with a read-out.
+- `split` (equations 10 and 11): S and J apart, each with a read-out.
 - `code`: the gradient at the real x is averaged over the dreamt z_1 with the signed weights that
   the code r_1(x) gives them.
 - `score`: the bottom layer's scores are regressed on features of x, without any code.
