@@ -321,8 +321,8 @@ MUTATIONS = (
         ("tests/ddc/test_limits.py",),
     ),
     Mutation(
-        "floor-beside-the-blur", "hmlib/ddc/fit.py",
-        "np.hypot(floor * spread, start.blur)", "(floor * spread + start.blur)",
+        "floor-beside-the-blur", "hmlib/ddc/regressions.py",
+        "np.hypot(least, step.blur)", "(least + step.blur)",
         ("tests/ddc/test_limits.py",),
     ),
     Mutation(

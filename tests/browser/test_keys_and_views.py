@@ -8,7 +8,7 @@ from browser.on_page import OnPage
 from browser.opened import Opened
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 DIRTY = "() => { jupyterapp.shell.currentWidget.context.model.dirty = true; }"
 CLEAN = "() => !jupyterapp.shell.currentWidget.context.model.dirty"

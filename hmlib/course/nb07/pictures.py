@@ -189,4 +189,6 @@ def _small(number: float) -> str:
     """Two digits, however many zeros come before them; no powers of ten."""
     if number < 1e-5:
         return "under 0.00001"
+    if number >= 1:
+        return f"{number:.1f}" if number < 10 else f"{number:.0f}"
     return np.format_float_positional(number, precision=2, fractional=False, trim="k")

@@ -32,6 +32,7 @@ def compared(folder: Path, names: tuple[str, ...]) -> None:
     assert " passed" in made.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("edition", ["student", "teacher"])
 def test_two_notebooks_of_an_edition_print_what_stands_in_them(edition, tmp_path):
     compared(hand_out(tmp_path / "course", edition, rounds=2, only=FEW), FEW)
@@ -60,6 +61,7 @@ def test_the_teachers_edition_has_every_answer_and_the_word_correct(tmp_path):
         assert str(solutions("02").ANSWERS["02.9"]) in sheet or name != "02"
 
 
+@pytest.mark.long
 def test_the_students_edition_is_packed(tmp_path, capsys):
     out = tmp_path / "course"
     assert main(["handout", "--out", str(out), "--zip", "--notebooks", "00"]) == 0

@@ -114,6 +114,7 @@ def test_all_are_marked_as_labelled(tmp_path):
     marked_as_labelled(hand_ins.everything(), tmp_path, 10)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("sandboxed")
 def test_the_same_twice_resumed_and_reweighted(tmp_path, capsys):
     """What was run is kept; another weight runs nothing; the same seed gives the same table."""
@@ -147,6 +148,7 @@ def test_the_same_twice_resumed_and_reweighted(tmp_path, capsys):
     assert sum(ages.get(path) == age for path, age in after.items()) == len(ages) - 1
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("sandboxed")
 def test_a_second_hand_in_does_not_take_a_choice_back(tmp_path):
     """The first letter that was handed in counts; a number may be put right."""
