@@ -38,6 +38,10 @@ def ids(notebook: str) -> list[str]:
     return [question.id for question in check.questions(notebook)]
 
 
+NOT_WRITTEN = "the library's (yours is not written yet)"
+"""What a learner of 05 says while the student's own rule is missing."""
+
+
 @cache
 def solutions(notebook: str) -> Any:
     """The module with the answers."""
@@ -138,7 +142,8 @@ def written(cells: list[Cell], like: str | None = None) -> str:
 def with_solutions(notebook: str) -> str:
     """The teacher's notebook: every answer filled in, every verdict below it as it prints.
 
-    Nothing below a question depends on its answer, so all other outputs stay as they are.
+    Nothing below a question depends on its answer, so all other outputs stay as they are, but for
+    the line in which a learner says whose rule it uses.
     """
     answers = typed(notebook)
     cells = filled(notebook, answers)
@@ -148,4 +153,7 @@ def with_solutions(notebook: str) -> str:
             data = {"text/markdown": text.markdown, "text/plain": str(text)}
             lines = {form: said.splitlines(keepends=True) for form, said in data.items()}
             cell["outputs"] = [{"data": lines, "metadata": {}, "output_type": "display_data"}]
+        for output in cell.get("outputs", []):
+            if "text" in output:
+                output["text"] = [line.replace(NOT_WRITTEN, "yours") for line in output["text"]]
     return written(cells, published(notebook))
