@@ -105,7 +105,7 @@ def test_there_are_sixty_and_more():
 @pytest.mark.usefixtures("sandboxed")
 def test_one_of_each_sort_is_marked_as_labelled(tmp_path):
     chosen = [one for one in hand_ins.everything() if one.name in QUICK]
-    marked_as_labelled(chosen, tmp_path, 10)
+    marked_as_labelled(chosen, tmp_path, 20)
 
 
 @pytest.mark.long
