@@ -167,6 +167,7 @@ def test_other_parts_are_kept(monkeypatch, tmp_path):
     assert {record.data for record in bench.earlier()} == {"ring", "3 x 3 bars"}
 
 
+@pytest.mark.long
 def test_the_error_of_a_sampled_likelihood_is_that_of_repeats():
     rng = np.random.default_rng(0)
     network = ddc.Network.random(rng, 2, 2, hidden=20, variance=0.01)

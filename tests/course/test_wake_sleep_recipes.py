@@ -108,6 +108,7 @@ def test_the_top_of_the_bars_waits_for_a_quarter() -> None:
     assert max(moved[True]) < 0.05 < max(moved[False])
 
 
+@pytest.mark.long
 def test_bars_come_within_the_figure_of_the_paper() -> None:
     """The whole recipe, four seconds: 0.10 bits in 1995, below 0.06 here."""
     *_, last = recipes.bars(np.random.default_rng(2003))

@@ -102,6 +102,7 @@ def test_there_are_sixty_and_more():
     assert {one.name for one in everything} >= set(QUICK)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("sandboxed")
 def test_one_of_each_sort_is_marked_as_labelled(tmp_path):
     chosen = [one for one in hand_ins.everything() if one.name in QUICK]
