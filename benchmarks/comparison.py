@@ -64,6 +64,9 @@ TRAIN, TEST, JUDGED = 4000, 2000, 1000
 PRIOR_DRAWS, LEAST_DRAWS = 100_000, 20
 """Latents drawn for L, and how many must count for the median datum for it to be told."""
 
+PROPOSED = 300
+"""Data held out for L, where it takes draws that are weighed."""
+
 PERMUTATIONS, DEALT = 300, 500
 """Of the test over all widths, and points of each sample in it."""
 
@@ -153,9 +156,16 @@ def judged(
         tuple(metrics.mmd2_at_widths(test, dreams).tolist()), told.p,
         votes.accuracy, votes.low, votes.high, diverged=diverged,
     )  # fmt: skip
-    x = test[:JUDGED]
+    # Of many latents none that the prior draws fits: then draws are weighed, and fewer data judged.
+    weighed = world.chain is not None
+    x = test[: PROPOSED if weighed else JUDGED]
+    if model is world and world.chain is not None:
+        model = world.chain
     if isinstance(model, ddc.Chain):
-        found = judging.sampled_likelihood(model, x, rng, PRIOR_DRAWS)
+        if weighed:
+            found = judging.proposed_likelihood(model, x, rng)
+        else:
+            found = judging.sampled_likelihood(model, x, rng, PRIOR_DRAWS)
         each, error = found.each, found.error
         row = replace(row, effective=found.effective)
         if found.effective < LEAST_DRAWS:
@@ -165,9 +175,15 @@ def judged(
     else:
         return row
     row = replace(row, log_likelihood=float(each.mean()), log_likelihood_error=error)
-    if world.log_prob is None:
+    if world.chain is not None:
+        # The same draws beside every method of a seed.
+        fresh = np.random.default_rng([task.seed, 4])
+        truth = judging.proposed_likelihood(world.chain, x, fresh).each
+    elif world.log_prob is not None:
+        truth = world.log_prob(x)
+    else:
         return row
-    gap = metrics.gap(each, world.log_prob(x), error)
+    gap = metrics.gap(each, truth, error)
     return replace(row, truth=gap.truth, gap=gap.gap, gap_error=gap.error)
 
 

@@ -25,6 +25,10 @@ Learn = Callable[[np.ndarray, np.random.Generator, int, int], Iterable]
 NOISE = 0.1
 """Variance of the noise at the start, over that of the data."""
 
+WATCH = 100
+"""Steps from one reading of the instruments to the next: in a short trial they must not be read,
+or a step seems to cost what they do."""
+
 
 @dataclass(frozen=True)
 class Method:
@@ -95,7 +99,7 @@ def ddc_as_it_is(wake: str, recognition: str | None = None) -> Learn:
         )
         return ddc.fit(
             begun, train, rng, wake=wake, recognition=recognition, steps=steps, every=steps,
-            watch=max(1, steps // 10),
+            watch=WATCH,
         )  # fmt: skip
 
     return learn
@@ -111,5 +115,6 @@ METHODS: dict[str, Method] = {
     "DDC code": Method(ddc_as_it_is("code", "local")),
     "code, regressed": Method(ddc_as_it_is("code", "regression")),
     "score": Method(ddc_as_it_is("score", "regression")),
+    "code, trained": Method(ddc_as_it_is("code", "trained")),
     "guided": Method(ddc_as_it_is("guided")),
 }

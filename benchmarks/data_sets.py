@@ -21,12 +21,14 @@ class World:
     Attributes:
         sample: from a generator and n to data, shape (n, d).
         log_prob: log density of each row, in nats; None if it is not known in closed form.
+        chain: the chain that the data come from, if they come from one.
         latents: units of z that a network generator of it is given.
     """
 
     sample: Callable[[np.random.Generator, int], Array]
     log_prob: Callable[[Array], Array] | None = None
     latents: int = 2
+    chain: ddc.Chain | None = None
 
 
 def eight_gaussians(rng: np.random.Generator) -> World:
@@ -74,7 +76,7 @@ def six_latents(rng: np.random.Generator) -> World:
     """A random network of six latents in twenty dimensions, with noise 0.1."""
     network = ddc.Network.random(rng, 20, 6, hidden=30, variance=0.01)
     chain = ddc.Chain((network, ddc.StandardNormal(6)))
-    return World(lambda rng, n: chain.sample(rng, n)[0], latents=6)
+    return World(lambda rng, n: chain.sample(rng, n)[0], latents=6, chain=chain)
 
 
 WORLDS: dict[str, Callable[[np.random.Generator], World]] = {

@@ -11,7 +11,10 @@ import numpy as np
 
 from hmlib import ddc, metrics
 from hmlib.course.nb10.rivals_table import Row
-from hmlib.learning import Diverged
+from hmlib.ddc.particles import Trained
+from hmlib.ddc.proposals import student
+from hmlib.learning import Diverged, anneal
+from hmlib.learning.optimisers import Adam
 
 Way = Callable[[np.random.Generator], Iterable]
 """From a random generator to the steps of learning."""
@@ -69,6 +72,88 @@ def sampled_likelihood(
     means = np.array([np.logaddexp.reduce(rest, axis=0).mean() for rest in without])
     error = np.sqrt((groups - 1) * means.var())
     return SampledLikelihood(total - np.log(groups), float(error), float(np.median(effective)))
+
+
+@dataclass(frozen=True)
+class AtModes:
+    """Latents of a network over N(0, I): half from a recogniser, half from a Student t at the mode
+    of the posterior that lies nearest to what it says, as narrow as the posterior is there."""
+
+    model: ddc.Chain
+    recogniser: ddc.Proposal
+
+    def draw(
+        self, rng: np.random.Generator, x: np.ndarray, k: int
+    ) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+        """k latents for each x, shape (n, k, n_z), and their log density."""
+        half = k // 2
+        said, log_said = self.recogniser.draw(rng, x, k - half)
+        top, precision = self.modes(x)
+        found, log_found = student(rng, top, np.linalg.cholesky(precision), half)
+        parts = np.log([(k - half) / k, half / k])
+
+        def log_density(at: np.ndarray) -> np.ndarray:
+            return np.logaddexp(parts[0] + log_said(at), parts[1] + log_found(at))
+
+        return np.concatenate([said, found], axis=1), log_density
+
+    def modes(self, x: np.ndarray, steps: int = 30) -> tuple[np.ndarray, np.ndarray]:
+        """Where steps of Gauss and Newton end, (n, n_z), and the precision there."""
+        network = self.model.layers[0]
+        assert isinstance(network, ddc.Network)
+        V, a, U, b = network.V, network.a, network.U, network.b
+        scale = np.exp(-network.log_var / 2)
+        z = self.recogniser.said_of(x)[0]
+
+        def about(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+            h = np.tanh(z @ V.T + a)
+            miss = (x - b - h @ U.T) * scale
+            J = np.einsum("xh,nh,hz->nxz", U * scale[:, None], 1 - h**2, V)
+            return (miss**2).sum(axis=1) + (z**2).sum(axis=1), miss, J
+
+        value, miss, J = about(z)
+        damping = np.ones(len(x))
+        for _ in range(steps):
+            H = np.einsum("nxz,nxy->nzy", J, J) + np.eye(z.shape[1])
+            slope = np.einsum("nxz,nx->nz", J, miss) - z
+            damped = H + damping[:, None, None] * np.eye(z.shape[1])
+            there = z + np.linalg.solve(damped, slope[:, :, None])[:, :, 0]
+            new, new_miss, new_J = about(there)
+            better = new < value
+            z = np.where(better[:, None], there, z)
+            value = np.where(better, new, value)
+            miss = np.where(better[:, None], new_miss, miss)
+            J = np.where(better[:, None, None], new_J, J)
+            damping = np.where(better, damping / 4, damping * 4)
+        return z, np.einsum("nxz,nxy->nzy", J, J) + np.eye(z.shape[1])
+
+
+def proposed_likelihood(
+    model: ddc.Chain, x: np.ndarray, rng: np.random.Generator, k: int = 1000, nights: int = 1000
+) -> SampledLikelihood:
+    """log p(x) of a model whose own draws never fit: from draws that are weighed.
+
+    They come from a recogniser that the model's own dreams have trained for this, so that no
+    method's own recogniser is favoured; of a network over N(0, I) also from the modes of the
+    posterior; a tenth are from the prior.
+    """
+    q = ddc.Proposal.random(rng, model.sample(rng, 1000)[0], sum(a.n_y for a in model.layers[1:]))
+    trained = Trained(latest=q, mean=q, optimiser=Adam())
+    rate = anneal(8e-3, nights, start=0.0)
+    for night in range(nights):
+        dreams = model.sample(rng, 300)
+        trained = trained.after(np.hstack(dreams[1:]), dreams[0], rate(night))
+    plain = model.depth == 1 and isinstance(model.layers[0], ddc.Network)
+    drawn = AtModes(model, trained.mean) if plain else trained.mean
+    parts = [
+        ddc.weighed_draws(model, drawn, some, rng, k, prior=k // 10)[2]
+        for some in np.array_split(x, max(1, len(x) // 50))
+    ]
+    log_w = np.concatenate(parts)
+    total = np.logaddexp.reduce(log_w, axis=1)
+    effective = np.exp(2 * total - np.logaddexp.reduce(2 * log_w, axis=1))
+    error = np.sqrt((1 / effective - 1 / k).clip(0).sum()) / len(x)
+    return SampledLikelihood(total - np.log(k), float(error), float(np.median(effective)))
 
 
 def held_beside_iwae(

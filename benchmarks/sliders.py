@@ -294,6 +294,8 @@ def drive_lab(
     lab = expected.lab
     control = root.get_by_label(slider.label, exact=True)
     control.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # cells that come into sight take their place
+    control.scroll_into_view_if_needed()
     page.evaluate(WATCH, [root.element_handle(), ".hm-frame img"])
     box = control.bounding_box()
     middle = box["y"] + box["height"] / 2
@@ -394,7 +396,7 @@ def write_interact(
 def labs_on(page: Page) -> list[Locator]:
     """The labs of an executed notebook, once each has its first picture; not those that learn,
     whose pictures depend on more than their controls (`benchmarks.training` is for them)."""
-    page.wait_for_selector(".hm-lab img[data-key]")
+    page.wait_for_selector(".hm-lab img[data-key]", state="attached")
     page.wait_for_timeout(1500)
     return page.locator(".hm-lab:not([data-kind='training'])").all()
 
@@ -416,7 +418,8 @@ def measure(
     run_all(page)
     sliders = []
     for root in labs_on(page)[: most or None]:
-        title = root.locator("h3").inner_text()
+        root.scroll_into_view_if_needed()
+        title = root.locator("h3").text_content()
         make = maker_of(title, name)
         expected = Expected(make())
         root.get_by_label("I cannot say yet").check()
@@ -503,7 +506,7 @@ def main(arguments: list[str] | None = None) -> int:
         folder = Path(scratch)
         for path in notebooks:
             shutil.copy(path, folder)
-        with jupyterlab(folder) as address, browser() as window:
+        with jupyterlab(folder, windowing="contentVisibility") as address, browser() as window:
             for path in notebooks:
                 page = window.new_page(viewport={"width": 1300, "height": 1100})
                 page.set_default_timeout(60_000)

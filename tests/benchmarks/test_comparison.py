@@ -27,6 +27,7 @@ def call(out, *more, methods=("the truth", "IWAE"), seeds=("1",), data=("ring",)
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_row_of_every_method_is_made_again_from_what_it_says(tmp_path):
     out = tmp_path / "rows.jsonl"
     assert call(out, methods=[comparison.TRUTH, *METHODS], data=["pinwheel"]) == 0
@@ -80,6 +81,7 @@ def test_a_line_that_was_cut_off_is_made_again(tmp_path):
         comparison.kept(out)
 
 
+@pytest.mark.long
 def test_processes_make_the_rows_that_one_process_makes(tmp_path, monkeypatch):
     monkeypatch.undo()  # new processes know nothing of what was changed here
     rows = []
