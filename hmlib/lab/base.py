@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from hmlib._checks import choice, count
 from hmlib.figures import THEMES, Picture
 from hmlib.lab.controls import Control, Handle, LogSlider, Slider, Token, Value
+from hmlib.lab.foreseen import note
 from hmlib.lab.messages import Message, id_of
 from hmlib.lab.traffic import IN_THIS_KERNEL, Traffic
 
@@ -230,6 +231,11 @@ class Lab(anywidget.AnyWidget, Generic[R]):
         return Frame(pixels, handles=self._places(picture, record), **self._worded(values, record))
 
     @property
+    def question(self) -> Question:
+        """What is asked before anything moves."""
+        return self._question
+
+    @property
     def prediction(self) -> str:
         """What was predicted; empty until then."""
         return self._prediction
@@ -245,7 +251,7 @@ class Lab(anywidget.AnyWidget, Generic[R]):
         Raises:
             ValueError: if it is none of the question's options.
         """
-        self._prediction = choice("option", option, (*self._question.options, UNSURE))
+        self._foresee(choice("option", option, (*self._question.options, UNSURE)))
         self._tell_values()
         return self
 
@@ -429,8 +435,12 @@ class Lab(anywidget.AnyWidget, Generic[R]):
 
     def _predict(self, message: Message) -> None:
         options = (*self._question.options, UNSURE)
-        self._prediction = message.one_of("prediction", options)
+        self._foresee(message.one_of("prediction", options))
         self._tell_values(message.name("by"))
+
+    def _foresee(self, option: str) -> None:
+        self._prediction = option
+        note(str(self.model_id), self._title, option)
 
     def _tokens(self) -> dict[str, Token]:
         return {name: control.token(self._values[name]) for name, control in self._controls.items()}

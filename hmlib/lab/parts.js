@@ -421,10 +421,8 @@ function pageOf(model, buttons, on) {
 
   // A picture is put in once it is decoded, so that showing it takes no time.
   async function decode(entry, bytes) {
-    entry.url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    entry.url = URL.createObjectURL(new Blob([bytes], { type: entry.type ?? "image/png" }));
     entry.image = make("img", { src: entry.url, alt: entry.alt, "data-key": entry.key, decoding: "sync" });
-    // A page without a kernel keeps what its pictures have in common once, and lays each over it.
-    if (entry.under) entry.image.style.background = `0 0 / 100% 100% url("${entry.under}")`;
     await entry.image.decode().catch(() => (entry.error = "The browser could not read this picture."));
   }
 
