@@ -21,14 +21,14 @@ SEALED = "sealed.json"
 """The questions in the student's edition, in place of all three files of the full one."""
 
 
-def find(id: str) -> Question:
-    """The question of this name.
+def find(id: str, variant: int = 0) -> Question:
+    """The question of this name, with the numbers of a variant; 0 for those that are printed.
 
     Raises:
         ValueError: if there is no such question.
     """
     notebook = id.partition(".")[0] if isinstance(id, str) else ""
-    known = bank(notebook) if notebook in notebooks() else {}
+    known = bank(notebook, variant) if notebook in notebooks() else {}
     if not isinstance(id, str) or id not in known:
         accepted = known or [id for notebook in notebooks() for id in bank(notebook)]
         raise ValueError(f"id is {id!r}; accepted: {listed(accepted, 'or')}")
@@ -44,8 +44,12 @@ def notebooks() -> tuple[str, ...]:
 
 
 @cache
-def bank(notebook: str) -> dict[str, Question]:
+def bank(notebook: str, variant: int = 0) -> dict[str, Question]:
     """The questions of one notebook by id, each with its prose; sealed in a student's edition.
+
+    Args:
+        notebook: its two digits.
+        variant: which numbers they have; 0 for those that are printed.
 
     Raises:
         ValueError: if code and prose do not belong together; names file and line.
@@ -53,8 +57,9 @@ def bank(notebook: str) -> dict[str, Question]:
     room = f"{COURSE}.nb{notebook}"
     sealed = resources.files(room).joinpath(SEALED)
     if sealed.is_file():
-        return questions(json.loads(sealed.read_text(encoding="utf-8")))
+        return questions(json.loads(sealed.read_text(encoding="utf-8")), variant)
     asked = importlib.import_module(f"{room}.checks").QUESTIONS
+    asked = tuple(question.variant(variant) for question in asked)
     source = resources.files(room).joinpath("questions.md").read_text(encoding="utf-8")
     return put_together(asked, source, f"{room.replace('.', '/')}/questions.md")
 

@@ -48,6 +48,13 @@ class Function(Question):
     may_not_call: tuple[str, ...] = ()
 
     blank: ClassVar[str] = BLANK
+    own_words: ClassVar[str] = (
+        "The question is the same for everybody; your function is tried on cases of your own."
+    )
+
+    @property
+    def own(self) -> str:
+        return self.own_words
 
     def _grade(self, answer: object, seed: int) -> Verdict:
         if not callable(answer):

@@ -129,7 +129,8 @@ class _Reader:
             id, title = match.groups()
             if id in found:
                 raise self.error(number, f"question {id} is there twice")
-            found[id] = self.question(number, title, self.filled(number, body, id))
+            (_, title), *body = self.filled(number, [(number, title), *body], id)
+            found[id] = self.question(number, title, body)
         return found
 
     def filled(self, number: int, lines: list[Line], id: str) -> list[Line]:

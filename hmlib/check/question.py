@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, Self
 
 from hmlib.check.prose import Prose
 from hmlib.check.text import Text, joined, markdown, wrap
+from hmlib.check.varying import Posed
 
 Outcome = Literal["not attempted", "not yet", "correct"]
 
@@ -62,6 +63,7 @@ class Question:
         answer: the right answer, from `solutions.py`.
         slips: name of a slip, such as "entropy dropped" -> the wrong answer itself.
         values: name -> what stands in the prose in place of {name}.
+        vary: from the number of a variant, the question with other numbers; None if it has none.
         prose: all that a student reads.
     """
 
@@ -69,11 +71,32 @@ class Question:
     answer: object
     slips: Mapping[str, object] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    vary: Callable[[int], Posed] | None = None
     prose: Prose = field(default_factory=Prose)
 
+    own_words: ClassVar[str] = (
+        "These numbers are yours alone: where the page has others, the steps are the same."
+    )
     blank: ClassVar[str] = "Put your answer in place of the ... and run the cell again."
     lettered: ClassVar[str] = ""
     """The section of the prose with a letter for each item, if this kind has one."""
+
+    @property
+    def varies(self) -> bool:
+        """Whether it is asked with other numbers of other students."""
+        return self.vary is not None
+
+    @property
+    def own(self) -> str:
+        """What is a student's own in it, in words; empty if it is the same for everybody."""
+        return self.own_words if self.varies else ""
+
+    def variant(self, number: int) -> Self:
+        """The question with the numbers of a variant, still without prose; 0 for those printed."""
+        if not number or self.vary is None:
+            return self
+        posed = self.vary(number)
+        return replace(self, answer=posed.answer, slips=posed.slips, values=posed.values)
 
     def told(self, prose: Prose) -> Self:
         """The question with its prose.
@@ -129,14 +152,16 @@ class Question:
         """The names of the slips that this answer cannot be told from."""
         raise NotImplementedError
 
-    def text(self) -> Text:
-        """The question as `check.ask` shows it."""
+    def text(self, note: str = "") -> Text:
+        """The question as `check.ask` shows it, and a note below it."""
         prose = self.prose
         items = prose.options or prose.lines
         plain = [f"{self.id} {prose.title}", prose.prompt, *(f"{k}. {v}" for k, v in items.items())]
         rich = [f"**{self.id} {markdown(prose.title)}**", markdown(prose.prompt)]
         if items:
             rich.append("\n".join(f"- **{k}.** {markdown(item)}" for k, item in items.items()))
+        if note:
+            plain, rich = [*plain, note], [*rich, markdown(note)]
         return Text("\n".join(map(wrap, plain)), "\n\n".join(rich))
 
     def hint(self, level: int) -> Text:

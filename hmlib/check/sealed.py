@@ -18,7 +18,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -214,9 +214,18 @@ class SealedOrder(_Boxed, Order):
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class SealedNumbers(_Boxed, Numbers):
-    """Several numbers; one number has one place only."""
+    """Several numbers; one number has one place only.
+
+    Attributes:
+        numbered: whether they came with other numbers for other students.
+    """
 
     box: Box
+    numbered: bool = False
+
+    @property
+    def varies(self) -> bool:
+        return self.numbered
 
     def _grade(self, answer: object, seed: int) -> Verdict:
         given = self._given(answer)
@@ -290,6 +299,10 @@ class SealedFunction(_Boxed, Function):
     """A function to write, tried on cases that came along, with results of the right shapes."""
 
     box: Box
+    own_words: ClassVar[str] = (
+        "Question and cases are the same for everybody in this copy; marking tries your function "
+        "on cases of your own."
+    )
     kept: Sequence[Any] = field(default_factory=tuple)
     shapes: Sequence[Any] = field(default_factory=tuple)
 
@@ -360,9 +373,20 @@ KINDS: dict[str, type[_Boxed]] = {
 }
 
 
-def questions(told: Sequence[Mapping[str, Any]]) -> dict[str, Question]:
-    """The questions of a sealed file by id."""
-    return {str(one["id"]): question(one) for one in told}
+def questions(told: Sequence[Mapping[str, Any]], variant: int = 0) -> dict[str, Question]:
+    """The questions of a sealed file by id.
+
+    Args:
+        told: what `sealing` wrote.
+        variant: which numbers they have, where they came with others; 0 for those that are printed.
+    """
+    return {str(one["id"]): question(_numbered(one, variant)) for one in told}
+
+
+def _numbered(told: Mapping[str, Any], variant: int) -> Mapping[str, Any]:
+    """A question with other numbers than those that are printed."""
+    others = told.get("others", ())
+    return {**told, **others[variant - 1]} if 0 < variant <= len(others) else told
 
 
 def question(told: Mapping[str, Any]) -> Question:
@@ -380,6 +404,8 @@ def question(told: Mapping[str, Any]) -> Question:
     more = {name: _tupled(value) for name, value in told["more"].items()}
     prose = told["prose"]
     made: Any = KINDS[told["kind"]]
+    if told.get("others"):
+        more["numbered"] = True
     if told["kind"] == "Function":
         more["cases"] = _no_cases
     return made(  # type: ignore[no-any-return]

@@ -184,7 +184,8 @@ def _in_library(frame: FrameType | None) -> bool:
 
 def _quietly(function: Callable[..., object], case: Case) -> object:
     """Run in a copy of the context, so that np.seterr and np.set_printoptions stay inside."""
-    with np.errstate(all="ignore"):
+    # Before NumPy 2.2 the options of printing were those of the process.
+    with np.errstate(all="ignore"), np.printoptions():
         return function(*case.values())
 
 
