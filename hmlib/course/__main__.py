@@ -1,4 +1,4 @@
-"""What a teacher does with the course: `python -m hmlib.course NAME`."""
+"""What can be done with the course as a whole: `python -m hmlib.course NAME`."""
 
 from __future__ import annotations
 

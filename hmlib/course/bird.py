@@ -116,23 +116,28 @@ RIDGE = 1e-4
 
 
 @cache
-def _drawn() -> tuple[ddc.Encoding, ddc.Encoding]:
+def _drawn(draw: int) -> tuple[ddc.Encoding, ddc.Encoding]:
     """`K` encodings of z_1 and `FEATURES` features of x, placed where dreams are."""
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(3 + draw)
     x, z = model().sample(rng, 500)
     T = ddc.Encoding.random(rng, z, K, "tanh", gain=2.0)
     return T, ddc.Encoding.random(rng, x, FEATURES, "relu")
 
 
-def encoding(k: int = K) -> Features:
-    """The first k random functions of z_1, then z_1 itself and the constant."""
-    T = _drawn()[0]
+def encoding(k: int = K, draw: int = 0) -> Features:
+    """The first k random functions of z_1, then z_1 itself and the constant.
+
+    Args:
+        k: their number, up to `K`.
+        draw: which random functions; 0 for those of the notebooks.
+    """
+    T = _drawn(draw)[0]
     if not k:
         return lambda z: T(z)[:, -2:]
     return ddc.Encoding(T.weights[:, :k], T.bias[:k], T.kind, True, T.centre, T.scale)
 
 
-def features(constant: bool = True) -> Features:
+def features(constant: bool = True, draw: int = 0) -> Features:
     """Functions of x; without the constant they are rectified and all begin at 0."""
-    phi = _drawn()[1]
+    phi = _drawn(draw)[1]
     return phi if constant else (lambda x: np.maximum(x @ phi.weights, 0.0))

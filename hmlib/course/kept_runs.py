@@ -296,6 +296,21 @@ def ways_of_wake() -> dict[tuple[str, bool], Array]:
     }
 
 
+@cache
+def whole_runs() -> Array:
+    """What whole runs lose to the world, other seeds than those of `failures`, 5 nats for more.
+
+    Returns:
+        For each of `TRAPS` in `hmlib.course.nb10.traps`, in order, the healthy machine and the
+        trapped one, shape (traps, 20, 2).
+
+    Raises:
+        FileNotFoundError: if data/failure_counts.npz is missing.
+        ValueError: if it is damaged.
+    """
+    return read_only(load("failure_counts.npz")["whole"].astype(np.float64))
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Counts:
     """What notebooks 05 and 06 count, over the seeds 20 to 39, with which no figure was made.

@@ -8,6 +8,7 @@ from hmlib.course import ddc_recipes as recipes
 from hmlib.course.wake_sleep_recipes import divergence
 
 
+@pytest.mark.long
 def test_the_layered_laplace_model_comes_near_the_truth():
     rng = np.random.default_rng(0)
     true = recipes.layered_laplace(rng)

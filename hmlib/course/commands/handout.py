@@ -16,6 +16,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--edition", choices=("student", "teacher"), default="student")
     parser.add_argument("--zip", action="store_true", help="write DIR.zip beside it too")
     parser.add_argument(
+        "--own-numbers",
+        action="store_true",
+        help="questions with numbers have others for each name that is typed in the notebook",
+    )
+    parser.add_argument(
         "--notebooks", metavar="NN", nargs="+", help="these alone; all if not given"
     )
 
@@ -24,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     """Write it, and say where it is."""
     from hmlib.check.bank import notebooks
     from hmlib.check.words import listed
+    from hmlib.course.handing_out import sealing
     from hmlib.course.handing_out.editions import hand_out
 
     only = tuple(options.notebooks) if options.notebooks else None
@@ -31,6 +37,13 @@ def run(options: argparse.Namespace) -> int:
         if name not in notebooks():
             known = listed(map(repr, notebooks()), "or")
             raise ValueError(f"--notebooks has {name!r}; accepted: {known}")
-    made = hand_out(options.out, options.edition, packed=options.zip, only=only)
+    made = hand_out(
+        options.out,
+        options.edition,
+        rounds=sealing.ROUNDS,
+        packed=options.zip,
+        only=only,
+        own_numbers=options.own_numbers,
+    )
     print(f"The {options.edition}'s edition is in {made}.")
     return 0

@@ -10,10 +10,14 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from collections.abc import Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from hmlib.course.marking.naming import NAMES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--notebook", metavar="NN", help="for files that do not say it")
     parser.add_argument("--workers", metavar="N", type=_count, help="hand-ins at a time")
     parser.add_argument("--seed", metavar="S", type=int, help="of the cases; drawn if not given")
+    parser.add_argument(
+        "--names",
+        choices=NAMES,
+        default="fitting",
+        help="whose numbers: the typed name if it fits the file's, the typed one, or the file's",
+    )
     parser.add_argument("--cell-seconds", metavar="S", type=float, default=30.0, help="for a cell")
     parser.add_argument("--memory", metavar="MIB", type=_count, default=3072, help="for a process")
     parser.add_argument("--dask", metavar="ADDRESS", help="run on this cluster's scheduler")
@@ -51,16 +61,18 @@ def run(options: argparse.Namespace) -> int:
     # Asked to end, it ends its sandboxes first, as after Ctrl-C.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        rows = mark(
-            options.folder,
-            options.out,
-            options.notebook,
-            options.seed,
-            limits,
-            not options.unsafe_no_sandbox,
-            executor=_cluster(options.dask) if options.dask else None,
-            workers=options.workers,
-        )
+        with _cluster(options.dask) as executor:
+            rows = mark(
+                options.folder,
+                options.out,
+                options.notebook,
+                options.seed,
+                limits,
+                not options.unsafe_no_sandbox,
+                executor=executor,
+                workers=options.workers,
+                names=options.names,
+            )
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)
         return 130
@@ -72,14 +84,24 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _cluster(address: str) -> Executor:
-    """The executor of a cluster of dask.distributed."""
+@contextmanager
+def _cluster(address: str | None) -> Iterator[Executor | None]:
+    """The executor of a cluster of dask.distributed; none without an address."""
+    if address is None:
+        yield None
+        return
     try:
         distributed = import_module("distributed")
     except ImportError:
         raise ValueError(
             "--dask needs the package `distributed`, which is not installed here"
         ) from None
-    client: Any = distributed.Client(address)
-    executor: Executor = client.get_executor(pure=False)
-    return executor
+    try:
+        client: Any = distributed.Client(address, timeout=20)
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"--dask is {address!r}, and no scheduler answers there ({type(error).__name__}); "
+            "accepted: the address that it prints, such as tcp://127.0.0.1:8786"
+        ) from None
+    with client:
+        yield client.get_executor(pure=False)

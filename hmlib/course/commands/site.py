@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import hmlib
 
-NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme", "latex2mathml", "ziamath")
+NEEDED = (
+    "sphinx", "myst_nb", "sphinx_book_theme", "latex2mathml", "ziamath",
+    "jupyterlite_core", "jupyterlite_pyodide_kernel", "playwright",
+)  # fmt: skip
 """What the extra `site` brings."""
+
+PARTS = ("tab", "print")
+"""What may be left out: the course in a browser's tab, the print edition."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,11 +36,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base", default="/", metavar="URL-PATH", help="where --serve puts it, such as /course/"
     )
+    parser.add_argument(
+        "--labs", type=_numbers, metavar="NN,NN", help="labs of these notebooks alone move"
+    )
     parser.add_argument("--serve", action="store_true", help="look at it, on this computer only")
     parser.add_argument("--port", type=int, default=0, help="for --serve; 0 takes any that is free")
     parser.add_argument(
+        "--without",
+        default=frozenset(),
+        type=parts_of,
+        metavar="tab,print",
+        help="leave out the course in a tab, the print edition, or both",
+    )
+    parser.add_argument(
+        "--offline",
+        type=Path,
+        metavar="FOLDER",
+        help="put Pyodide's files, checked, into the tab, so that a class needs no network",
+    )
+    parser.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="processes that draw the labs"
     )
+
+
+def parts_of(text: str) -> frozenset[str]:
+    """Read what is to be left out from the command line."""
+    named = frozenset(filter(None, text.split(",")))
+    if unknown := named.difference(PARTS):
+        raise argparse.ArgumentTypeError(
+            f"{sorted(unknown)[0]!r} cannot be left out; accepted: {', '.join(PARTS)}"
+        )
+    return named
+
+
+def _numbers(text: str) -> tuple[str, ...]:
+    """Read notebooks from the command line."""
+    numbers = tuple(text.split(","))
+    if not all(re.fullmatch(r"\d\d", number) for number in numbers):
+        raise argparse.ArgumentTypeError(f"{text!r} is not accepted; give numbers such as 00,02")
+    return numbers
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,7 +91,16 @@ def run(options: argparse.Namespace) -> int:
     from hmlib.course.site.serving import serve
 
     try:
-        make(Site(options.out.resolve(), options.notebooks.resolve(), max(1, options.workers)))
+        make(
+            Site(
+                options.out.resolve(),
+                options.notebooks.resolve(),
+                max(1, options.workers),
+                options.labs,
+                options.offline and options.offline.resolve(),
+                options.without,
+            )
+        )
     except (FileNotFoundError, RuntimeError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

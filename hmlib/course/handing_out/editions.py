@@ -14,8 +14,10 @@ import numpy as np
 from tqdm import tqdm
 
 from hmlib.check.bank import SEALED, notebooks
+from hmlib.course import carrying
 from hmlib.course.handing_out import filling, sealing, teaching
 from hmlib.course.handing_out.filling import ROOT
+from hmlib.course.lessons import handouts
 
 EDITIONS = ("student", "teacher")
 
@@ -27,6 +29,7 @@ FILES = (
     "MANIFEST.in",
     "requirements.lock",
     "requirements-test.lock",
+    "requirements-site.lock",
     "environment.yml",
     "postBuild",
     "CITATION.cff",
@@ -37,12 +40,12 @@ FOLDERS = ("hmlib", "data", "etc", "notebooks", "tools/starting")
 TOOLS = ("tools/__init__.py", "tools/doctor.py")
 
 NEVER = ("__pycache__", ".ipynb_checkpoints", "*.egg-info", "*.pyc")
-ANSWERS = ("checks.py", "solutions.py", "questions.md")
+ANSWERS = ("checks.py", "solutions.py", "variants.py", "questions.md")
 """What a student's edition has sealed.json in place of, in each notebook's folder."""
 
 TEACHERS = {
-    "hmlib/course": ("handing_out", "marking"),
-    "hmlib/course/commands": ("handout.py", "mark.py"),
+    "hmlib/course": ("exporting", "handing_out", "lessons", "marking", "releasing"),
+    "hmlib/course/commands": ("export.py", "handout.py", "mark.py", "release.py", "slides.py"),
 }
 """Rooms that a student has no use for."""
 
@@ -69,6 +72,8 @@ def hand_out(
     rounds: int = sealing.ROUNDS,
     packed: bool = False,
     only: tuple[str, ...] | None = None,
+    own_numbers: bool = False,
+    seed: int | None = None,
 ) -> Path:
     """Write an edition into a folder that does not exist yet.
 
@@ -78,6 +83,9 @@ def hand_out(
         rounds: of hashing that each try at a sealed question costs.
         packed: write a zip file beside the folder too.
         only: the notebooks that go out; all of them if it is not given.
+        own_numbers: in the student's edition, whether each notebook asks for a name, and has
+            other numbers for each; the teacher's has a sheet of all of them in any case.
+        seed: of the salts, which only those may know who may know the answers; drawn if not given.
 
     Returns:
         The folder, or the zip file.
@@ -104,7 +112,10 @@ def hand_out(
         if path.name[:2] not in chosen:
             path.unlink()
     if student:
-        _seal(out, rounds)
+        _seal(out, rounds, own_numbers, secrets.randbits(128) if seed is None else seed)
+        if own_numbers:
+            _ask_for_names(out)
+        _remember(out)
         (out / "README.md").write_text(README, encoding="utf-8")
     else:
         shutil.copy2(ROOT / "README.md", out / "README.md")
@@ -129,20 +140,44 @@ def _left_out(student: bool) -> Callable[[str, list[str]], set[str]]:
     return left_out
 
 
-def _seal(out: Path, rounds: int) -> None:
-    """Write the sealed questions of every notebook: nobody can draw their salts again."""
-    rng = np.random.default_rng(secrets.randbits(128))
+def _ask_for_names(out: Path) -> None:
+    """Put the cell that asks for a name below the imports of every notebook."""
+    for path in (out / "notebooks").glob("[0-9][0-9]_*.ipynb"):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        cells = document["cells"]
+        first = next(k for k, cell in enumerate(cells) if cell["cell_type"] == "code")
+        cells[first + 1 : first + 1] = filling.name_cells()
+        path.write_text(filling.written(cells, json.dumps(document)), encoding="utf-8")
+
+
+def _remember(out: Path) -> None:
+    """Leave in each notebook what it was, so that a new version can take over what was typed."""
+    for path in (out / "notebooks").glob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        carrying.remember(notebook)
+        path.write_text(filling.written(notebook["cells"], json.dumps(notebook)), encoding="utf-8")
+
+
+def _seal(out: Path, rounds: int, own_numbers: bool, seed: int) -> None:
+    """Write the sealed questions of every notebook."""
+    rng = np.random.default_rng(seed)
     for notebook in tqdm(notebooks(), desc="sealing", unit="notebook"):
-        told = sealing.sealed(notebook, rng, rounds)
+        told = sealing.sealed(notebook, rng, rounds, own_numbers)
         path = out / "hmlib" / "course" / f"nb{notebook}" / SEALED
         path.write_text(json.dumps(told), encoding="utf-8")
 
 
 def _fill(out: Path, chosen: tuple[str, ...]) -> None:
-    """Write the notebooks with their solutions, and a sheet for each."""
+    """Write the notebooks with their solutions, a sheet for each, and papers and slips."""
     (out / "teaching").mkdir()
+    numbers = out / "teaching" / "numbers.md"
+    numbers.write_text(teaching.numbers(chosen), encoding="utf-8")
     for notebook in chosen:
         [path] = (out / "notebooks").glob(f"{notebook}_*.ipynb")
         path.write_text(filling.with_solutions(notebook), encoding="utf-8")
         sheet = out / "teaching" / f"{path.stem}.md"
         sheet.write_text(teaching.sheet(notebook), encoding="utf-8")
+    for name, text in handouts.for_teachers().items():
+        page = out / "teaching" / name
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(text, encoding="utf-8")

@@ -92,6 +92,17 @@ def code(source: str) -> Cell:
     return {**cell, "source": source.splitlines(keepends=True)}
 
 
+def name_cells() -> list[Cell]:
+    """The cells that ask for a name, with what they print untouched."""
+    cell = code("from hmlib import check\n\ncheck.student(...)") | {"execution_count": 1}
+    data = {"text/markdown": check.NO_NAME.markdown, "text/plain": str(check.NO_NAME)}
+    lines = {form: said.splitlines(keepends=True) for form, said in data.items()}
+    cell["outputs"] = [{"data": lines, "metadata": {}, "output_type": "display_data"}]
+    words = "Your name, in quotes, in place of the three dots gives you numbers of your own."
+    prose: Cell = {"cell_type": "markdown", "metadata": {}, "source": [words]}
+    return [{**prose, "id": "your-name-words"}, {**cell, "id": "your-name"}]
+
+
 def checked(cell: Cell, notebook: str) -> str:
     """The question that a cell of the published notebook checks; empty if none."""
     source = "".join(cell["source"]) if cell["cell_type"] == "code" else ""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from hmlib import check
+from hmlib.check.bank import find
 from hmlib.check.border import encode
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number, Numbers, Order
@@ -28,12 +29,17 @@ from hmlib.check.sealed import (
     interval,
     outline,
     random_sum,
+    said_of_trial,
     tag,
 )
 from hmlib.check.text import markdown
+from hmlib.check.varying import MANY
 
 ROUNDS = 2000
 """Of hashing for each try: a try costs a student a millisecond, and a million tries some time."""
+
+SALTS = 100
+"""Drawn for a function until its slips are told apart."""
 
 SEED = 0
 """Of the cases that come along; marking draws others."""
@@ -95,20 +101,36 @@ class Locksmith:
         return Box(salt, self.rounds, tuple(texts), locked)
 
 
-def sealed(notebook: str, rng: np.random.Generator, rounds: int = ROUNDS) -> list[Text]:
+def sealed(
+    notebook: str, rng: np.random.Generator, rounds: int = ROUNDS, own_numbers: bool = False
+) -> list[Text]:
     """The questions of a notebook as the student's edition has them, as JSON can say it.
 
     Args:
         notebook: its two digits.
         rng: of salts and keys; take one that nobody can draw again.
         rounds: of hashing for each try.
+        own_numbers: whether every variant comes along.
     """
-    return [seal(question, rng, rounds) for question in check.questions(notebook)]
+    told: list[Text] = []
+    for question in check.questions(notebook):
+        one = dict(seal(question, rng, rounds))
+        if own_numbers and question.varies:
+            one["others"] = [
+                _differences(one, seal(find(question.id, k + 1), rng, rounds)) for k in range(MANY)
+            ]
+        told.append(one)
+    return told
+
+
+def _differences(one: Text, other: Text) -> Text:
+    """What another variant says otherwise."""
+    return {name: part for name, part in other.items() if part != one[name]}
 
 
 def seal(question: Question, rng: np.random.Generator, rounds: int = ROUNDS) -> Text:
     """One question."""
-    smith, salt = Locksmith(rng, rounds), rng.bytes(16)
+    smith, salt = Locksmith(rng, rounds), _salt(question, rng)
     if isinstance(question, Choice):
         more: dict[str, Any] = {}
         for letter in question.prose.options:
@@ -255,6 +277,32 @@ def _function(question: Function, smith: Locksmith, salt: bytes) -> dict[str, An
         "kept": [[[name, encode(value)] for name, value in case.items()] for case in cases],
         "shapes": [encode(blank(like)) for like in likes],
     }
+
+
+def _salt(question: Question, rng: np.random.Generator) -> bytes:
+    """A salt under which each slip of a function opens its own text before any other.
+
+    A result is told by one random sum, and where two slips are nearly alike the sums may be.
+    """
+    for _ in range(SALTS):
+        salt = rng.bytes(16)
+        if not isinstance(question, Function) or _tells_apart(question, salt):
+            return salt
+    raise ValueError(f"question {question.id}: two of its slips cannot be told apart when sealed")
+
+
+def _tells_apart(question: Function, salt: bytes) -> bool:
+    """Whether no slip says what opens the text of the answer, or of an earlier slip."""
+    results = [question._parts(f, SEED) for f in (question.answer, *question.slips.values())]
+    openers = [[_sums(parts, question, salt, k) for k, parts in enumerate(one)] for one in results]
+    said = [
+        [said_of_trial(parts, question, salt, k) for k, parts in enumerate(one)] for one in results
+    ]
+    return not any(
+        all(word in accepted for word, accepted in zip(said[late], openers[early], strict=True))
+        for late in range(len(results))
+        for early in range(late)
+    )
 
 
 def _sums(parts: Parts, question: Function, salt: bytes, case: int) -> set[str]:

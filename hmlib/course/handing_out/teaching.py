@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
+
 from hmlib import check
+from hmlib.check.bank import find
 from hmlib.check.question import Question
 from hmlib.check.text import markdown
-from hmlib.course.handing_out.filling import typed
-
-MINUTES = {
-    "00": 30,
-    "01": 105,
-    "02": 85,
-    "03": 120,
-    "04": 85,
-    "05": 120,
-    "06": 110,
-    "07": 85,
-    "08": 90,
-    "09": 80,
-    "10": 100,
-}
-"""Estimated by reading, not measured with students."""
+from hmlib.check.varying import MANY
+from hmlib.course.handing_out.filling import as_text, published, typed
 
 TALK = (
     "Who chose something else, and what would have to be true for it to be right?",
@@ -33,13 +24,36 @@ TALK = (
 def sheet(notebook: str) -> str:
     """A page in Markdown: minutes, each question with its answer and slips, what to talk about."""
     lines = [f"# Notebook {notebook}: answers, slips, what to talk about", ""]
-    if minutes := MINUTES.get(notebook):
-        lines += [f"For a new student with the exercises: about {minutes} minutes, estimated.", ""]
+    lines += [
+        f"**Minutes**, estimated by reading, not measured with students: {minutes(notebook)}",
+        "",
+    ]
     lines += ["With any question that split the class:", ""]
     lines += [*(f"- {question}" for question in TALK), ""]
     for question in check.questions(notebook):
         lines += entry(question, typed(notebook)[question.id])
     return "\n".join(lines).rstrip() + "\n"
+
+
+def numbers(notebooks: Sequence[str]) -> str:
+    """A page in Markdown: every question with numbers, and what is expected in each variant."""
+    lines = ["# Numbers of a student's own: what is asked, and what is expected", ""]
+    lines += ["A student's page of the marking says which of them it was judged by.", ""]
+    asked = [q for notebook in notebooks for q in check.questions(notebook) if q.varies]
+    for printed in asked:
+        lines += [f"## {printed.id} {markdown(printed.prose.title)}", ""]
+        for variant in range(1, MANY + 1):
+            question = find(printed.id, variant)
+            prompt = " ".join(markdown(question.prose.prompt).split())
+            lines.append(f"{variant}. {prompt} **Expected:** `{as_text(question.answer)}`")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def minutes(notebook: str) -> str:
+    """What a notebook says of its minutes."""
+    first = "".join(json.loads(published(notebook))["cells"][0]["source"])
+    return next(iter(re.findall(r"^\*\*Minutes\.\*\* (.+)$", first, re.MULTILINE)), "not said")
 
 
 def entry(question: Question, answer: str) -> list[str]:

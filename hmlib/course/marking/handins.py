@@ -18,10 +18,12 @@ from typing import Any
 from hmlib.check.bank import notebooks
 from hmlib.check.words import listed
 from hmlib.course.marking.library import ROOT
+from hmlib.lab.foreseen import kept
 
 LARGEST = 100 * 2**20
 """Bytes of a notebook that is read."""
 MOST_CELLS = 1000
+MOST_LABS = 100
 
 _CHECKED = re.compile(r"""\(\s*["'](\d\d)\.\d+["']\s*,""")
 _MOODLE = re.compile(r"_\d+_assignsubmission_\w*$")
@@ -37,6 +39,7 @@ class HandIn:
         notebook: its two digits; empty if it cannot be told.
         cells: source of every code cell.
         digest: of its bytes.
+        predictions: title of a lab and what was predicted there.
         trouble: why it cannot be marked, in words; empty if it can.
     """
 
@@ -46,6 +49,7 @@ class HandIn:
     cells: tuple[str, ...] = ()
     digest: str = ""
     trouble: str = ""
+    predictions: tuple[tuple[str, str], ...] = ()
 
 
 def find(folder: Path, notebook: str | None = None) -> list[HandIn]:
@@ -85,7 +89,8 @@ def read(path: Path, folder: Path, notebook: str | None = None) -> HandIn:
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     try:
-        cells = code_cells(json.loads(content))
+        document = json.loads(content)
+        cells = code_cells(document)
     except (ValueError, RecursionError) as error:
         said = error if type(error) is ValueError else "it is no JSON"
         return HandIn(file, student, digest=digest, trouble=f"cannot be read as a notebook: {said}")
@@ -93,7 +98,7 @@ def read(path: Path, folder: Path, notebook: str | None = None) -> HandIn:
     if not which:
         trouble = "which notebook it is cannot be told; give --notebook"
         return HandIn(file, student, "", cells, digest, trouble)
-    return HandIn(file, student, which, cells, digest)
+    return HandIn(file, student, which, cells, digest, predictions=predicted(document))
 
 
 def code_cells(document: Any) -> tuple[str, ...]:
@@ -117,6 +122,14 @@ def code_cells(document: Any) -> tuple[str, ...]:
     if len(found) > MOST_CELLS:
         raise ValueError(f"it has {len(found)} code cells; accepted: up to {MOST_CELLS}")
     return tuple(found)
+
+
+def predicted(document: Any) -> tuple[tuple[str, str], ...]:
+    """What was predicted in labs, as the metadata of the cells say; it may be forged."""
+    told: dict[str, str] = {}
+    for cell in document["cells"]:
+        told |= kept(cell)
+    return tuple((title[:200], said[:200]) for title, said in list(told.items())[:MOST_LABS])
 
 
 def notebook_of(name: str, cells: Sequence[str]) -> str:

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hmlib import check
 from hmlib.check import border
+from hmlib.check.bank import bank
 from hmlib.check.function import Function
 from hmlib.check.question import Question, Verdict
 from hmlib.check.trial import Recorded
 from hmlib.check.words import kind, plain
 from hmlib.course.marking.library import hand_in_library
+from hmlib.course.marking.naming import whose
 from hmlib.course.marking.sandbox import Limits
 from hmlib.course.marking.warden import Check, Warden
 
@@ -43,6 +44,7 @@ class Job:
         seed: of the cases on which functions are tried; nobody who hands in knows it.
         limits: what it may use.
         sandboxed: False to run it as an ordinary process.
+        names: which name says by whose numbers it is judged; see `naming.whose`.
     """
 
     file: str
@@ -53,13 +55,17 @@ class Job:
     seed: int
     limits: Limits
     sandboxed: bool = True
+    names: str = "fitting"
 
 
 def mark_one(job: Job) -> Result:
     """Run one hand-in in its sandbox and judge what it told."""
     warden = Warden(hand_in_library(), list(job.cells), list(job.before), job.limits, job.sandboxed)
-    questions = check.questions(job.notebook)
     with warden.open() as told:
+        variant, noticed = whose(told.student, job.student, job.names)
+        if noticed:
+            told.flag(noticed)
+        questions = bank(job.notebook, variant).values()
         made: dict[str, list[Check]] = {question.id: [] for question in questions}
         for one in told.checks:
             if one.id in made:
@@ -69,6 +75,8 @@ def mark_one(job: Job) -> Result:
         "file": job.file,
         "student": job.student,
         "notebook": job.notebook,
+        "name": told.student,
+        "variant": variant,
         "flags": told.flags,
         "errors": {str(cell + 1): error for cell, error in sorted(told.errors.items())},
         "questions": judged,

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parent.parent.parent
 ROOT = PACKAGE.parent
 """The checkout, or the folder that hmlib is installed in."""
 
-SECRET = ("checks.py", "solutions.py", "questions.md", "sealed.json")
+SECRET = ("checks.py", "solutions.py", "variants.py", "questions.md", "sealed.json")
 """Files of a notebook's folder that a hand-in has no use for."""
 
 INSIDE = ("__init__.py", "entering.py", "frames.py", "inside.py", "trying.py")
@@ -31,7 +31,11 @@ def without_answers(target: Path) -> Path:
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         here = Path(folder)
-        out = {name for name in names if name in ("__pycache__", "handing_out", "commands")}
+        out = {
+            name
+            for name in names
+            if name in ("__pycache__", "exporting", "handing_out", "commands")
+        }
         if re.fullmatch(r"nb\d\d", here.name):
             out |= {name for name in names if name in SECRET}
         if here.name == "marking":

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from hmlib import check
 from hmlib.check.bank import find
+from hmlib.check.varying import MANY
 from hmlib.course.marking.counting import Mark, Rule
+from hmlib.course.marking.predictions import Prediction, asked
 
 STATES = ("correct", "not yet", "not attempted", "not there")
 
@@ -46,6 +48,8 @@ class Row:
         marks: question -> mark; empty if the file could not be marked.
         flags: what was noticed, in words.
         errors: code cell, counted from 1 -> the error that stopped it.
+        variant: whose numbers the questions had; 0 for those that are printed.
+        predictions: what was predicted in labs.
     """
 
     file: str
@@ -54,6 +58,8 @@ class Row:
     marks: Mapping[str, Mark]
     flags: Sequence[str]
     errors: Mapping[str, str] = field(default_factory=dict)
+    variant: int = 0
+    predictions: Sequence[Prediction] = ()
 
     def total(self, rules: Mapping[str, Rule]) -> float:
         return sum(mark.points for id, mark in self.marks.items() if rules[id].counts)
@@ -125,7 +131,7 @@ def student_page(row: Row, rules: Mapping[str, Rule]) -> str:
     """What one student reads: every question, its points, and what is said to the answer."""
     body = [
         f"<p>Notebook {row.notebook}: <strong>{row.total(rules):g} of {row.most(rules):g} "
-        f"points</strong>, from <code>{html.escape(row.file)}</code>.</p>",
+        f"points</strong>, from <code>{html.escape(row.file)}</code>, {_numbers(row.variant)}.</p>",
         "<table>",
         "<thead><tr><th>question</th><th>verdict</th><th>points</th><th>answers</th></tr></thead>",
         "<tbody>",
@@ -133,7 +139,7 @@ def student_page(row: Row, rules: Mapping[str, Rule]) -> str:
     for id, mark in row.marks.items():
         aside = "" if rules[id].counts else " (not counted)"
         body += [
-            f"<tr><td>{id} {html.escape(find(id).prose.title)}</td>",
+            f"<tr><td>{id} {html.escape(find(id, row.variant).prose.title)}</td>",
             f'<td><strong class="{_class(mark.state)}">{mark.state}</strong>'
             f'<p class="said">{html.escape(mark.message)}</p></td>',
             f'<td class="number">{mark.points:g} of {rules[id].points:g}{aside}</td>',
@@ -145,11 +151,33 @@ def student_page(row: Row, rules: Mapping[str, Rule]) -> str:
         for cell, error in row.errors.items():
             body.append(f"<li>code cell {html.escape(cell)}: {html.escape(error)}</li>")
         body.append("</ul>")
+    body += _foreseen(row)
     if row.flags:
         body += ["<h2>Noticed</h2>", "<ul>"]
         body += [f"<li>{html.escape(flag)}</li>" for flag in row.flags]
         body.append("</ul>")
     return page(row.student, body)
+
+
+def _numbers(variant: int) -> str:
+    """Which numbers the questions had."""
+    return f"with numbers {variant} of {MANY}" if variant else "with the numbers that are printed"
+
+
+def _foreseen(row: Row) -> list[str]:
+    """What one student predicted, beside what was seen."""
+    if not row.predictions:
+        return []
+    head = "<tr><th>lab</th><th>you predicted</th><th>it showed</th></tr>"
+    lines = ["<h2>Your predictions</h2>", "<table>", f"<thead>{head}</thead>", "<tbody>"]
+    for one in row.predictions:
+        state = "correct" if one.said == one.question.answer else "not-yet"
+        lines.append(
+            f"<tr><td>{html.escape(one.lab)}</td>"
+            f'<td><strong class="{state}">{html.escape(one.said)}</strong></td>'
+            f"<td>{html.escape(one.question.answer)}</td></tr>"
+        )
+    return [*lines, "</tbody>", "</table>"]
 
 
 def class_page(rows: Sequence[Row]) -> str:
@@ -164,6 +192,7 @@ def class_page(rows: Sequence[Row]) -> str:
         body += _questions(notebook, marked)
         body += _slips(notebook, marked)
         body += _stops(notebook, marked)
+        body += _predictions(notebook, marked)
     unread = [row for row in rows if not row.marks]
     if unread:
         body += ["<h2>Not marked</h2>", "<ul>"]
@@ -227,6 +256,38 @@ def _stops(notebook: str, rows: Sequence[Row]) -> list[str]:
                 f'<span style="flex: {rest}"></span></div></td></tr>'
             )
     return [*lines, "</tbody>", "</table>"]
+
+
+def _predictions(notebook: str, rows: Sequence[Row]) -> list[str]:
+    """For every lab what was predicted how often; what it showed is marked."""
+    told: dict[str, list[Prediction]] = defaultdict(list)
+    for row in rows:
+        for one in row.predictions:
+            told[one.lab].append(one)
+    if not told:
+        return []
+    lines = ["<h3>Predicted, and seen</h3>"]
+    for lab in filter(told.__contains__, asked(notebook)):
+        many = told[lab]
+        count = Counter(one.said for one in many)
+        lines.append(
+            f"<h4>{html.escape(lab)}: {len(many)} of {len(rows)} predicted</h4>"
+            f"<p>{html.escape(many[0].question.text)}</p>"
+        )
+        lines += ["<table>", "<tbody>"]
+        for option in many[0].options:
+            seen = option == many[0].question.answer
+            mark = "<strong>seen</strong>" if seen else ""
+            rest = len(many) - count[option]
+            state = "correct" if seen else "not-yet"
+            lines.append(
+                f'<tr><td>{html.escape(option)} {mark}</td><td><div class="bar" role="img" '
+                f'aria-label="{count[option]} of {len(many)}"><span class="{state}" '
+                f'style="flex: {count[option]}">{count[option] or ""}</span>'
+                f'<span style="flex: {rest}"></span></div></td></tr>'
+            )
+        lines += ["</tbody>", "</table>"]
+    return lines
 
 
 def _class(state: str) -> str:

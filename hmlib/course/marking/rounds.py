@@ -18,7 +18,7 @@ from typing import Any
 from tqdm import tqdm
 
 from hmlib.check.bank import COURSE
-from hmlib.course.marking import counting, reports
+from hmlib.course.marking import counting, predictions, reports
 from hmlib.course.marking.handins import HandIn, find, first_cell
 from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
@@ -39,6 +39,7 @@ def mark(
     sandboxed: bool = True,
     executor: Executor | None = None,
     workers: int | None = None,
+    names: str = "fitting",
 ) -> list[reports.Row]:
     """Mark all hand-ins of a folder and write `marks.csv`, a page a student and a class page.
 
@@ -51,6 +52,7 @@ def mark(
         sandboxed: False to run hand-ins as ordinary processes.
         executor: where they are run; processes of this computer if it is not given.
         workers: how many of those.
+        names: which name says whose numbers a hand-in has; see `naming.whose`.
 
     Returns:
         One row a hand-in, in the order of the table.
@@ -67,9 +69,14 @@ def mark(
     rules = counting.rules(out)
     seen = remember(out, handins, seed)
     results = kept(out)
-    missing = [one for one in handins if not one.trouble and key(one, seen) not in results]
+    keys = {
+        one.file: f"{known_as(one)}-{way(one.notebook, seen['seed'], names)}"
+        for one in handins
+        if not one.trouble
+    }
+    missing = [one for one in handins if not one.trouble and keys[one.file] not in results]
     jobs = {
-        key(one, seen): Job(
+        keys[one.file]: Job(
             one.file,
             one.student,
             one.notebook,
@@ -78,6 +85,7 @@ def mark(
             seen["seed"],
             limits or Limits(),
             sandboxed,
+            names,
         )
         for one in missing
     }
@@ -87,7 +95,7 @@ def mark(
                 result["seed"] = seen["seed"]
                 write(out / KEPT / f"{name}.json", result)
                 results[name] = result
-    rows = table(handins, results, seen, rules)
+    rows = table(handins, results, seen, rules, names)
     reports.write_all(out, rows, rules)
     return rows
 
@@ -154,23 +162,25 @@ def remember(out: Path, handins: Sequence[HandIn], seed: int | None) -> dict[str
         seen["seed"] = secrets.randbits(62)
     known = set(seen["order"])
     seen["order"] += [
-        name for one in handins if not one.trouble and (name := key(one, seen)) not in known
+        name for one in handins if not one.trouble and (name := known_as(one)) not in known
     ]
     write(path, seen)
     return seen
 
 
-def key(one: HandIn, seen: dict[str, Any]) -> str:
-    """The name of what is kept of a hand-in: another for other bytes, seed or questions."""
-    said = json.dumps([one.digest, one.student, one.notebook, seen["seed"], edition(one.notebook)])
+def known_as(one: HandIn) -> str:
+    """The name of a hand-in: another for other bytes, another student or another notebook."""
+    said = json.dumps([one.digest, one.student, one.notebook])
     return f"{one.notebook}-{hashlib.sha256(said.encode()).hexdigest()[:24]}"
 
 
-def edition(notebook: str) -> str:
-    """A fingerprint of the questions of a notebook: what they were judged by."""
-    room = PACKAGE / COURSE.rpartition(".")[2] / f"nb{notebook}"
-    files = [room / name for name in ("checks.py", "solutions.py", "questions.md")]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+def way(notebook: str, seed: int, names: str) -> str:
+    """How hand-ins are judged: otherwise with another seed, other questions or other numbers."""
+    course = PACKAGE / COURSE.rpartition(".")[2]
+    asked = ("checks.py", "solutions.py", "variants.py", "questions.md")
+    files = [course / "machines.py", *(course / f"nb{notebook}" / name for name in asked)]
+    content = b"".join(path.read_bytes() for path in files)
+    return hashlib.sha256(json.dumps([seed, names]).encode() + content).hexdigest()[:12]
 
 
 def kept(out: Path) -> dict[str, Result]:
@@ -191,23 +201,30 @@ def write(path: Path, content: Any) -> None:
     half.replace(path)
 
 
+def _judged(name: str, results: dict[str, Result], ways: dict[str, str]) -> Result:
+    """What is kept of a hand-in: judged as it is now if it was there to be run, else as before."""
+    before = [one for key, one in results.items() if key.startswith(f"{name}-")]
+    return results.get(f"{name}-{ways.get(name[:2])}", before[-1] if before else {})
+
+
 def table(
     handins: Sequence[HandIn],
     results: dict[str, Result],
     seen: dict[str, Any],
     rules: dict[str, counting.Rule],
+    names: str,
 ) -> list[reports.Row]:
     """One row for each student and notebook, and one for each file that cannot be marked."""
-    names = {(one.student, one.notebook): one for one in handins if not one.trouble}
+    newest_of = {(one.student, one.notebook): one for one in handins if not one.trouble}
+    ways = {notebook: way(notebook, seen["seed"], names) for _, notebook in newest_of}
+    judged = {name: _judged(name, results, ways) for name in seen["order"]}
+    foreseen = predictions.class_of(newest_of.values())
     rows = []
-    for (student, notebook), newest in names.items():
+    for (student, notebook), newest in newest_of.items():
         told = [
-            results[name]
-            for name in seen["order"]
-            if name in results
-            and (results[name]["student"], results[name]["notebook"]) == (student, notebook)
-            and name.startswith(notebook)
-            and results[name]["seed"] == seen["seed"]
+            one
+            for one in judged.values()
+            if one and (one["student"], one["notebook"]) == (student, notebook)
         ]
         marks = {
             id: counting.settle(told, id, rule)
@@ -216,7 +233,16 @@ def table(
         }
         last = told[-1]
         rows.append(
-            reports.Row(newest.file, student, notebook, marks, last["flags"], last["errors"])
+            reports.Row(
+                newest.file,
+                student,
+                notebook,
+                marks,
+                last["flags"],
+                last["errors"],
+                last["variant"],
+                foreseen[newest.file],
+            )
         )
     rows += [
         reports.Row(h.file, h.student, h.notebook, {}, [h.trouble]) for h in handins if h.trouble

@@ -62,11 +62,13 @@ class Told:
         checks: in the order in which they were made.
         errors: cell -> name of the error that stopped it.
         flags: what was noticed, in words.
+        student: the last name under which it wished to be asked; empty if there was none.
     """
 
     checks: list[Check] = field(default_factory=list)
     errors: dict[int, str] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
+    student: str = ""
 
     def flag(self, words: str) -> None:
         if words not in self.flags:
@@ -146,7 +148,7 @@ class Warden:
         self.running = -1
         self.pid = 0
         self.begun = 0.0
-        self.last = -1
+        self.last = self.alone = -1
         self.bytes = 0
         self.finished = False
         self.over = set(self.skip)
@@ -157,7 +159,7 @@ class Warden:
         if self.watch():
             return True
         self.stop()
-        lost = self.running if self.running >= 0 else self.last
+        lost = next((k for k in (self.alone, self.running) if k >= 0), self.last)
         if lost < 0 or time.monotonic() > self.end:
             if lost < 0:
                 self.told.flag("the first cell stopped all others")
@@ -174,11 +176,11 @@ class Warden:
             if now > self.end:
                 self.told.flag(f"took more than {self.limits.whole:g} s")
                 return True
-            if now > self.deadline and not self.overdue(now):
+            if self.alone >= 0 or (now > self.deadline and not self.overdue(now)):
                 return False
             if self.process.poll() is not None:
                 self.hear(0.2)
-                return self.finished
+                return self.finished and self.alone < 0
             self.hear(min(0.2, max(0.0, self.deadline - now)))
             if self.bytes > MOST_BYTES:
                 self.told.flag("told more than could be taken down")
@@ -258,12 +260,16 @@ class Warden:
             self.told.flag(f"cell {cell + 1} ended Python or was ended")
             self.told.errors[cell] = "ended"
             self.ended(cell)
+        elif "alone" in message:
+            self.alone = self.place(message["alone"])
         elif "check" in message:
             id, serial = str(message["check"])[:10], str(message["serial"])[:40]
             self.told.checks.append(Check(id, line.cell, message["value"], serial))
             same = [one for one in self.told.checks if one.id == id]
             if len(same) > MOST_CHECKS:
                 self.told.checks.remove(same[MOST_CHECKS // 2])
+        elif "student" in message:
+            self.told.student = str(message["student"])[:200]
         elif "keeps" in message:
             self.keepers[str(message["keeps"])[:40]] = line
             # From now on it speaks only when it is asked.

@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from hmlib import exact
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number
-from hmlib.course.lawn import WET, wet_lawn
+from hmlib.check.varying import varied
+from hmlib.course.nb00 import variants
 from hmlib.course.nb00.solutions import ANSWERS
-
-LOG_P_WET = float(exact.log_likelihood(wet_lawn(1.0), WET)[0])
 
 
 def _numbers(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
@@ -41,13 +39,6 @@ QUESTIONS = (
         id="00.4",
         answer=ANSWERS["00.4"],
         unit="",
-        slips={
-            "logarithm left on": LOG_P_WET,
-            "power of 2": 2.0**LOG_P_WET,
-            "power of 10": 10.0**LOG_P_WET,
-            "percentage": 100 * np.exp(LOG_P_WET),
-            "dry": 1 - np.exp(LOG_P_WET),
-            "other strength": float(np.exp(exact.log_likelihood(wet_lawn(2.0), WET)[0])),
-        },
+        **varied(variants.read_off, variants.STRENGTH, variants.strength_of),
     ),
 )

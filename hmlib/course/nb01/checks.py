@@ -12,15 +12,11 @@ from hmlib.binary import Array, Generative, Recognition, log_bernoulli, sigmoid
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number, Order
 from hmlib.check.slips import averaged, in_bits, summed
+from hmlib.check.varying import varied
 from hmlib.course.lawn import WET, wet_lawn
 from hmlib.course.machines import machines
+from hmlib.course.nb01 import variants
 from hmlib.course.nb01.solutions import ANSWERS
-
-# The lawn with round numbers: tables over neither, sprinkler, rain, both.
-PRIOR = np.array([0.48, 0.12, 0.32, 0.08])
-P_WET = np.array([0.1, 0.5, 0.5, 0.9])
-NEITHER, SPRINKLER, RAIN, BOTH = PRIOR * P_WET
-WET_AT_ALL = NEITHER + SPRINKLER + RAIN + BOTH
 
 
 def _recognitions(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
@@ -153,35 +149,13 @@ QUESTIONS = (
         id="01.8",
         answer=ANSWERS["01.8"],
         unit="",
-        slips={
-            "percentage": 100 * (SPRINKLER + BOTH) / WET_AT_ALL,
-            "not normalised": SPRINKLER + BOTH,
-            "one pattern forgotten": SPRINKLER / WET_AT_ALL,
-            "odds": (SPRINKLER + BOTH) / (NEITHER + RAIN),
-            "both only": BOTH / WET_AT_ALL,
-            "prior for the posterior": PRIOR[1] + PRIOR[3],
-            "prior forgotten": (P_WET[1] + P_WET[3]) / P_WET.sum(),
-            "condition turned around": (SPRINKLER + BOTH) / (PRIOR[1] + PRIOR[3]),
-            "the other cause": (RAIN + BOTH) / WET_AT_ALL,
-            "sprinkler off": (NEITHER + RAIN) / WET_AT_ALL,
-        },
+        **varied(variants.sprinkler_if_wet, variants.PRINTED, variants.lawn_of),
     ),
     Number(
         id="01.9",
         answer=ANSWERS["01.9"],
         unit="",
-        slips={
-            "rain not used": (SPRINKLER + BOTH) / WET_AT_ALL,
-            "not normalised": BOTH,
-            "divided by the wrong sum": BOTH / WET_AT_ALL,
-            "odds": BOTH / RAIN,
-            "lawn not used": PRIOR[3] / (PRIOR[2] + PRIOR[3]),
-            "prior forgotten": P_WET[3] / (P_WET[2] + P_WET[3]),
-            "told that it did not rain": SPRINKLER / (NEITHER + SPRINKLER),
-            "causes swapped": BOTH / (SPRINKLER + BOTH),
-            "sprinkler off": RAIN / (RAIN + BOTH),
-            "likelihood for the posterior": P_WET[3],
-        },
+        **varied(variants.sprinkler_if_wet_and_rain, variants.PRINTED, variants.lawn_of),
     ),
     Function(
         id="01.10",

@@ -9,18 +9,10 @@ from hmlib.binary import Array, Generative, Recognition, log_bernoulli
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number, Numbers, Order
 from hmlib.check.slips import averaged, in_bits, summed, wrong_sign
-from hmlib.course.machines import machines, tables
+from hmlib.check.varying import varied
+from hmlib.course.machines import TINY, machines, tables, tiny_of
+from hmlib.course.nb02 import variants
 from hmlib.course.nb02.solutions import ANSWERS
-
-# The tiny machine of `machines.tiny`: its parts of F, and what stands beside them.
-F_TINY = ANSWERS["02.6"]
-LOG_JOINT, ENTROPY = ANSWERS["02.5"]
-LN2, LN3 = np.log(2), np.log(3)
-L_TINY = -LN2
-KL_P_Q = 1.5 * LN2 - 7 / 8 * LN3
-EQUAL_WEIGHTS = -3.5 * LN2 + LN3 / 4
-INPUT_OFF = -29 / 8 * LN2 + LN3 / 16
-POSTERIOR_AVERAGE = -3.5 * LN2 + 3 / 8 * LN3
 
 
 def _log_tables(gen: Generative, rec: Recognition, u: Array) -> tuple[Array, Array]:
@@ -89,33 +81,12 @@ QUESTIONS = (
         id="02.5",
         names=("average log joint", "entropy"),
         answer=ANSWERS["02.5"],
-        slips={
-            "swapped": (ENTROPY, LOG_JOINT),
-            "wrong sign of the entropy": (LOG_JOINT, -ENTROPY),
-            "energy for its negative": (-LOG_JOINT, ENTROPY),
-            "log2 for ln": in_bits((LOG_JOINT, ENTROPY)),
-            "entropy of one cause": (LOG_JOINT, ENTROPY / 2),
-            "prior left out": (LOG_JOINT + 2 * LN2, ENTROPY),
-            "average under the posterior": (POSTERIOR_AVERAGE, ENTROPY),
-            "Q left out of the average": (EQUAL_WEIGHTS, ENTROPY),
-        },
+        **varied(variants.split, TINY, tiny_of),
     ),
     Number(
         id="02.6",
-        answer=F_TINY,
-        slips={
-            "entropy dropped": LOG_JOINT,
-            "entropy subtracted": LOG_JOINT - ENTROPY,
-            "wrong sign": wrong_sign(F_TINY),
-            "log2 for ln": in_bits(F_TINY),
-            "L for F": L_TINY,
-            "KL turned around": L_TINY - KL_P_Q,
-            "gap for F": L_TINY - F_TINY,
-            "prior left out": LOG_JOINT + 2 * LN2 + ENTROPY,
-            "Q left out of the average": EQUAL_WEIGHTS + ENTROPY,
-            "average under the posterior": POSTERIOR_AVERAGE + ENTROPY,
-            "input off": INPUT_OFF + ENTROPY,
-        },
+        answer=ANSWERS["02.6"],
+        **varied(variants.free_energy, TINY, tiny_of),
     ),
     Function(
         id="02.7",
@@ -177,13 +148,6 @@ QUESTIONS = (
         id="02.9",
         answer=ANSWERS["02.9"],
         unit="",
-        slips={
-            "renaming only": 6,
-            "turning only": 8,
-            "added": 14,
-            "itself not counted": 47,
-            "one way for each cause": 36,
-            "orders counted as powers": 216,
-        },
+        **varied(variants.alike, variants.CAUSES, variants.causes_of),
     ),
 )

@@ -48,3 +48,35 @@ OTHER_STARTS = np.array(
 )
 """The same training from the seeds 1 to 20: L - F of the test digits before it and after 50, 128
 and 300 steps, means in nats, shape (20, 4). `tests/claims/test_nb02.py` makes some of it again."""
+
+LEARNT_OR_NOT = np.array(
+    (
+        (0.105, 0.190),
+        (0.118, 0.208),
+        (0.152, 0.210),
+        (0.136, 0.252),
+        (0.112, 0.229),
+        (0.182, 0.191),
+        (0.135, 0.185),
+        (0.127, 0.219),
+        (0.121, 0.307),
+        (0.153, 0.197),
+        (0.122, 0.217),
+        (0.143, 0.225),
+        (0.126, 0.159),
+        (0.115, 0.206),
+        (0.123, 0.227),
+        (0.132, 0.172),
+        (0.128, 0.253),
+        (0.157, 0.211),
+        (0.143, 0.196),
+        (0.136, 0.228),
+    )
+)
+"""What sharing the weights W adds to L - F, mean in nats, of twenty groups of 297 digits: where the
+machine had learnt them and where it had not, shape (20, 2).
+
+For deal k of 0 to 9 all 1797 digits are put into the order `default_rng(1000 + k).permutation`.
+Two machines learn as `tools.train_digits` does, from the seed k: both all but the first 594 digits,
+one also the first 297 of those, the other the second. A row is one group. The same test makes one
+of the deals again."""

@@ -181,10 +181,11 @@ class FewDraws(Picture[Estimates]):
     def alt(self, record: Estimates) -> str:
         return (
             f"Left: a dot for each student, estimate less truth after {record.k} draws, in two "
-            f"columns. For F they scatter about {record.of_f.mean():+.3f} by "
-            f"{record.of_f.std():.3f} nats; for L about {record.of_l.mean():+.3f} by "
+            f"columns. For F they scatter about {record.of_f.mean():+z.3f} by "
+            f"{record.of_f.std():.3f} nats; for L about {record.of_l.mean():+z.3f} by "
             f"{record.of_l.std():.3f}. Right: the mean for L over the number of draws, from "
-            f"{record.path[0]:+.3f}, near F - L at {-record.gap:+.3f}, to {record.path[-1]:+.3f}."
+            f"{record.path[0]:+z.3f}, near F - L at {-record.gap:+z.3f}, to "
+            f"{record.path[-1]:+z.3f}."
         )
 
     def locked_alt(self, record: Estimates) -> str:
@@ -196,8 +197,8 @@ class FewDraws(Picture[Estimates]):
 
     def readout(self, record: Estimates) -> str:
         return (
-            f"estimate less truth, mean of {STUDENTS} students: for F {record.of_f.mean():+.3f}, "
-            f"for L {record.of_l.mean():+.3f} nats   L - F = {record.gap:.3f}"
+            f"estimate less truth, mean of {STUDENTS} students: for F {record.of_f.mean():+z.3f}, "
+            f"for L {record.of_l.mean():+z.3f} nats   L - F = {record.gap:.3f}"
         )
 
 

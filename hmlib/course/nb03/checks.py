@@ -11,15 +11,13 @@ from hmlib import exact
 from hmlib.binary import Array, Generative, sigmoid, softplus
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number, Numbers, Order
-from hmlib.check.slips import averaged, in_bits, wrong_sign
+from hmlib.check.slips import averaged, wrong_sign
+from hmlib.check.varying import varied
 from hmlib.course.machines import machines
-from hmlib.course.nb03.solutions import ANSWERS, Q_OF_ONE_CAUSE
+from hmlib.course.nb03 import variants
+from hmlib.course.nb03.solutions import ANSWERS
 
 grad_G, mean_field_update, grad_y = (ANSWERS[id] for id in ("03.6", "03.7", "03.8"))
-G_BIAS = ANSWERS["03.5"]
-SLOPES = ANSWERS["03.4"]
-LN2, LN3 = np.log(2), np.log(3)
-Q_ROW = np.array(Q_OF_ONE_CAUSE)
 
 
 def _error(gen: Generative, v: Array, u: Array) -> Array:
@@ -171,33 +169,15 @@ QUESTIONS = (
     Numbers(
         id="03.4",
         names=("dF/dy_1", "dF/dy_2"),
-        answer=SLOPES,
+        answer=ANSWERS["03.4"],
         atol=6e-4,
-        slips={
-            "swapped": SLOPES[::-1],
-            "wrong sign": wrong_sign(SLOPES),
-            "log2 for ln": in_bits(SLOPES),
-            "log Q left out": (-SLOPES[0], SLOPES[1]),
-            "f left out": (-3 / 8 * LN2 - 3 / 8 * LN3, -LN2 / 8 - 3 / 8 * LN3),
-            "slope in the probability": (SLOPES[0] * 16 / 3, SLOPES[1] * 4),
-            "the reversed divergence": (5 / 8 - 3 / 4, 3 / 8 - 1 / 2),
-        },
+        **varied(variants.two_slopes, variants.PRINTED, variants.slopes_of),
     ),
     Number(
         id="03.5",
-        answer=G_BIAS,
+        answer=ANSWERS["03.5"],
         unit="",
-        values={"guesses": ", ".join(f"{q:g}" for q in Q_OF_ONE_CAUSE)},
-        slips={
-            "f not turned around": float(Q_ROW.mean()),
-            "f applied once more": float(sigmoid(Q_ROW.mean())),
-            "sum for the mean": float(Q_ROW.sum()),
-            "wrong sign": wrong_sign(G_BIAS),
-            "mean of the log odds": float(np.log(Q_ROW / (1 - Q_ROW)).mean()),
-            "logarithm for log odds": float(np.log(Q_ROW.mean())),
-            "guesses rounded": float(np.log((Q_ROW > 0.5).mean() / (Q_ROW <= 0.5).mean())),
-            "log2 for ln": in_bits(G_BIAS),
-        },
+        **varied(variants.one_bias, variants.GUESSES, variants.guesses_of),
     ),
     Function(
         id="03.6",

@@ -72,7 +72,7 @@ class Staircase(Picture[Stairs]):
         return (
             f"Left: stairs of F under stairs of L, after {_phases(word)} "
             f"({word or 'none yet'}) with Q {record.kind}.{rise} Now F is {f[-1]:.3f}, L is "
-            f"{log_l[-1]:.3f}, the gap {record.gap:.3f} nats; a line at {record.bound:.3f} "
+            f"{log_l[-1]:.3f}, the gap {record.gap:z.3f} nats; a line at {record.bound:.3f} "
             f"marks the bound.{_falls(record)} Right: what each of {len(record.drawn)} causes "
             "draws."
         )
@@ -80,7 +80,7 @@ class Staircase(Picture[Stairs]):
     def readout(self, record: Stairs) -> str:
         return (
             f"after {_phases(record.word)}: L = {record.log_likelihood[-1]:.3f}   "
-            f"F = {record.free_energy[-1]:.3f}   gap = {record.gap:.3f}   "
+            f"F = {record.free_energy[-1]:.3f}   gap = {record.gap:z.3f}   "
             f"bound = {record.bound:.3f} nats{_falls(record)}"
         )
 

@@ -10,29 +10,13 @@ from hmlib import exact
 from hmlib.binary import Array, Generative, Recognition, sigmoid
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number, Numbers
-from hmlib.check.slips import in_bits, wrong_sign
+from hmlib.check.slips import wrong_sign
+from hmlib.check.varying import varied
 from hmlib.course.machines import machines
+from hmlib.course.nb04 import variants
 from hmlib.course.nb04.solutions import ANSWERS
 
 grad_W, sleep_W = ANSWERS["04.4"], ANSWERS["04.9"]
-EXCLUSIVE, INCLUSIVE = ANSWERS["04.1"]
-SLEEP = ANSWERS["04.8"]
-LN6, LN_3_2 = np.log(6), np.log(3 / 2)
-DREAMS = 5000
-
-# The machine of exercise 04.8: P[v, u] as [v][u], the guess for u = 0 and u = 1, and the data.
-DREAMT = np.array([[0.6, 0.15], [0.05, 0.2]])
-GUESS = np.array([0.2, 0.8])
-ON_DATA = np.array([0.1, 0.9])
-
-
-def _pair(error_by_input: Array) -> tuple[float, float]:
-    """(update of w, update of W) from the error summed over the causes, for u = 0 and u = 1."""
-    return float(error_by_input.sum()), float(error_by_input[1])
-
-
-_POSTERIOR = DREAMT[1] / DREAMT.sum(axis=0)
-_PRIOR = DREAMT.sum(axis=1)[1]
 
 
 def _means(gen: Generative, table: Array) -> Array:
@@ -137,16 +121,8 @@ QUESTIONS = (
     Numbers(
         id="04.1",
         names=("KL(Q || P)", "KL(P || Q)"),
-        answer=(EXCLUSIVE, INCLUSIVE),
-        slips={
-            "swapped": (INCLUSIVE, EXCLUSIVE),
-            "wrong sign": wrong_sign((EXCLUSIVE, INCLUSIVE)),
-            "log2 for ln": in_bits((EXCLUSIVE, INCLUSIVE)),
-            "fraction not turned over": (EXCLUSIVE, -INCLUSIVE),
-            "fraction turned over, weights kept": (EXCLUSIVE, -EXCLUSIVE),
-            "the same number twice": (EXCLUSIVE, EXCLUSIVE),
-            "weights left out": (3 * LN_3_2 - LN6, LN6 - 3 * LN_3_2),
-        },
+        answer=ANSWERS["04.1"],
+        **varied(variants.both_directions, variants.PRINTED, variants.directions_of),
     ),
     Choice(id="04.2", answer=ANSWERS["04.2"]),
     Choice(id="04.3", answer=ANSWERS["04.3"]),
@@ -174,34 +150,18 @@ QUESTIONS = (
     Choice(id="04.5", answer=ANSWERS["04.5"]),
     Number(
         id="04.6",
-        answer=DREAMS,
+        answer=ANSWERS["04.6"],
         unit="dreams",
         atol=25,
-        slips={
-            "1/n for 1/sqrt(n)": 500,
-            "root taken the wrong way": 50 * np.sqrt(10),
-            "factor alone": 100,
-            "more dreams, not all of them": 4950,
-            "divided": 0.5,
-        },
+        **varied(variants.how_many, variants.DREAMS, variants.dreams_of),
     ),
     Choice(id="04.7", answer=ANSWERS["04.7"]),
     Numbers(
         id="04.8",
         names=("update of w", "update of W"),
-        answer=SLEEP,
+        answer=ANSWERS["04.8"],
         unit="",
-        slips={
-            "swapped": SLEEP[::-1],
-            "wrong sign": wrong_sign(SLEEP),
-            "data where dreams belong": _pair(ON_DATA * (_POSTERIOR - GUESS)),
-            "inputs all alike": _pair(_POSTERIOR - GUESS),
-            "prior for the dreamt cause": _pair(DREAMT.sum(axis=0) * (_PRIOR - GUESS)),
-            "guess left out": _pair(DREAMT[1]),
-            "multiplied by v, not by u": (SLEEP[0], float((DREAMT[1] * (1 - GUESS)).sum())),
-            "guess of one half": _pair(DREAMT[1] - 0.5 * DREAMT.sum(axis=0)),
-            "posterior minus guess, given the input on": (SLEEP[0], SLEEP[1] / 0.35),
-        },
+        **varied(variants.sleep_update, variants.GUESS, variants.guess_of),
     ),
     Function(
         id="04.9",

@@ -12,11 +12,12 @@ from hmlib.binary import Array, Generative, Recognition, sigmoid
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Numbers, Order
 from hmlib.check.slips import wrong_sign
+from hmlib.check.varying import varied
 from hmlib.course.machines import machines
-from hmlib.course.nb05.solutions import ANSWERS, RATE, SLEEP_UPDATE, SLOPE_OF_F, Rng
+from hmlib.course.nb05 import variants
+from hmlib.course.nb05.solutions import ANSWERS, Rng
 
 wake, sleep, distance = (ANSWERS[id] for id in ("05.2", "05.3", "05.7"))
-CHANGES = ANSWERS["05.5"]
 
 
 def _generative(error_v: Array, error_u: Array, v: Array, n: int) -> Generative:
@@ -256,23 +257,9 @@ QUESTIONS = (
     Numbers(
         id="05.5",
         names=("change of F", "change of the dreamt F-tilde"),
-        answer=CHANGES,
+        answer=ANSWERS["05.5"],
         atol=6e-5,
-        values={
-            "slope": f"({SLOPE_OF_F[0]:.2f}, {SLOPE_OF_F[1]:.2f})",
-            "update": f"({SLEEP_UPDATE[0]:.2f}, {SLEEP_UPDATE[1]:.2f})",
-            "rate": str(RATE),
-        },
-        slips={
-            "swapped": CHANGES[::-1],
-            "wrong sign": wrong_sign(CHANGES),
-            "rate forgotten": (CHANGES[0] / RATE, CHANGES[1] / RATE),
-            "sign of F wrong": (-CHANGES[0], CHANGES[1]),
-            "F climbed": (RATE * float(np.square(SLOPE_OF_F).sum()), CHANGES[1]),
-            "one function for both": (CHANGES[0], CHANGES[0]),
-            "rate squared": (CHANGES[0] * RATE, CHANGES[1] * RATE),
-            "slopes added up": (RATE * sum(SLOPE_OF_F), RATE * sum(SLEEP_UPDATE)),
-        },
+        **varied(variants.changes, variants.PRINTED, variants.step_of),
     ),
     Choice(id="05.6", answer=ANSWERS["05.6"]),
     Function(

@@ -13,14 +13,13 @@ from hmlib.binary import Array, Generative, Recognition, sigmoid
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Numbers
 from hmlib.check.slips import averaged, in_bits, summed, wrong_sign
+from hmlib.check.varying import varied
 from hmlib.course.machines import SIZES, machines
+from hmlib.course.nb06 import variants
 from hmlib.course.nb06.solutions import ANSWERS
 
 price, score_slope, L_K = (ANSWERS[id] for id in ("06.2", "06.4", "06.6"))
 reweighted, cosine = (ANSWERS[id] for id in ("06.7", "06.10"))
-DECIDES, HEDGES = ANSWERS["06.1"]
-OF_MEAN, MEAN_OF = ANSWERS["06.9"]
-RATIOS = np.array([1, 1 / 8, 1 / 8, 1 / 4])
 
 # Ratios of such guesses are far apart, so that exp alone may overflow or vanish.
 _SPREAD = 30.0
@@ -176,15 +175,8 @@ QUESTIONS = (
     Numbers(
         id="06.1",
         names=("KL(Q || P), deciding", "KL(P || Q), hedging"),
-        answer=(DECIDES, HEDGES),
-        slips={
-            "swapped": (HEDGES, DECIDES),
-            "wrong sign": wrong_sign((DECIDES, HEDGES)),
-            "log2 for ln": in_bits((DECIDES, HEDGES)),
-            "causes off forgotten": (DECIDES, 0.0),
-            "all causes on": (DECIDES, 2 * np.log(3)),
-            "one term for three": (DECIDES, HEDGES / 3),
-        },
+        answer=ANSWERS["06.1"],
+        **varied(variants.two_guesses, variants.PRINTED, variants.one_of_three),
     ),
     Function(
         id="06.2",
@@ -263,16 +255,8 @@ QUESTIONS = (
     Numbers(
         id="06.9",
         names=("L_4", "mean of log r"),
-        answer=(OF_MEAN, MEAN_OF),
-        slips={
-            "swapped": (MEAN_OF, OF_MEAN),
-            "log K forgotten": (float(np.log(RATIOS.sum())), MEAN_OF),
-            "sums for means": (float(np.log(RATIOS.sum())), 4 * MEAN_OF),
-            "wrong sign": wrong_sign((OF_MEAN, MEAN_OF)),
-            "log2 for ln": in_bits((OF_MEAN, MEAN_OF)),
-            "counted by its size": (OF_MEAN, float(RATIOS @ np.log(RATIOS))),
-            "best guess alone": (float(np.log(RATIOS.max())), MEAN_OF),
-        },
+        answer=ANSWERS["06.9"],
+        **varied(variants.log_of_mean, variants.EXPONENTS, variants.exponents_of),
     ),
     Function(
         id="06.10",

@@ -11,6 +11,8 @@ from hmlib.binary import Array
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Numbers
 from hmlib.check.slips import wrong_sign
+from hmlib.check.varying import varied
+from hmlib.course.nb07 import variants
 from hmlib.course.nb07.solutions import ANSWERS
 
 mismatch, read_off, bound = (ANSWERS[id] for id in ("07.3", "07.6", "07.8"))
@@ -77,12 +79,7 @@ QUESTIONS = (
         names=("average of z", "average of z^2", "average of 1"),
         answer=ANSWERS["07.1"],
         unit="",
-        slips={
-            "function of the average": (0.75, 0.75**2, 1.0),
-            "probabilities left out": (1.0, 5 / 3, 1.0),
-            "not averaged": (3.0, 5.0, 3.0),
-            "variance": (0.75, 1.25 - 0.75**2, 1.0),
-        },
+        **varied(variants.code, variants.CODE, variants.code_of),
     ),
     Choice(id="07.2", answer=ANSWERS["07.2"]),
     Function(
@@ -112,12 +109,7 @@ QUESTIONS = (
         names=("decoded 11", "decoded 00"),
         answer=ANSWERS["07.5"],
         unit="",
-        slips={
-            "the posterior itself": (0.15, 0.05),
-            "uniform": (0.25, 0.25),
-            "the two means": (0.5, 0.6),
-            "swapped": (0.2, 0.3),
-        },
+        **varied(variants.pair, variants.POSTERIOR, variants.posterior_of),
     ),
     Function(
         id="07.6",
@@ -144,12 +136,7 @@ QUESTIONS = (
         names=("first entry", "second entry"),
         answer=ANSWERS["07.7"],
         unit="",
-        slips={
-            "halves": (0.4, 0.2),
-            "shares swapped": (0.3, 0.5),
-            "product": (0.12, -0.32),
-            "sum": (0.8, 0.4),
-        },
+        **varied(variants.mixed, variants.MIXTURE, variants.mixture_of),
     ),
     Function(
         id="07.8",
@@ -175,12 +162,6 @@ QUESTIONS = (
         names=("read off", "bound"),
         answer=ANSWERS["07.10"],
         unit="",
-        slips={
-            "the true average": (0.2, 2 / 3),
-            "once for twice": (ANSWERS["07.10"][0], 1 / 3),
-            "mean over the places": (1 / 3, 2 / 3),
-            "constant left out": (-0.05, 2 / 3),
-            "sign of the mean": (1 / 3 + 0.05, 2 / 3),
-        },
+        **varied(variants.read_off, variants.JUMP, variants.jump_of),
     ),
 )

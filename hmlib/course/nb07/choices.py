@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hmlib import ddc
 from hmlib.course.nb07 import densities
 from hmlib.course.nb07.densities import GRID, SPREAD
+from hmlib.course.nb07.limits import best_weights
 from hmlib.course.nb07.telling import FUNCTIONS, RIDGE, bump, same_code, targets
 
 Array = NDArray[np.float64]
@@ -31,6 +32,30 @@ def drawn(seed: int, K: int, gain: float = 2.0) -> ddc.Encoding:
     """K random tanh functions of a seed, with kinks where the wide base is; then z and 1."""
     rng = np.random.default_rng(seed)
     return ddc.Encoding.random(rng, rng.normal(0, SPREAD, (500, 1)), K, "tanh", gain)
+
+
+def newton_arrives(p: Array, K: int, seed: int) -> bool:
+    """Whether 40 plain Newton steps, none of them shortened, reach the decode from eta = 0.
+
+    Args:
+        p: probabilities, shape (g,).
+        K: random functions beside z.
+        seed: of the functions.
+    """
+    T, base = drawn(seed, K)(GRID)[:, :-1], densities.base()
+    eta = np.zeros(T.shape[1])
+    with np.errstate(all="ignore"):
+        for _ in range(40):
+            q = base * np.exp(T @ eta)
+            q = q / q.sum()
+            slope, away = (q - p) @ T, T - q @ T
+            if not np.isfinite(slope).all() or np.abs(slope).max() < 1e-10:
+                break
+            try:
+                eta = eta - np.linalg.solve((away * q[:, None]).T @ away, slope)
+            except np.linalg.LinAlgError:
+                break
+    return bool(np.abs(slope).max() < 1e-10)
 
 
 def misplaced(K: int, gain: float, base: Array, seeds: Iterable[int]) -> Array:
@@ -77,7 +102,25 @@ def kind_errors(kind: str, gain: float, seed: int, K: int = 100) -> Array:
         K: random functions beside z and the constant.
     """
     rng = np.random.default_rng(seed)
-    T = ddc.Encoding.random(rng, rng.normal(0, SPREAD, (500, 1)), K, kind, gain)(GRID)
+    return _relative_errors(
+        ddc.Encoding.random(rng, rng.normal(0, SPREAD, (500, 1)), K, kind, gain)(GRID)
+    )
+
+
+def mixed_errors(seed: int) -> Array:
+    """The same for 96 functions: of each of four kinds, eight with gain 1, 3 and 10 each."""
+    rng = np.random.default_rng(seed)
+    places = rng.normal(0, SPREAD, (500, 1))
+    drawn_so = [
+        ddc.Encoding.random(rng, places, 8, kind, gain, linear=False)(GRID)[:, :-1]
+        for kind in ("tanh", "sigmoid", "relu", "fourier")
+        for gain in (1.0, 3.0, 10.0)
+    ]
+    return _relative_errors(np.column_stack([*drawn_so, GRID / SPREAD, np.ones(len(GRID))]))
+
+
+def _relative_errors(T: Array) -> Array:
+    """Relative errors of all averages, read off codes of T (g, K) for 200 densities, (m,)."""
     f, varies = targets()
     weighted = densities.base()[:, None] * T
     alpha = np.linalg.solve(T.T @ weighted + RIDGE * np.eye(T.shape[1]), weighted.T @ f)
@@ -98,6 +141,13 @@ def pair_differences(seed: int, K: int, widths: Iterable[float]) -> Array:
     T = drawn(seed, K)(GRID)
     bumps = [bump(GRID[:, 0], width) for width in widths]
     return np.array([np.subtract(*(same_code(T, f, p)[0] @ f)) for f in bumps])
+
+
+def best_bounds(seed: int, K: int, widths: Iterable[float]) -> Array:
+    """The most by which E[f] can differ under one code, for the same bumps, (n,)."""
+    T = drawn(seed, K)(GRID)
+    bumps = [bump(GRID[:, 0], width) for width in widths]
+    return np.array([2 * np.abs(f - T @ best_weights(T, f)).max() for f in bumps])
 
 
 def coordinate_errors(d: int, seed: int, numbers: tuple[int, ...] = NUMBERS) -> Array:

@@ -177,8 +177,9 @@ def read_off() -> Lab[Built]:
                 "something of its own. These are so alike that eighty more add little.",
                 "It falls to the root of that: 0.3": "Averages over more draws go like that. Here "
                 "nothing is drawn but the functions, and they are alike.",
-                "It grows: more weights, more noise": "The code is exact here, and least squares "
-                "with more functions fits no worse at the places where it is learnt.",
+                "It grows: more weights, more noise": "No noise comes in: the code is exact "
+                "here. And what least squares makes small, the misfit plus the ridge times "
+                "|alpha|^2, does not grow when functions are added.",
             },
         ),
         title="Averages read off a code",
@@ -211,8 +212,8 @@ def unseen() -> Lab[Pair]:
             ),
             answer,
             "A wide bump is nearly a sum of these encodings. If it were one exactly, densities "
-            "with one code would have to agree on it. These are eight functions of one draw. In "
-            "other draws a wider bump may be built worse: the cell below counts.",
+            "with one code would have to agree on it. These are eight functions of one draw, and "
+            "how far apart the pair lies does not depend on this alone: the cell below counts.",
             replies={
                 "As far as before: the code is the same": "The pair has one code, but what that "
                 "leaves open is another amount for every f: what cannot be built of it.",

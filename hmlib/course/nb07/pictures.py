@@ -63,7 +63,7 @@ class CodeAndDecode(Picture[Coded]):
 
     def readout(self, record: Coded) -> str:
         return (
-            f"K = {record.K}   mean of z {record.mean:.3f}   "
+            f"K = {record.K}   mean of z {record.mean:z.3f}   "
             f"probability in the wrong place {record.missed:.4f}"
         )
 

@@ -11,10 +11,11 @@ from hmlib.binary import Array
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Numbers
 from hmlib.check.slips import wrong_sign
+from hmlib.check.varying import varied
+from hmlib.course.nb08 import variants
 from hmlib.course.nb08.solutions import ANSWERS
 
 learn_R, delta_step, kl_slope, wake_slope = (ANSWERS[f"08.{k}"] for k in (3, 4, 5, 9))
-BY_HAND, READ_OUT = ANSWERS["08.2"], ANSWERS["08.8"]
 
 RIDGE = 0.3
 """Large, so that every way to misplace it shows."""
@@ -115,19 +116,10 @@ QUESTIONS = (
     Numbers(
         id="08.2",
         names=("near", "far", "error"),
-        answer=BY_HAND,
+        answer=ANSWERS["08.2"],
         unit="",
         atol=2e-3,
-        slips={
-            "most frequent place": (1.0, 2.0, (2 * 4 + 16) / 8),
-            "middle of the two places": (0.0, 0.0, (5 + 12) / 8),
-            "one average for all": (3 / 8, 3 / 8, 17 / 8 - 9 / 64),
-            "sum of squares": (0.2, 2 / 3, 4.8 + 96 / 9),
-            "mean of the two groups": (0.2, 2 / 3, (4.8 / 5 + 96 / 27) / 2),
-            "groups swapped": (2 / 3, 0.2, BY_HAND[2]),
-            "root of the mean square": (0.2, 2 / 3, BY_HAND[2] ** 0.5),
-            "error of zero": (0.2, 2 / 3, 0.0),
-        },
+        **varied(variants.by_hand, variants.HEARD, variants.heard_of),
     ),
     Function(
         id="08.3",
@@ -196,16 +188,9 @@ QUESTIONS = (
     Numbers(
         id="08.8",
         names=("slope", "intercept", "read off"),
-        answer=READ_OUT,
+        answer=ANSWERS["08.8"],
         unit="",
-        slips={
-            "function of the average": (7.0, -6.0, 1.4**3),
-            "intercept left out": (7.0, -6.0, 9.8),
-            "average over the dreams": (7.0, -6.0, 4.5),
-            "the worked example again": (3.0, -2.0, 2.2),
-            "through the origin": (3.4, 0.0, 4.76),
-            "sign lost": (0.0, 0.0, 0.0),
-        },
+        **varied(variants.read_out, variants.READ_OUT, variants.read_out_of),
     ),
     Function(
         id="08.9",

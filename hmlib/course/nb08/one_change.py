@@ -9,6 +9,8 @@ from hmlib import ddc
 from hmlib.course import bird
 from hmlib.course.nb08.beliefs import divergence
 from hmlib.course.nb08.nights import DECODE_RIDGE
+from hmlib.ddc.encodings import Features
+from hmlib.metrics import angle
 
 Array = NDArray[np.float64]
 
@@ -20,12 +22,21 @@ GRADIENTS = (
     "as typed",
     "without the far birds",
     "exact codes",
+    "ridge 1e-6",
     "exact codes, ridge 1e-6",
 )
 """What `gradient_errors` measures, in order."""
 
-GAPS = ("learnt code", "exact code", "exact code, hardly any ridge")
+GAPS = (
+    "learnt code",
+    "learnt, hardly any ridge",
+    "exact code",
+    "exact, hardly any ridge",
+)
 """What `gaps` measures, in order."""
+
+FEATURES = ("biases and constant", "biases alone", "constant alone", "neither")
+"""What `turned` measures, in order."""
 
 
 def gradient_errors(seed: int) -> tuple[Array, float]:
@@ -35,7 +46,7 @@ def gradient_errors(seed: int) -> tuple[Array, float]:
         seed: of data, dreams and functions.
 
     Returns:
-        An error for each of `GRADIENTS`, shape (4,); and how large the first of the two averages
+        An error for each of `GRADIENTS`, shape (5,); and how large the first of the two averages
         of equation 10 is beside the gradient, their difference.
     """
     rng, model = np.random.default_rng(seed), bird.model()
@@ -55,13 +66,45 @@ def gradient_errors(seed: int) -> tuple[Array, float]:
 
     near = heard[heard[:, 0] < FAR]
     exact = bird.posterior(model, heard)[0] @ T(bird.GRID)
-    typed, size = off(heard, phi(heard) @ R, bird.RIDGE)
-    others = (near, phi(near) @ R, bird.RIDGE), (heard, exact, bird.RIDGE), (heard, exact, 1e-6)
+    learnt = phi(heard) @ R
+    typed, size = off(heard, learnt, bird.RIDGE)
+    others = [(near, phi(near) @ R, bird.RIDGE), (heard, exact, bird.RIDGE)]
+    others += [(heard, learnt, 1e-6), (heard, exact, 1e-6)]
     return np.array([typed, *(off(*case)[0] for case in others)]), size
 
 
+def turned(seed: int) -> Array:
+    """Angles of split minus dreams to the exact gradient, for each of `FEATURES`, shape (4,).
+
+    Args:
+        seed: of data, 2000 dreams and functions.
+    """
+    rng, model = np.random.default_rng(seed), bird.model()
+    heard = bird.model(A=1.25, b=0.2, noise=0.5).sample(rng, HEARD)[0]
+    dreams = model.sample(rng, 2000)
+    T = ddc.Encoding.random(rng, dreams[1], bird.K, "tanh", gain=2.0)
+    phi = ddc.Encoding.random(rng, dreams[0], bird.FEATURES, "relu")
+
+    def straight(x: Array) -> Array:
+        return np.maximum(x @ phi.weights, 0.0)
+
+    cases: tuple[Features, ...] = (
+        phi,
+        lambda x: phi(x)[:, :-1],
+        lambda x: np.column_stack([straight(x), phi(x)[:, -2:]]),
+        straight,
+    )
+    exact, found = bird.exact_gradient(model, heard), []
+    for features in cases:
+        night = ddc.sleep(dreams, features, [T], bird.RIDGE)
+        what = ddc.seen(heard, features, model.layers[0])
+        less = what - ddc.seen_in_dreams(night, model.layers[0])
+        found.append(angle(ddc.wake(model, night, less, "split"), exact))
+    return np.array(found)
+
+
 def gaps(k: int, seed: int, x: float = 2.0) -> Array:
-    """KL(decode || posterior) for one distance, in nats, for each of `GAPS`, shape (3,).
+    """KL(decode || posterior) for one distance, in nats, for each of `GAPS`, shape (4,).
 
     Args:
         k: random functions in the code.
@@ -76,6 +119,6 @@ def gaps(k: int, seed: int, x: float = 2.0) -> Array:
     (p,), _ = bird.posterior(model, np.array([[x]]))
     learnt = (phi(np.array([[x]])) @ ddc.readout(phi(dreams), T(z), bird.RIDGE))[0]
     exact = p @ T(bird.GRID)
-    cases = (learnt, DECODE_RIDGE), (exact, DECODE_RIDGE), (exact, 1e-8)
+    cases = [(r, rho) for r in (learnt, exact) for rho in (DECODE_RIDGE, 1e-8)]
     decodes = [ddc.maximum_entropy(r, T, bird.GRID, bird.prior(), rho).density for r, rho in cases]
     return np.array([divergence(q, p) for q in decodes])

@@ -129,8 +129,9 @@ class Learning(Picture[Learnt]):
         (self.dreams,) = right.plot([], [], label="dreams", **dots)
         (self.exact,) = right.plot([], [], label="exact", **style.line("posterior"))
         self.curves = [right.plot([], [], label=name, **style.line(r))[0] for r, name in self.rules]
-        style.legend(right, loc="upper center", ncols=2)
-        return [*self.paths, *self.points, self.dreams, self.exact, *self.curves]
+        box = {"frameon": True, "facecolor": style.paper, "edgecolor": style.paper, "framealpha": 1}
+        legend = style.legend(right, loc="upper center", ncols=2, **box)
+        return [*self.paths, *self.points, self.dreams, self.exact, *self.curves, legend]
 
     def update(self, record: Learnt) -> None:
         paths = np.clip(record.path_missed, self.low, self.high)

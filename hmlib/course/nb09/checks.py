@@ -11,6 +11,8 @@ from hmlib.binary import Array
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Numbers
 from hmlib.check.slips import wrong_sign
+from hmlib.check.varying import varied
+from hmlib.course.nb09 import variants
 from hmlib.course.nb09.solutions import ANSWERS
 
 split, moments, weights, nearby = (ANSWERS[id] for id in ("09.3", "09.4", "09.5", "09.8"))
@@ -190,13 +192,7 @@ QUESTIONS = (
         names=("dream of A", "dream of B"),
         answer=ANSWERS["09.9"],
         unit="",
-        slips={
-            "ratio": (0.8, 1.6),
-            "gap": (-0.15, 0.15),
-            "divided by the data": (-0.25, 0.375),
-            "of the other picture": (0.6, -0.2),
-            "turned round": (0.2, -0.6),
-        },
+        **varied(variants.weights, variants.PRINTED, variants.pictures_of),
     ),
     Choice(id="09.10", answer=ANSWERS["09.10"]),
 )

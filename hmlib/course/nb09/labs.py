@@ -91,7 +91,7 @@ _WHAT_IS_LEFT = Question(
     ),
     "Small ones everywhere, mixed up",
     "A weight says how much more often the data come by here than the dreams do. Where "
-    "both come equally often, nothing is left but the chance in 500 dreams.",
+    "both come equally often, what is left is mostly the chance in 500 dreams.",
     replies={
         "Large triangles, everywhere": "For some dreams to come more often others have to "
         "come less often: the weights add up to nearly 0.",
@@ -102,16 +102,17 @@ _WHAT_IS_LEFT = Question(
 
 _WHERE_NOISE_RESTS = Question(
     "The machine begins with noise as wide as the data, 1.00. The data that it learns from were "
-    "blurred by 0.25, and the noise that is shown has that taken off again. Along its arms the "
-    "pinwheel is about 0.08 thick. Play on to the end: where does the noise come to rest?",
-    ("At 0.25, as wide as the blur", "At 0.08, as wide as an arm", "At 0.05, the least it may be"),
+    "blurred by 0.25, and the noise that is shown has that taken off again. Across, an arm of the "
+    "pinwheel is about 0.07 thick. Play on for some 2000 steps: where does the noise come to rest?",
+    ("At 0.25, as wide as the blur", "At 0.07, as wide as an arm", "At 0.05, the least it may be"),
     "At 0.05, the least it may be",
-    "The blurred noise sinks as far as it is let, to the blur itself, and what is left when the "
-    "blur is taken off is a fifth of it, which is the floor. So this number says nothing about "
-    "the width of the arms: the machine has not learnt it.",
+    "The blurred noise sinks as far as it is let, to the blur itself. Arm and blur together would "
+    "be 0.26, so the blurred noise is wrong by a hair, and what is left when the blur is taken off "
+    "is a fifth of the blur, which is the floor. So this number says nothing about the width of "
+    "the arms.",
     replies={
         "At 0.25, as wide as the blur": "The blur is taken off before the noise is shown.",
-        "At 0.08, as wide as an arm": "So it would be if the machine could tell. Play on.",
+        "At 0.07, as wide as an arm": "So it would be if the machine could tell. Play on.",
     },
 )
 
@@ -259,8 +260,8 @@ def ladder() -> Lab[RungRecord]:
             "x. Which exchange spoils the dreams?",
             ("The code's alone; the others cost little", any_one, "None of them: it takes all"),
             any_one,
-            "Noise that begins wide explains everything, and a slow optimiser does not get it "
-            "back. Fixed encodings cannot say what wake asks once posteriors are narrow, and "
+            "Noise that begins wide explains everything, and at a low rate it is not given back in "
+            "time. Fixed encodings cannot say what wake asks once posteriors are narrow, and "
             "regressed codes cannot say where they are. A code from the dreams nearby, read "
             "exactly, costs next to nothing.",
             replies={

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from hmlib.course.nb09.records import RungRecord
 from hmlib.figures.picture import Picture
@@ -45,8 +46,7 @@ class LadderPicture(Picture[RungRecord]):
         right.set(xlim=(0.45, 1.03), yticklabels=[])
         right.axvline(0.5, color=style.faint, linewidth=0.9)
         right.set_xlabel("right votes", color=style.ink, fontsize=9)
-        self.bands = [axes.axhspan(-0.5, 0.5, color=style.faint, alpha=0.5, linewidth=0)
-                      for axes in (middle, right)]  # fmt: skip
+        self.bands = [self._band(axes, style) for axes in (middle, right)]
         self.whole = [self._marks(axes, style, "posterior", "o") for axes in (middle, right)]
         self.lost = [self._marks(axes, style, "gap", "x") for axes in (middle, right)]
         self.lost[0].set_label("ran away")
@@ -56,6 +56,16 @@ class LadderPicture(Picture[RungRecord]):
             bbox_to_anchor=(0.8, 1.08), columnspacing=1.0, handletextpad=0.2,
         )  # fmt: skip
         return [self.data, self.dreams, *self.bands, *self.whole, *self.lost]
+
+    @staticmethod
+    def _band(axes: Axes, style: Style) -> Rectangle:
+        """A row's background; what `axhspan` makes cannot be moved in every matplotlib."""
+        across = axes.get_yaxis_transform()
+        band = Rectangle(
+            (0, -0.5), 1, 1, transform=across, color=style.faint, alpha=0.5, linewidth=0
+        )
+        axes.add_patch(band)
+        return band
 
     @staticmethod
     def _rows(axes: Axes, style: Style, title: str) -> None:

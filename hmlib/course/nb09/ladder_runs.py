@@ -59,3 +59,18 @@ def ladder() -> Ladder:
         steps=read_only(kept["steps"].astype(np.int64)),
         stages=tuple(kept["stages"].tolist()),
     )
+
+
+@cache
+def controls() -> Array:
+    """How often dreams of `ladder.CONTROLS` are told from data, from the starts of the ladder.
+
+    Returns:
+        Accuracies of a vote of 15 neighbours at the end of the runs, shape (2, 2, 10).
+
+    Raises:
+        FileNotFoundError: if data/ladder_controls.npz, which
+            `python -m tools.run_ladder --controls` made, is missing.
+        ValueError: if it is damaged.
+    """
+    return read_only(load("ladder_controls.npz")["accuracy"].astype(np.float64))

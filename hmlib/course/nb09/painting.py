@@ -102,6 +102,13 @@ def shown(step: ddc.RegressionStep, name: str, x: Array) -> Shown:
     )
 
 
+def noise(step: ddc.RegressionStep, x: Array) -> Array:
+    """Standard deviation of the model's noise over the spread of the data x, shape (2,)."""
+    bottom = step.model.layers[0]
+    assert isinstance(bottom, ddc.Network)
+    return np.asarray(np.exp(bottom.log_var / 2) / ddc.spread_about(x))
+
+
 def measured(step: ddc.RegressionStep, x: Array, tested: Array) -> Measured:
     """The numbers that become curves.
 
@@ -117,10 +124,9 @@ def measured(step: ddc.RegressionStep, x: Array, tested: Array) -> Measured:
     if read is None or not isinstance(bottom, ddc.Network):
         raise ValueError(f"step is {step}; accepted: a step of a network, its instruments read")
     dreams = step.model.sample(np.random.default_rng(_LUCK), N_TESTED)[0]
-    noise = np.exp(bottom.log_var / 2) / ddc.spread_about(x)
     return Measured(
         mmd2=mmd2(tested, dreams),
-        noise=float(noise.mean()),
+        noise=float(noise(step, x).mean()),
         # What this mode regresses: scores, or encodings, on features of x.
         r2=float(read.score_r2[0] if step.mode == "score" else read.code_r2[0]),
         outside=read.outside,

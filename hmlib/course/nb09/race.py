@@ -1,11 +1,13 @@
 """The race on the bars, over many starts: how far dreams are from the 3 x 3 bars at the end.
 
-`CLOSE` says what counts as having learnt them.
+`WAYS` are the runners; `CLOSE` says what counts as having learnt the bars.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from hmlib import ddc, exact
 from hmlib.binary import Generative, sigmoid
 from hmlib.course import ddc_recipes as recipes
+from hmlib.datasets.files import load, read_only
 from hmlib.learning import anneal, two_stage
 
 Array = NDArray[np.float64]
@@ -29,34 +32,39 @@ def distance(gen: Generative) -> float:
     return float(-bars.entropy - bars.weights @ exact.log_likelihood(gen, bars.u))
 
 
-def means_alone(v: Array) -> Array:
-    """Encodings that tie no two causes: each cause, and the constant."""
+def as_it_is(v: Array) -> Array:
+    """Functions that tie no two units together: each unit, and the constant."""
     return np.column_stack([v, np.ones(len(v))])
 
 
-def by_ddc(seed: int, linear: bool = False, steps: int = NIGHTS) -> float:
-    """Where `recipes.bars` ends by code; with encodings that are the causes alone if linear."""
+def by_ddc(seed: int, ties: bool = True, bent: bool = True, steps: int = NIGHTS) -> float:
+    """Where `recipes.bars` ends by code.
+
+    Args:
+        seed: of the start and of the dreams.
+        ties: whether encodings tie causes together; if not, they are the causes alone.
+        bent: whether recognition looks through a hundred kinks; if not, at the inputs alone.
+        steps: nights.
+    """
     rng, world = np.random.default_rng(seed), recipes.bars_world()
-    if not linear:
-        *_, last = recipes.bars(rng, "code", steps=steps)
-    else:
-        *_, last = ddc.fit(
-            recipes.as_chain(recipes.bars_start(rng)), world.u, rng=rng, weights=world.weights,
-            wake="code", steps=steps, rate=two_stage(0.2, 0.04, steps, switch=0.6), n_dreams=500,
-            features=100, encodings=[means_alone], gain=1.0, ridge=1e-3, memory=0.0, every=steps,
-        )  # fmt: skip
+    *_, last = ddc.fit(
+        recipes.as_chain(recipes.bars_start(rng)), world.u, rng=rng, weights=world.weights,
+        wake="code", steps=steps, rate=two_stage(0.2, 0.04, steps, switch=0.6), n_dreams=500,
+        features=100 if bent else as_it_is, encodings=60 if ties else [as_it_is], gain=1.0,
+        ridge=1e-3, memory=0.0, every=steps, watch=max(1, steps // 5),
+    )  # fmt: skip
     return distance(recipes.as_generative(last.model))
 
 
-def by_wake_sleep(seeds: Sequence[int], steps: int = STEPS, hidden: int = 0) -> Array:
+def by_wake_sleep(seeds: Sequence[int], hidden: int = 0, steps: int = STEPS) -> Array:
     """Where wake-sleep ends from the same starts, all of them at once; shape (seeds,).
 
     Every step has one picture and one dream a machine, and plain delta rules.
 
     Args:
         seeds: of the starts.
-        steps: of learning, at a rate of 0.1 that falls to 0 in the last 30 %.
         hidden: tanh units between the inputs and the causes in recognition; none if 0.
+        steps: of learning, at a rate of 0.1 that falls to 0 in the last 30 %.
     """
     world, rng, n = recipes.bars_world(), np.random.default_rng(seeds[0]), len(seeds)
     starts = [recipes.bars_start(np.random.default_rng(seed)) for seed in seeds]
@@ -89,3 +97,51 @@ def by_wake_sleep(seeds: Sequence[int], steps: int = STEPS, hidden: int = 0) -> 
         W += rate * error[:, :, None] * s[:, None]
         w += rate * error
     return np.array([distance(Generative(*each)) for each in zip(g, G, h, strict=True)])
+
+
+def _each(**given: bool) -> Callable[[Sequence[int]], Array]:
+    return lambda seeds: np.array([by_ddc(seed, **given) for seed in seeds])
+
+
+WAYS: dict[str, Callable[[Sequence[int]], Array]] = {
+    "DDC code": _each(),
+    "wake-sleep": by_wake_sleep,
+    "wake-sleep, hidden layer": lambda seeds: by_wake_sleep(seeds, hidden=60),
+    "code that ties nothing": _each(ties=False),
+    "code of linear features": _each(bent=False),
+}
+"""The runners: from seeds to where they end, in nats from the bars."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Race:
+    """Where the runners of `WAYS` came to from twenty starts.
+
+    Attributes:
+        nats: by the name of the runner, KL(data || dreams) at the end, shape (20,).
+    """
+
+    nats: dict[str, Array]
+
+    def table(self) -> str:
+        """A line a runner: median, worst, and how many came close."""
+        lines = [f"{'':26}{'median':>8}{'worst':>8}   within {CLOSE:g} nats"]
+        for name, nats in self.nats.items():
+            close = f"{(nats <= CLOSE).sum()} of {len(nats)}"
+            lines.append(f"{name:26}{np.median(nats):8.3f}{nats.max():8.3f}   {close}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"Race: {len(self.nats)} runners, {len(self.nats['DDC code'])} starts each"
+
+
+@cache
+def kept_race() -> Race:
+    """The race that `python -m tools.run_race` ran.
+
+    Raises:
+        FileNotFoundError: if data/race.npz is missing.
+        ValueError: if it is damaged.
+    """
+    nats = load("race.npz")["nats"].astype(np.float64)
+    return Race(dict(zip(WAYS, map(read_only, nats), strict=True)))

@@ -11,10 +11,11 @@ from hmlib.binary import Array
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number, Numbers, Order
 from hmlib.check.slips import wrong_sign
+from hmlib.check.varying import varied
+from hmlib.course.nb10 import variants
 from hmlib.course.nb10.solutions import ANSWERS
 
 contract, mmd2 = ANSWERS["10.3"], ANSWERS["10.4"]
-ANY_FALSE = ANSWERS["10.6"]
 
 
 def _jacobians(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
@@ -61,13 +62,7 @@ QUESTIONS = (
         names=("r(0)", "r(1)", "r(5)"),
         answer=ANSWERS["10.1"],
         unit="",
-        slips={
-            "as it should be": (1.0, 1.0, 1.0),
-            "through the mean": (0.0, 0.5, 2.5),
-            "sum for mean": (0.0, 0.8, 4.0),
-            "turned over": (0.0, 2.5, 12.5),
-            "each dream alone": (0.0, 2 / 3, 10 / 3),
-        },
+        **varied(variants.constant, variants.PLACES, variants.places_of),
     ),
     Choice(id="10.2", answer=ANSWERS["10.2"]),
     Function(
@@ -117,27 +112,17 @@ QUESTIONS = (
     Choice(id="10.5", answer=ANSWERS["10.5"]),
     Number(
         id="10.6",
-        answer=ANY_FALSE,
+        answer=ANSWERS["10.6"],
         unit="",
         atol=3e-3,
-        slips={
-            "added up": 0.25,
-            "a single test": 0.01,
-            "none of them": 0.99**25,
-            "exactly one": 25 * 0.01 * 0.99**24,
-        },
+        **varied(variants.any_false, variants.TRIES, variants.tries_of),
     ),
     Numbers(
         id="10.7",
         names=("statistic", "times as many points"),
         answer=ANSWERS["10.7"],
         unit="",
-        slips={
-            "turned round": (0.75, 16.0),
-            "error like 1/n": (-0.75, 4.0),
-            "the p-value": (0.2266, 16.0),
-            "squared twice": (-0.75, 256.0),
-        },
+        **varied(variants.difference, variants.REPORT, variants.report_of),
     ),
     Order(
         id="10.8",

@@ -210,8 +210,9 @@ def one_switch() -> Lab[OneSwitchRecord]:
         switch_values,
         OneSwitch,
         Question(
-            "Switch on 'ridge too small', and half of the gauges of one night leave the normal "
-            "range. Five machines learn from 300 such nights. Where do most of their runs end?",
+            "Switch on 'ridge too small', at seed 0, and five of the ten gauges of one night leave "
+            "the normal range. Five machines learn from 300 such nights. Where do most of their "
+            "runs end?",
             (
                 "Lost: a nat or more below",
                 "Behind, by a tenth of a nat",

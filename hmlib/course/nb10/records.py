@@ -160,3 +160,26 @@ class StripsRecord:
     truth: float | None
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class SheetsRecord:
+    """Dreams of one method beside data.
+
+    Attributes:
+        source: the method, or "fresh data".
+        sheet: which twelve of them, "first" or "second".
+        held: patches that nobody learnt from, shape (12, 16, 16), 0 to 1.
+        shown: patches of the source, shape (12, 16, 16), 0 to 1.
+        names: the methods.
+        middle: median over splits of each method's L on held-out data, in nats.
+        log_likelihood: that of the source; None for data.
+    """
+
+    source: str
+    sheet: str
+    held: Array
+    shown: Array
+    names: tuple[str, ...]
+    middle: tuple[float, ...]
+    log_likelihood: float | None

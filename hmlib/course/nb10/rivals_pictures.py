@@ -97,7 +97,7 @@ class Strips(Picture[StripsRecord]):
         order = sorted(measured, key=_median, reverse=record.better == "right")
         words = ("is ahead", "is behind") if record.better else ("is least", "is most")
         ends = zip((order[0], order[-1]), words, strict=True)
-        said = ", ".join(f"{s.method} {_median(s):.4g} {word}" for s, word in ends)
+        said = ", ".join(f"{s.method} {_digits(_median(s))} {word}" for s, word in ends)
         return f"{record.words}, medians: {said}"
 
     def locked_alt(self, record: StripsRecord) -> str:
@@ -116,4 +116,10 @@ def _said(strip: Strip) -> str:
     if strip.spread is None:
         return "not measured"
     spread = strip.spread
-    return f"median {spread.median:.4g}, from {spread.least:.4g} to {spread.most:.4g}"
+    low, middle, high = map(_digits, (spread.least, spread.median, spread.most))
+    return f"median {middle}, from {low} to {high}"
+
+
+def _digits(value: float) -> str:
+    """Three digits that count, and no powers of ten."""
+    return np.format_float_positional(value, 3, unique=False, fractional=False, trim="-")

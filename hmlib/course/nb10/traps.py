@@ -164,7 +164,7 @@ def _trap(
 
 TRAPS = (
     _trap(
-        "features without a constant", 1, through_the_origin, gauges.CONSTANT, 0.9,
+        "features through the origin", 1, through_the_origin, gauges.CONSTANT, 0.9,
         "phi(0) = 0, so the code of the constant cannot be 1 everywhere: near the middle of the "
         "data it is far too small.",
     ),

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
-from hmlib.course.site.chapters import Chapter, page_of, read_chapters
+from hmlib.course import tab
+from hmlib.course.site.at_once import at_once
+from hmlib.course.site.chapters import Chapter, calls_of, page_of, read_chapters
 from hmlib.course.site.freshness import Stamps, fingerprint, told, write
+from hmlib.course.site.glossary import NAME as WORDS
+from hmlib.course.site.glossary import page_of_words
+from hmlib.course.site.opening import first_page
 from hmlib.course.site.recording import Call, files_of, record
 from hmlib.course.site.stills import LABS, still_of
+
+RECORDERS = ("hmlib.course.site.recording", "hmlib.course.site.stills")
+"""What keeps a lab's pictures and words, whatever the lab."""
+
+STILL = "still "
+"""Before what is noted of a lab that does not move."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +34,17 @@ class Site:
         out: the folder to publish.
         notebooks: where the notebooks are.
         workers: processes that draw.
+        labs_of: the notebooks, such as "02", whose labs move; all of them if it is not given.
+        offline: a folder with Pyodide's files for the tab; None leaves them to the CDN.
+        without: what is left out: "tab", "print".
     """
 
     out: Path
     notebooks: Path
     workers: int
+    labs_of: tuple[str, ...] | None = None
+    offline: Path | None = None
+    without: frozenset[str] = frozenset()
 
     @property
     def aside(self) -> Path:
@@ -40,6 +55,10 @@ class Site:
     def labs(self) -> Path:
         """The files of the labs."""
         return self.out / LABS
+
+    def moves(self, chapter: Chapter) -> bool:
+        """Whether a notebook's labs move."""
+        return self.labs_of is None or chapter.name[:2] in self.labs_of
 
     def still(self, call: Call) -> Path:
         """What a page has in the place of a lab before it moves."""
@@ -54,91 +73,80 @@ def make(site: Site) -> None:
         FileNotFoundError: if there are no notebooks.
         RuntimeError: if a page cannot be made; says why.
     """
+    from hmlib.course.printing.edition import print_edition
     from hmlib.course.site.pages import build
 
     begin = time.perf_counter()
     chapters = read_chapters(site.notebooks)
-    made = make_labs(calls_of(chapters), site)
+    made = make_labs(chapters, site)
     lay_out(chapters, site)
     pages = build(site.aside, site.out)
     for chapter in chapters:  # what a page offers to download is the notebook itself
         write(site.out / "_sources" / chapter.path.name, chapter.path.read_bytes())
+    if "print" not in site.without:
+        print_edition(site.out, chapters, site.aside, site.workers)
+    if "tab" not in site.without:
+        tab.make(site.out / tab.FOLDER, site.notebooks, site.offline, site.aside)
     seconds = time.perf_counter() - begin
     print(f"{site.out}: {made} labs and {pages} pages made anew in {seconds:.0f} s", flush=True)
 
 
-def calls_of(chapters: Sequence[Chapter]) -> list[Call]:
-    """The labs of all notebooks, each once."""
-    return list(dict.fromkeys(call for one in chapters for call in one.calls.values()))
-
-
-def make_labs(calls: Sequence[Call], site: Site) -> int:
+def make_labs(chapters: Sequence[Chapter], site: Site) -> int:
     """Draw the labs that have changed, remove those that are no more; returns how many drawn."""
     stamps = Stamps(site.aside / "labs.json")
+    calls = calls_of(chapters)
+    moving = set(calls_of([one for one in chapters if site.moves(one)]))
     named = {name for call in calls for name in files_of(call.key)}
     for path in site.labs.glob("nb*"):
         if path.name not in named:
             path.unlink()
-    now = {call: fingerprint(call.key.partition(".")[0]) for call in calls}
-    old = [
-        call
-        for call in calls
-        if not stamps.same(call.key, now[call])
-        or not all((site.labs / name).exists() for name in files_of(call.key))
-        or not site.still(call).exists()
-    ]
-    # A new process now and then: what labs keep in memory does not grow with all the others.
-    with ProcessPoolExecutor(site.workers, get_context("spawn"), max_tasks_per_child=8) as pool:
-        waiting = {pool.submit(draw, call, site): call for call in old}
-        for number, future in enumerate(as_completed(waiting), start=1):
-            call, size = waiting[future], future.result()
-            stamps.note(call.key, now[call])
-            told(sys.stdout, number, len(old), f"{call.key}, {size / 1e6:.1f} MB")
+    now = {call: fingerprint(call.module, *RECORDERS) for call in calls}
+
+    def there(call: Call, stamp: str, names: Sequence[str]) -> bool:
+        paths = [site.still(call), *(site.labs / name for name in names)]
+        return stamps.same(call.key, stamp) and all(path.exists() for path in paths)
+
+    old = []
+    for call in calls:
+        good = there(call, now[call], files_of(call.key))
+        if call not in moving:
+            good |= there(call, STILL + now[call], (f"{call.key}.png",))
+        if not good:
+            old.append(call)
+    work = partial(draw, site=site, moving=frozenset(moving))
+    for done, (call, size) in enumerate(at_once(work, old, site.workers), 1):
+        stamps.note(call.key, now[call] if call in moving else STILL + now[call])
+        told(sys.stdout, done, len(old), f"{call.key}, {size / 1e6:.1f} MB")
     return len(old)
 
 
-def draw(call: Call, site: Site) -> int:
+def draw(call: Call, site: Site, moving: Set[Call]) -> int:
     """Write all that the site has of a lab; returns how many bytes are published."""
-    lab = call.lab()
-    write(site.still(call), still_of(lab, call.key))
-    return record(lab, call.key, site.labs)
+    lab, moves = call.lab(), call in moving
+    write(site.still(call), still_of(lab, call.key, moves))
+    if moves:
+        return record(lab, call.key, site.labs)
+    for name in files_of(call.key):
+        (site.labs / name).unlink(missing_ok=True)
+    write(site.labs / f"{call.key}.png", lab.small_picture)
+    return len(lab.small_picture)
 
 
 def lay_out(chapters: Sequence[Chapter], site: Site) -> None:
     """Write the sources of the pages; files whose content stays are left alone."""
+    from hmlib.course.printing.edition import FOLDER, SERIES
+
     source = site.aside / "source"
     stills = {call: site.still(call) for call in calls_of(chapters)}
     still = {call.key: path.read_text(encoding="utf-8") for call, path in stills.items()}
     for chapter in chapters:
-        write(source / f"{chapter.name}.ipynb", page_of(chapter, still))
+        run_here = "" if "tab" in site.without else tab.run_here(chapter.path.name)
+        write(source / f"{chapter.name}.ipynb", page_of(chapter, still, run_here))
     known = {f"{chapter.name}.ipynb" for chapter in chapters}
     for path in source.glob("*.ipynb"):
         if path.name not in known:
             path.unlink()
-    write(source / "index.md", first_page(chapters))
-
-
-def first_page(chapters: Sequence[Chapter]) -> str:
-    """The first page, in Markdown."""
-    lines = [
-        "# The Helmholtz machine, in notebooks you can move",
-        "How two networks, one that dreams and one that recognises, learn to describe the same "
-        "data. Here you read, predict, and move the labs: nothing has to be installed, and no "
-        "program runs elsewhere. To type the mathematics and have it checked, take the notebooks: "
-        "each page offers its own to download, and the course starts with `python start.py`.",
-        "Each page asks one question.",
-        "| | | the question | minutes |\n|---|---|---|---|\n"
-        + "\n".join(
-            f"| {one.name[:2]} | [{one.title[5:]}]({one.name}.ipynb) | {one.said('The question')} "
-            f"| {minutes(one)} |"
-            for one in chapters
-        ),
-        "```{toctree}\n:hidden:\n\n" + "\n".join(one.name for one in chapters) + "\n```",
-    ]
-    return "\n\n".join(lines) + "\n"
-
-
-def minutes(chapter: Chapter) -> str:
-    """How long a chapter takes, such as "110 to 130"."""
-    found = re.search(r"\d+( to \d+)?", chapter.said("Minutes"))
-    return found[0] if found else ""
+    printed = "" if "print" in site.without else f"{FOLDER}/{SERIES}.pdf"
+    runs = "tab" not in site.without
+    write(source / "index.md", first_page(chapters, "_static", printed, runs))
+    write(source / f"{WORDS}.md", page_of_words(chapters))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,16 +89,26 @@ def source_of(cell: dict[str, Any]) -> str:
     return "".join(cell["source"])
 
 
-def page_of(chapter: Chapter, still: dict[str, str]) -> str:
+def calls_of(chapters: Sequence[Chapter]) -> list[Call]:
+    """The labs of all notebooks, each once."""
+    return list(dict.fromkeys(call for one in chapters for call in one.calls.values()))
+
+
+def page_of(chapter: Chapter, still: dict[str, str], run_here: str = "") -> str:
     """A notebook for the pages, as JSON.
 
     Args:
         chapter: the notebook.
         still: key of a lab -> what stands on the page in its place, as HTML.
+        run_here: what stands under the first cell and leads to where the notebook runs, as HTML.
     """
     cells: list[dict[str, Any]] = []
     for cell in chapter.cells:
         cells.append(_for_a_page(cell, chapter, still))
+        if run_here and len(cells) == 1:
+            cells.append(
+                {"cell_type": "markdown", "id": "run-here", "metadata": {}, "source": run_here}
+            )
         if hints := _hints(cell):
             cells.append(
                 {"cell_type": "markdown", "id": f"{cell['id']}-hints", "metadata": {}}

@@ -26,6 +26,8 @@ ALPHABETS = {
 no longer by the attribute `mathvariant`."""
 
 SPACE = "{http://www.w3.org/1998/Math/MathML}"
+PARTS = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3}
+"""How many parts these have; the converter may leave one out without a word."""
 
 
 def mathml(latex: str, display: bool) -> str:
@@ -47,6 +49,9 @@ def mathml(latex: str, display: bool) -> str:
     except Exception as error:
         raise ValueError(f"the formula {latex!r} cannot be read: {error!r}") from error
     tree = ElementTree.fromstring(made)
+    for each in tree.iter():
+        if len(each) != PARTS.get(each.tag.removeprefix(SPACE), len(each)):
+            raise ValueError(f"the formula {latex!r} cannot be read: a part is missing")
     words = "".join(tree.itertext())
     if "\\" in words:
         raise ValueError(f"the formula {latex!r} is not read whole: {words!r} is left")

@@ -1,11 +1,12 @@
 """What has changed since the site was last made.
 
-A lab is drawn again when the code that can move a pixel of it has changed: the library, its own
-notebook's folder, what several notebooks share, the data, or the packages that draw.
+A lab is drawn again when code that can move a pixel of it has changed: its own module, what that
+imports, and so on down (the hashes of the data stand in such a module), or the packages that draw.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 from functools import cache
@@ -14,23 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import hmlib
-from hmlib.datasets.files import SHA256
 
 PACKAGE = Path(hmlib.__file__).resolve().parent
 DRAWING = ("numpy", "scipy", "matplotlib", "pillow")
-NOT_DRAWN = (
-    "checks.py",
-    "solutions.py",
-    "chapters.py",
-    "formulas.py",
-    "pages.py",
-    "serving.py",
-    "building.py",
-    "site.py",
-    "freshness.py",
-    "__main__.py",
-)
-"""Files of which no picture depends."""
 
 
 class Stamps:
@@ -54,27 +41,55 @@ class Stamps:
         self._path.write_text(json.dumps(self._noted, indent=1), encoding="utf-8")
 
 
-def fingerprint(room: str) -> str:
-    """A text that changes when labs of a folder such as "nb02" may look otherwise."""
-    digest = hashlib.sha256(_shared().encode())
-    for path in sorted((PACKAGE / "course" / room).rglob("*.py")):
-        if path.name not in NOT_DRAWN:
-            digest.update(path.read_bytes())
+def fingerprint(*modules: str) -> str:
+    """A text that changes when labs may look otherwise.
+
+    Args:
+        modules: the one of the labs, such as "hmlib.course.nb02.labs", and those that keep their
+            pictures and words, whatever the lab.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(reached(*modules)):
+        digest.update(_file_of(name).read_bytes())
+    digest.update(" ".join(f"{name} {version(name)}" for name in DRAWING).encode())
     return digest.hexdigest()
+
+
+def reached(*modules: str) -> set[str]:
+    """These modules of the package, all that they import, all that those import, and so on."""
+    found: set[str] = set()
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found.add(module)
+            waiting += _imported(module)
+    return found
 
 
 @cache
-def _shared() -> str:
-    """Of all that no notebook has for itself."""
-    digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        parts = path.relative_to(PACKAGE).parts
-        other_room = parts[0] == "course" and len(parts) > 2 and parts[1] != "site"
-        if not other_room and parts[0] != "check" and path.name not in NOT_DRAWN:
-            digest.update(path.read_bytes())
-    digest.update(json.dumps(SHA256, sort_keys=True).encode())
-    digest.update(" ".join(f"{name} {version(name)}" for name in DRAWING).encode())
-    return digest.hexdigest()
+def _imported(module: str) -> tuple[str, ...]:
+    """What a module names in its imports, at its top or within a function.
+
+    The packages above it are run too, but they only gather names.
+    """
+    found = []
+    for node in ast.walk(ast.parse(_file_of(module).read_bytes())):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            found += [name if _is_module(name) else node.module for name in inside]
+    return tuple(name for name in found if _is_module(name))
+
+
+def _is_module(name: str) -> bool:
+    return name.partition(".")[0] == PACKAGE.name and _file_of(name).exists()
+
+
+def _file_of(name: str) -> Path:
+    path = PACKAGE.parent.joinpath(*name.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def write(path: Path, content: str | bytes) -> bool:

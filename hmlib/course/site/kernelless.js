@@ -30,18 +30,52 @@ function load(file) {
 
 const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-// The pictures of a lab on a page of one theme, and the address of what lies under them.
-const packs = new Map();
-async function packOf(key, theme) {
-  const name = `${key}/${theme}`;
-  if (!packs.has(name)) {
-    await load(`${key}-${theme}.js`);
-    const { under, over } = kept.pictures.get(name);
-    const url = URL.createObjectURL(new Blob([bytesOf(under)], { type: "image/webp" }));
-    await make("img", { src: url }).decode();
-    packs.set(name, { under: url, over });
+// The pictures of a lab come in lots, each of which has the first row of all its pictures, then the
+// second row of all, and so on: a byte for each pixel, the place of its colour.
+const LOTS_KEPT = 6; // unpacked; some 8 MB each
+const unpacked = new Map();
+async function lotOf(key, lot) {
+  const name = `${key}/${lot}`;
+  const found = unpacked.get(name) ?? unpack(kept.pictures.get(key).lots[lot]);
+  unpacked.delete(name);
+  unpacked.set(name, found);
+  if (unpacked.size > LOTS_KEPT) unpacked.delete(unpacked.keys().next().value);
+  return found;
+}
+
+async function unpack(text) {
+  const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+// A picture as a file: BMP, since that needs no packing.
+async function pictureOf(key, theme, place) {
+  await load(`${key}-pictures.js`);
+  const { size, colours, lot, lots } = kept.pictures.get(key);
+  const at = Math.floor(place / lot);
+  const rows = await lotOf(key, at);
+  if (at + 1 < lots.length) lotOf(key, at + 1); // the next on the way
+  return bitmap(rows, place % lot, size, bytesOf(colours[theme]));
+}
+
+function bitmap(rows, place, [width, height], colours) {
+  const line = 4 * Math.ceil(width / 4);
+  const head = 54 + (4 * colours.length) / 3;
+  const file = new DataView(new ArrayBuffer(head + line * height));
+  const bytes = new Uint8Array(file.buffer);
+  bytes.set([0x42, 0x4d]);
+  const numbers = { 2: bytes.length, 10: head, 14: 40, 18: width, 22: height, 26: 1 | (8 << 16), 46: colours.length / 3 };
+  for (const [where, number] of Object.entries(numbers)) file.setUint32(Number(where), number, true);
+  for (let i = 0; i < colours.length / 3; i++) {
+    const [red, green, blue] = colours.subarray(3 * i, 3 * i + 3);
+    bytes.set([blue, green, red, 0], 54 + 4 * i);
   }
-  return packs.get(name);
+  const many = rows.length / (width * height);
+  for (let y = 0; y < height; y++) {
+    const begin = (y * many + place) * width;
+    bytes.set(rows.subarray(begin, begin + width), head + line * (height - 1 - y));
+  }
+  return bytes;
 }
 
 // How far a token is from another, from 0 to 1.
@@ -95,10 +129,9 @@ function modelOf(key, moved) {
     here = stop;
     const about = { kind: "picture", id, theme, tokens: tokensOf(stop), last: true, locked: hidden };
     try {
-      const { under, over } = await packOf(key, theme);
       const words = hidden ? locked : { alt: alt[stop], readout: readout[stop] };
-      const picture = bytesOf(hidden ? over.at(-1) : over[stop]);
-      hear({ ...about, ...words, handles: handles[handle[stop]], under }, [picture]);
+      const picture = await pictureOf(key, theme, hidden ? stops.length : stop);
+      hear({ ...about, ...words, handles: handles[handle[stop]], type: "image/bmp" }, [picture]);
     } catch {
       hear({ ...about, error: "The pictures of this lab could not be loaded." }, []);
     }

@@ -20,6 +20,8 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from hmlib.course.site import formulas
 from hmlib.course.site.freshness import write
+from hmlib.course.site.glossary import NAME as WORDS
+from hmlib.course.site.opening import drag
 from hmlib.course.site.stills import LABS
 from hmlib.figures import THEMES
 
@@ -56,6 +58,7 @@ SETTINGS: dict[str, Any] = {
         "use_fullscreen_button": False,
         "home_page_in_toc": True,
         "navbar_persistent": [],
+        "extra_footer": f'<p><a href="{WORDS}.html">Symbols and words</a></p>',
     },
     "html_css_files": ["hmlib.css"],
 }
@@ -73,6 +76,8 @@ def build(aside: Path, out: Path) -> int:
     """
     static = aside / "static"
     write(static / "hmlib.css", style())
+    for name, content in drag().items():
+        write(static / name, content)
     write(out / LABS / "labs.js", script())
     said, complaints = io.StringIO(), io.StringIO()
     # The theme changes what it is given.
@@ -96,7 +101,9 @@ def build(aside: Path, out: Path) -> int:
         app.build()
     if complaints.getvalue():
         raise RuntimeError(complaints.getvalue().strip())
-    _write_font(out)
+    font = out / "_static" / "mathematics.woff"
+    if made or not font.exists():
+        write(font, formulas.font(_letters(out)))
     # Icons come from a font that the style sheet names; this would be 1.5 MB to draw them again.
     write(out / "_static" / "scripts" / "fontawesome.js", "// Icons come from a font.\n")
     return len(made)
@@ -139,10 +146,9 @@ def _to_a_page(
         app.add_js_file(f"../{LABS}/labs.js", priority=900)
 
 
-def _write_font(out: Path) -> None:
-    """The font of the formulas of all pages."""
+def _letters(out: Path) -> set[str]:
+    """The characters of the formulas of all pages."""
     pages = sorted(out.glob("*.html"))
-    wanted = set[str]().union(
+    return set[str]().union(
         *(formulas.characters(page.read_text(encoding="utf-8")) for page in pages)
     )
-    write(out / "_static" / "mathematics.woff", formulas.font(wanted))

@@ -1,9 +1,9 @@
 """Every picture that a page without a kernel shows of a lab, and every word.
 
-A lab is kept in four files. `KEY.png` is the picture that is there before anything moves. `KEY.js`
-has what does not depend on the theme of the page: the lab's description, the stops that are
-there, and the words of each. `KEY-light.js` and `KEY-dark.js` have the pictures. They are scripts
-since a page that was opened from a folder may load scripts and nothing else.
+A lab is kept in three files. `KEY.png` is the picture that is there before anything moves. `KEY.js`
+has the lab's description, the stops that are there, and their words. `KEY-pictures.js` has the
+pictures. They are scripts since a page that was opened from a folder may load scripts and nothing
+else.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hmlib.course.site.coverage import coverage
 from hmlib.course.site.kept_learning import RUNS, controls_of, frames_of, sentence_of
-from hmlib.course.site.thinning import Folded, thin
+from hmlib.course.site.thinning import LOT, Folded, thin
 from hmlib.lab import Lab, Training
 from hmlib.lab.base import Frame
 
@@ -107,21 +109,24 @@ def record(lab: Lab[Any], key: str, folder: Path) -> int:
     locked = lab.frame("light"), lab.frame("dark")
     still = lab.small_picture
     lab.predict()
-    stops, words = [], _Words(locked[0])
-    pictures = {theme: Folded() for theme in THEMES}
+    stops, words, pictures = [], _Words(locked[0]), Folded()
     for tokens, frames in shown(lab):
         stops.append(tokens)
         words.add(frames[0])
-        for theme, frame in zip(THEMES, frames, strict=True):
-            pictures[theme].add(frame.pixels)
-    for theme, frame in zip(THEMES, locked, strict=True):
-        pictures[theme].add(frame.pixels)
+        pictures.add(*(frame.pixels for frame in frames))
+    pictures.add(*(frame.pixels for frame in locked))
     about = {"spec": planned.spec, "stops": stops} | words.told()
-    files = {f"{key}.png": still, f"{key}.js": _script(key, "words", about)}
-    for theme in THEMES:
-        thinned = thin(pictures[theme])
-        packed = {"under": _text(thinned.under), "over": [_text(over) for over in thinned.over]}
-        files[f"{key}-{theme}.js"] = _script(f"{key}/{theme}", "pictures", packed)
+    thinned = thin(pictures)
+    light, dark = (np.ascontiguousarray(part) for part in np.split(thinned.colours, 2, axis=1))
+    packed = {
+        "size": thinned.size,
+        "colours": {"light": _text(light.tobytes()), "dark": _text(dark.tobytes())},
+        "lot": LOT,
+        "lots": [_text(lot) for lot in thinned.lots],
+    }
+    names = files_of(key)
+    contents = (still, _script(key, "words", about), _script(key, "pictures", packed))
+    files = dict(zip(names, contents, strict=True))
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
@@ -130,7 +135,7 @@ def record(lab: Lab[Any], key: str, folder: Path) -> int:
 
 def files_of(key: str) -> tuple[str, ...]:
     """The names of a lab's files."""
-    return (f"{key}.png", f"{key}.js", *(f"{key}-{theme}.js" for theme in THEMES))
+    return (f"{key}.png", f"{key}.js", f"{key}-pictures.js")
 
 
 def read(path: Path) -> dict[str, Any]:

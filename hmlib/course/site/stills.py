@@ -12,12 +12,13 @@ LABS = "labs"
 """Folder of the site that holds the files of the labs."""
 
 
-def still_of(lab: Lab[Any], key: str) -> str:
+def still_of(lab: Lab[Any], key: str, moves: bool = True) -> str:
     """Question, options, picture and words of a lab, as HTML.
 
     Args:
         lab: as it is before its prediction.
         key: name of its files.
+        moves: whether a lab that moves takes its place.
     """
     planned = plan(lab)
     question = planned.spec["question"]
@@ -25,7 +26,7 @@ def still_of(lab: Lab[Any], key: str) -> str:
     options = "".join(f"<li>{html.escape(option)}</li>" for option in question["options"])
     limits = f'<p class="hm-here">{html.escape(planned.sentence)}</p>' if planned.sentence else ""
     return (
-        f'<div class="hm-place" data-lab="{html.escape(key)}">'
+        f'<div class="{"hm-place" if moves else "hm-unmoved"}" data-lab="{html.escape(key)}">'
         f'<div class="hm-still"><p class="hm-still-title">{html.escape(planned.spec["title"])}</p>'
         f"<p><b>Predict first.</b> {html.escape(question['text'])}</p><ul>{options}</ul>"
         f'<figure><img src="{LABS}/{html.escape(key)}.png" width="{width}" '

@@ -1,150 +1,158 @@
-"""Many pictures of one lab in few bytes.
+"""Many pictures of one lab, on a light and on a dark page, in few bytes.
 
-They have most in common: axes, words, whatever does not move. That is kept once, as the picture
-underneath; each picture is kept as what differs from it, the rest is clear, and a page lays one
-over the other. Colours are few, the same for all pictures: the commonest as they are, the rest,
-which are seams between two of them, by the nearest that is kept. Everything is lossless WebP.
+A picture is the same on a light and on a dark page but for its colours, so that a colour here is a
+pair, one of each, and a picture is kept once: as numbers of pairs. Pairs are few, the same for all
+pictures: the commonest as they are, the rest, which are seams between two of them, by the nearest
+that is kept.
+
+Pictures that follow one another have most in common: axes, words, whatever does not move. So some
+are packed together, row by row: the first row of each, the second row of each, and so on. What
+packs them then finds a row again beside itself.
 """
 
 from __future__ import annotations
 
-import io
+import warnings
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from scipy.ndimage import maximum_filter
+from scipy.cluster.vq import kmeans2
 from scipy.spatial import KDTree
 
 Pixels = NDArray[np.uint8]
+Pairs = NDArray[np.uint64]
 Places = NDArray[np.uint8]
 
 COLOURS = 64
-"""Colours of the pictures of a lab on a page of one theme, at most."""
+"""Pairs of colours of the pictures of a lab, at most."""
 
 EXACT = 32
-"""The commonest colours, which stay as they are."""
-
-CLEAR = COLOURS
-"""The place of no colour at all."""
+"""The commonest pairs, which stay as they are."""
 
 SAMPLE = 24
-"""Pictures by which colours are chosen, and what is common to all."""
+"""Pictures by which colours are chosen."""
 
-SEAM = 5
-"""Pixels across which a picture is kept around each that differs, so that no seam shows when a page
-scales both."""
+DRAWN = 20_000
+"""Pixels that choose the pairs beside the commonest."""
+
+LOT = 24
+"""Pictures that are packed together."""
+
+COLOUR = np.uint64(0xFFFFFF)
+UP = np.uint64(32)
 
 
 @dataclass(frozen=True)
 class Thin:
-    """Pictures as WebP: `under` lies under each of `over`."""
+    """The pictures of a lab.
 
-    under: bytes
-    over: tuple[bytes, ...]
+    Args:
+        size: (width, height) of each.
+        colours: pairs, (n, 6): red, green and blue on a light page, then on a dark one.
+        lots: each holds `LOT` pictures, the last may hold fewer: places of colours, a byte each,
+            row by row of all of them (height, pictures, width), packed by zlib.
+    """
+
+    size: tuple[int, int]
+    colours: Pixels
+    lots: tuple[bytes, ...]
 
 
-class Folded(Sequence[Pixels]):
-    """Pictures (h, w, 4) that are unfolded when they are looked at."""
+class Folded(Sequence[Pairs]):
+    """Pictures as pairs of colours (h, w), which are unfolded when they are looked at."""
 
     def __init__(self) -> None:
         self._shape: tuple[int, ...] = ()
         self._kept: list[bytes] = []
 
-    def add(self, picture: Pixels) -> None:
-        """Keep one more."""
-        self._shape = picture.shape
-        self._kept.append(zlib.compress(picture.tobytes(), 1))
+    def add(self, light: Pixels, dark: Pixels) -> None:
+        """Keep one more, (h, w, 4) on a light and on a dark page."""
+        pairs = _numbers(light) | _numbers(dark) << UP
+        self._shape = pairs.shape
+        self._kept.append(zlib.compress(pairs.tobytes(), 1))
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def __getitem__(self, place):  # type: ignore[no-untyped-def]
-        flat = np.frombuffer(zlib.decompress(self._kept[place]), np.uint8)
-        return flat.reshape(self._shape)
+        return np.frombuffer(zlib.decompress(self._kept[place]), np.uint64).reshape(self._shape)
 
 
 class Colours:
-    """A few colours, and the nearest of them to any.
+    """A few pairs of colours, and the nearest of them to any.
 
     Args:
-        pictures: (h, w, 4) each, without holes, by which they are chosen.
+        pictures: (h, w) each, by which they are chosen.
+        rng: draws the pixels that choose them.
     """
 
-    def __init__(self, pictures: Iterable[Pixels]) -> None:
-        numbers = np.concatenate([_numbers(picture).ravel() for picture in pictures])
-        found, counts = np.unique(numbers, return_counts=True)
+    def __init__(self, pictures: Iterable[Pairs], rng: np.random.Generator) -> None:
+        counted = [np.unique(picture, return_counts=True) for picture in pictures]
+        found, back = np.unique(
+            np.concatenate([pairs for pairs, _ in counted]), return_inverse=True
+        )
+        counts = np.bincount(back, np.concatenate([many for _, many in counted]))
         order = np.argsort(-counts, kind="stable")
-        exact, rest = _colours(found[order[:EXACT]]), order[EXACT:]
-        few = exact
-        if len(rest) <= COLOURS - EXACT:
-            few = np.vstack([exact, _colours(found[rest])])
-        else:
-            several = np.repeat(_colours(found[rest]), np.minimum(counts[rest], 64), axis=0)
-            mixed = Image.fromarray(several[None]).quantize(COLOURS - EXACT, kmeans=1)
-            palette = np.array(mixed.getpalette(), np.uint8).reshape(-1, 3)
-            few = np.vstack([exact, palette[: COLOURS - EXACT]])
+        rest = order[EXACT:]
+        few = _colours(found[order[:COLOURS]])
+        if len(found) > COLOURS:
+            chances = np.minimum(counts[rest], 64)
+            drawn = _colours(found[rng.choice(rest, DRAWN, p=chances / chances.sum())])
+            few = np.vstack([few[:EXACT], _middles(drawn, COLOURS - EXACT, rng)])
         self.few: Pixels = few
-        self._seen = np.zeros((CLEAR + 1, 4), np.uint8)
-        self._seen[: len(few)] = np.hstack([few, np.full((len(few), 1), 255, np.uint8)])
         self._tree = KDTree(few.astype(float))
-        self._place = np.full(1 << 24, -1, np.int16)
+        self._last = np.zeros((0, 0), np.uint64)
+        self._places = np.zeros((0, 0), np.uint8)
 
-    def places(self, picture: Pixels) -> Places:
-        """Place of the nearest colour for each pixel of (h, w, 4), shape (h, w)."""
-        numbers = _numbers(picture)
-        places = self._place[numbers]
-        if (unseen := numbers[places < 0]).size:
-            new = np.unique(unseen)
-            self._place[new] = self._tree.query(_colours(new).astype(float))[1]
-            places = self._place[numbers]
-        return places.astype(np.uint8)
-
-    def webp(self, places: Places) -> bytes:
-        """The picture of places (h, w) as lossless WebP; `CLEAR` shows what lies below."""
-        seen = self._seen.view(np.uint32)[:, 0][places].view(np.uint8).reshape(*places.shape, 4)
-        stream = io.BytesIO()
-        Image.fromarray(seen).save(stream, "webp", lossless=True, quality=25, method=1)
-        return stream.getvalue()
+    def places(self, picture: Pairs) -> Places:
+        """Place of the nearest pair for each pixel of (h, w), shape (h, w)."""
+        if self._last.shape != picture.shape:
+            self._last, self._places = ~picture, np.zeros(picture.shape, np.uint8)
+        # Pictures that follow one another have most pixels in common.
+        new = picture != self._last
+        pairs, back = np.unique(picture[new], return_inverse=True)
+        places = self._places.copy()
+        if len(pairs):
+            places[new] = self._tree.query(_colours(pairs).astype(float))[1][back]
+        self._last, self._places = picture, places
+        return places
 
 
-def thin(pictures: Sequence[Pixels]) -> Thin:
+def thin(pictures: Sequence[Pairs]) -> Thin:
     """The pictures of a lab in few bytes.
 
     Args:
-        pictures: at least one, all of one shape (h, w, 4), without holes.
+        pictures: at least one, (h, w) each, such as `Folded`.
     """
     rng = np.random.default_rng(0)
-    lot = np.sort(rng.permutation(len(pictures))[:SAMPLE])
-    colours = Colours(pictures[place] for place in lot)
-    under = commonest(np.array([colours.places(pictures[place]) for place in lot]))
-    over = []
-    for picture in pictures:
-        places = colours.places(picture)
-        kept = maximum_filter((places != under).view(np.uint8), SEAM)
-        over.append(colours.webp(np.where(kept, places, CLEAR)))
-    return Thin(colours.webp(under), tuple(over))
+    sample = np.sort(rng.permutation(len(pictures))[:SAMPLE])
+    colours = Colours((pictures[place] for place in sample), rng)
+    lots = []
+    for begin in range(0, len(pictures), LOT):
+        end = min(begin + LOT, len(pictures))
+        lot = np.stack([colours.places(pictures[place]) for place in range(begin, end)], axis=1)
+        lots.append(zlib.compress(lot.tobytes(), 9))
+    height, width = pictures[0].shape
+    return Thin((width, height), colours.few, tuple(lots))
 
 
-def commonest(places: Places) -> Places:
-    """For each pixel what stands there most often: (h, w) from (n, h, w)."""
-    values = np.sort(places, axis=0)
-    best, run, most = values[0], np.ones(values.shape[1:], int), np.ones(values.shape[1:], int)
-    for before, value in pairwise(values):
-        run = np.where(value == before, run + 1, 1)
-        better = run > most
-        best, most = np.where(better, value, best), np.where(better, run, most)
-    return np.asarray(best, np.uint8)
+def _middles(drawn: Pixels, many: int, rng: np.random.Generator) -> Pixels:
+    """So many pairs, (many, 6), each in the middle of those that it stands for."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of a middle that stands for none
+        middles, _ = kmeans2(drawn.astype(float), many, minit="++", seed=rng)
+    return np.asarray(np.rint(middles), np.uint8)
 
 
-def _numbers(picture: Pixels) -> NDArray[np.uint32]:
+def _numbers(picture: Pixels) -> Pairs:
     """Each pixel of (h, w, 4) as a number of 24 bits, red lowest."""
-    return np.ascontiguousarray(picture).view("<u4")[..., 0] & np.uint32(0xFFFFFF)
+    return np.ascontiguousarray(picture).view("<u4")[..., 0].astype(np.uint64) & COLOUR
 
 
-def _colours(numbers: NDArray[np.uint32]) -> Pixels:
-    return np.stack([numbers & 255, numbers >> 8 & 255, numbers >> 16], -1).astype(np.uint8)
+def _colours(pairs: Pairs) -> Pixels:
+    """Red, green, blue on a light page, then on a dark one: (n, 6) from (n,)."""
+    parts = [pairs >> np.uint64(shift) for shift in (0, 8, 16, 32, 40, 48)]
+    return np.stack(parts, -1).astype(np.uint8)

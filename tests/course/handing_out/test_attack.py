@@ -14,16 +14,23 @@ import numpy as np
 import pytest
 
 from hmlib import check
+from hmlib.check.bank import find
 from hmlib.check.function import Function
 from hmlib.check.kinds import Choice, Number, Numbers, Order
+from hmlib.check.varying import MANY
 from hmlib.course.handing_out.editions import hand_out
+from hmlib.course.lessons.papers import PAPERS, read
+
+pytestmark = pytest.mark.long
 
 ROUNDS = 2
 
 
 @pytest.fixture(scope="module")
 def handout(tmp_path_factory) -> Path:
-    return hand_out(tmp_path_factory.mktemp("handout") / "course", rounds=ROUNDS)
+    """With numbers for each student, so that there is more to find than in the other one."""
+    out = tmp_path_factory.mktemp("handout") / "course"
+    return hand_out(out, rounds=ROUNDS, own_numbers=True)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +71,9 @@ def test_no_question_has_an_answer(found):
 
 
 def test_no_file_of_answers_is_there(handout):
-    for name in ("checks.py", "solutions.py", "questions.md", "tests", "marking", "handing_out"):
+    files = ("checks.py", "solutions.py", "variants.py", "questions.md")
+    rooms = ("tests", "marking", "handing_out", "exporting", "lessons", "releasing", "teaching")
+    for name in (*files, *rooms):
         assert list(handout.rglob(name)) == []
 
 
@@ -74,31 +83,44 @@ def test_nothing_says_why_an_answer_is_right_or_wrong(question, haystack):
     assert [text for text in said if len(bare(text)) > 30 and bare(text) in haystack] == []
 
 
-RATIOS = {p / q for p in range(1, 13) for q in range(1, 13)}
+@pytest.mark.parametrize("name", PAPERS)
+def test_no_answer_to_an_exam_question_is_there(name, haystack, handout):
+    assert list(handout.rglob(f"*{name}*")) == []
+    for item in read(name).items:
+        for said in (item.answer, item.marks):
+            sentences = [bare(text) for text in re.split(r"(?<=[.:]) |\n", said)]
+            long_ones = [text for text in sentences if len(text) > 40]
+            assert [text for text in long_ones if text in haystack] == []
+
+
+RATIOS = {p / q for p in range(1, 61) for q in range(1, 31)}
 CONSTANTS = np.array([f(x) for x in RATIOS for f in (float, np.log)])
 
 
 def telling(question) -> list[float]:
-    """Numbers of an answer that stand nowhere by chance, as 2/3, ln 3 and 0.25 may."""
+    """Numbers of an answer that stand nowhere by chance, as 2/3, ln 3 and 0.0275 may."""
     answer = question.answer if isinstance(question, Numbers) else (question.answer,)
     return [
         x
         for x in map(float, answer)
-        if abs(x * 1000 - round(x * 1000)) > 1e-6 and not np.isclose(abs(x), abs(CONSTANTS)).any()
+        if abs(x * 1e5 - round(x * 1e5)) > 1e-4
+        and not np.isclose(abs(x), abs(CONSTANTS), rtol=1e-9, atol=0).any()
     ]
 
 
 def test_no_number_of_an_answer_is_there(found):
     known = np.array(found["numbers"])
     checked = 0
-    for question in check.questions():
-        if isinstance(question, Number | Numbers):
-            for value in telling(question):
-                checked += 1
-                assert not np.isclose(known, value, rtol=1e-9, atol=0).any(), (question.id, value)
+    for printed in check.questions():
+        if isinstance(printed, Number | Numbers):
+            for question in [find(printed.id, variant) for variant in range(MANY + 1)]:
+                for value in telling(question):
+                    checked += 1
+                    assert not np.isclose(known, value, rtol=1e-9, atol=0).any(), question.id
+            for value in telling(printed):
                 digits = f"{abs(value):.3f}"
-                assert not [h for h in found["hints"][question.id] if digits in h], question.id
-    assert checked >= 12
+                assert not [h for h in found["hints"][printed.id] if digits in h], printed.id
+    assert checked >= 12 * MANY
 
 
 def body(function: ast.FunctionDef) -> str:
@@ -145,19 +167,22 @@ import importlib
 from hmlib import check
 given = json.loads(sys.stdin.read())
 print(json.dumps([[id, *(lambda v: (v.outcome, v.slip, v.score, str(v.message)))(
-    check.grade(id, tuple(a) if isinstance(a, list) else a))] for id, a in given]))
+    check.grade(id, tuple(a) if isinstance(a, list) else a, 0, variant))]
+    for id, variant, a in given]))
 """
 
 
 def test_values_are_judged_as_in_the_full_edition(handout):
     """Right answers and every slip: the same verdict, with the same words."""
     given, expected = [], []
-    for question in check.questions():
+    asked = [(question, 0) for question in check.questions()]
+    asked += [(find(q.id, k), k) for q, _ in asked if q.varies for k in range(1, MANY + 1)]
+    for question, variant in asked:
         if isinstance(question, Choice | Order | Number | Numbers):
             for answer in [question.answer, *question.all_slips().values()]:
                 plain = [float(x) for x in answer] if isinstance(answer, tuple) else answer
                 plain = plain if isinstance(plain, str | list) else float(plain)
-                given.append([question.id, plain])
+                given.append([question.id, variant, plain])
                 verdict = question.grade(answer)
                 told = (verdict.outcome, verdict.slip, verdict.score, str(verdict.message))
                 expected.append([question.id, *told])

@@ -10,22 +10,25 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from course.turns import turn
 
 from hmlib import check
-from hmlib.check.bank import notebooks
+from hmlib.check.bank import find, notebooks
+from hmlib.check.varying import variant_of
 from hmlib.course.__main__ import main
+from hmlib.course.handing_out import sealing
 from hmlib.course.handing_out.editions import hand_out
-from hmlib.course.handing_out.filling import solutions
+from hmlib.course.handing_out.filling import as_text, solutions
 
 FEW = ("00", "02")
 
 
-def compared(folder: Path, names: tuple[str, ...]) -> None:
-    """Run notebooks of an edition in its own folder, and compare what they print."""
-    files = [str(next((folder / "notebooks").glob(f"{name}_*.ipynb"))) for name in names]
+def compared(folder: Path, name: str) -> None:
+    """Run a notebook of an edition in its own folder, and compare what it prints."""
+    [file] = (folder / "notebooks").glob(f"{name}_*.ipynb")
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     made = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", *files],
+        [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", file],
         cwd=folder, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert made.returncode == 0, made.stdout[-3000:] + made.stderr[-1000:]
@@ -33,16 +36,43 @@ def compared(folder: Path, names: tuple[str, ...]) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("edition", ["student", "teacher"])
-def test_two_notebooks_of_an_edition_print_what_stands_in_them(edition, tmp_path):
-    compared(hand_out(tmp_path / "course", edition, rounds=2, only=FEW), FEW)
+@pytest.mark.parametrize("name", notebooks())
+def test_each_notebook_of_a_student_prints_what_stands_in_it(name, tmp_path):
+    compared(hand_out(tmp_path / "course", rounds=2, only=(name,)), name)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", notebooks())
-@pytest.mark.parametrize("edition", ["student", "teacher"])
-def test_each_notebook_of_an_edition_prints_what_stands_in_it(edition, name, tmp_path):
-    compared(hand_out(tmp_path / "course", edition, rounds=2, only=(name,)), (name,))
+@pytest.mark.parametrize("name", turn())
+def test_a_notebook_with_its_solutions_prints_what_stands_in_it(name, tmp_path):
+    compared(hand_out(tmp_path / "course", "teacher", only=(name,)), name)
+
+
+OWN = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from hmlib import check
+check.student(sys.argv[2])
+check.ask("00.4")
+check("00.4", float(sys.argv[3]))
+"""
+
+
+@pytest.mark.long
+def test_a_copy_with_own_numbers_asks_for_a_name_and_knows_them(tmp_path):
+    folder = hand_out(tmp_path / "course", rounds=2, only=("00",), own_numbers=True)
+    compared(folder, "00")
+    [path] = (folder / "notebooks").glob("00_*.ipynb")
+    assert path.read_text(encoding="utf-8").count('"check.student(...)"') == 1
+    for name in ("anna", "bob"):
+        variant = variant_of(name)
+        answer = find("00.4", variant).answer
+        made = subprocess.run(
+            [sys.executable, "-P", "-c", OWN, str(folder), name, str(answer)],
+            cwd=folder, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert "00.4: correct." in made.stdout
+        assert str(find("00.4", variant).prose.prompt)[:70] in " ".join(made.stdout.split())
+        assert "These numbers are yours" in made.stdout
 
 
 def test_the_teachers_edition_has_every_answer_and_the_word_correct(tmp_path):
@@ -59,10 +89,15 @@ def test_the_teachers_edition_has_every_answer_and_the_word_correct(tmp_path):
             assert question.id in sheet
             assert all(f"*{slip}:*" in sheet for slip in question.prose.slips)
         assert str(solutions("02").ANSWERS["02.9"]) in sheet or name != "02"
+    numbers = (folder / "teaching" / "numbers.md").read_text(encoding="utf-8")
+    for question in check.questions("02"):
+        assert (f"## {question.id} " in numbers) == question.varies
+    assert as_text(find("02.6", 5).answer) in numbers
 
 
 @pytest.mark.long
-def test_the_students_edition_is_packed(tmp_path, capsys):
+def test_the_students_edition_is_packed(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sealing, "ROUNDS", 20)
     out = tmp_path / "course"
     assert main(["handout", "--out", str(out), "--zip", "--notebooks", "00"]) == 0
     assert "course.zip" in capsys.readouterr().out
@@ -75,6 +110,7 @@ def test_the_students_edition_is_packed(tmp_path, capsys):
         assert len(json.loads(path.read_text())) == len(check.questions(path.parent.name[2:]))
 
 
+@pytest.mark.long
 def test_the_copy_of_a_student_is_whole_for_start(tmp_path):
     """What start.py needs is there, and so is what the page of the command says."""
     from start import missing_part

@@ -34,6 +34,14 @@ def test_a_function_is_judged_alike(question):
         assert locked.grade(slip).message == question.grade(slip).message
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_slips_that_are_nearly_alike_are_told_apart_under_every_salt(seed):
+    [question] = [q for q in FUNCTIONS if q.id == "08.3"]
+    told = json.loads(json.dumps(seal(question, np.random.default_rng(seed), rounds=1)))
+    locked = sealed.question(told)
+    assert [locked.grade(slip).slip for slip in question.slips.values()] == [*question.slips]
+
+
 @pytest.mark.parametrize("question", FUNCTIONS, ids=lambda q: q.id)
 def test_rounding_is_forgiven_and_no_more(question):
     """As far off as the tolerance allows is right; a thousand times as far is not."""

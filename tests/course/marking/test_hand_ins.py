@@ -20,18 +20,6 @@ from hmlib.course.handing_out.filling import ROOT, code
 from hmlib.course.marking import rounds, sandbox
 from tools import hand_ins
 
-QUICK = (
-    "right 05/05_mine.ipynb",
-    "odd exact/02_mine.ipynb",
-    "slip 02/02_mine.ipynb",
-    "second guess/02_mine.ipynb",
-    "cut off/02_mine.ipynb",
-    "hostile ends every process/02_mine.ipynb",
-    "hostile library's own, elsewhere/02_mine.ipynb",
-    "hostile endless loop/02_mine.ipynb",
-)
-"""One of each sort; all of them are marked in the long test."""
-
 
 @cache
 def no_sandbox() -> str:
@@ -61,13 +49,15 @@ def left_behind() -> set[str]:
     return found | {line for line in mounts if "hmlib-" in line}
 
 
-def marked_as_labelled(chosen: list[hand_ins.Labelled], folder: Path, seconds: float) -> None:
-    """Mark them, and compare every question with its label."""
-    hand_ins.write(folder / "in", chosen)
+@pytest.mark.long
+@pytest.mark.usefixtures("sandboxed")
+def test_all_are_marked_as_labelled(tmp_path):
+    everything, folder = hand_ins.everything(), tmp_path
+    hand_ins.write(folder / "in", everything)
     before = left_behind()
     home = sorted(os.listdir(folder))
     arguments = ["mark", str(folder / "in"), "--out", str(folder / "out"), "--seed", "5"]
-    assert main([*arguments, "--workers", "2", "--cell-seconds", str(seconds)]) == 0
+    assert main([*arguments, "--workers", "2", "--cell-seconds", "10"]) == 0
     assert left_behind() - before == set()
     assert sorted(os.listdir(folder)) == sorted([*home, "out"])
     with (folder / "out" / "marks.csv").open(encoding="utf-8", newline="") as file:
@@ -80,7 +70,7 @@ def marked_as_labelled(chosen: list[hand_ins.Labelled], folder: Path, seconds: f
         if told["tries"]
     }
     wrong = []
-    for one in chosen:
+    for one in everything:
         row = rows[one.name]
         assert bool(row["total"]) == one.marked, (one.name, row["flags"])
         for id in hand_ins.ids(one.notebook) if one.marked else ():
@@ -99,20 +89,6 @@ def test_there_are_sixty_and_more():
     assert len(everything) >= 60
     assert len({one.name for one in everything}) == len(everything)
     assert sum(one.name.startswith("hostile") for one in everything) >= 20
-    assert {one.name for one in everything} >= set(QUICK)
-
-
-@pytest.mark.long
-@pytest.mark.usefixtures("sandboxed")
-def test_one_of_each_sort_is_marked_as_labelled(tmp_path):
-    chosen = [one for one in hand_ins.everything() if one.name in QUICK]
-    marked_as_labelled(chosen, tmp_path, 20)
-
-
-@pytest.mark.long
-@pytest.mark.usefixtures("sandboxed")
-def test_all_are_marked_as_labelled(tmp_path):
-    marked_as_labelled(hand_ins.everything(), tmp_path, 10)
 
 
 @pytest.mark.long
@@ -166,6 +142,7 @@ def test_a_second_hand_in_does_not_take_a_choice_back(tmp_path):
 
 
 @pytest.mark.usefixtures("sandboxed")
+@pytest.mark.long
 def test_a_watcher_that_is_killed_leaves_no_sandbox(tmp_path):
     """Whoever ends the marking by force leaves no hand-in running."""
     cells = [code("import time\ntime.sleep(600)\n")]
@@ -208,6 +185,7 @@ def test_without_a_sandbox_nothing_is_run(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="hand-ins are run by forking, as on Unix")
+@pytest.mark.long
 def test_unsafe_runs_an_honest_hand_in(tmp_path):
     content = hand_ins.written(hand_ins.filled("02", hand_ins.typed("02"), slim=True))
     one = hand_ins.Labelled("anna/02_x.ipynb", content, {})

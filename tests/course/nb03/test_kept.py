@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy
+from packaging.version import Version
 
 from hmlib import datasets, exact
 from hmlib.course.nb03 import climbing, kept, uphill
@@ -25,16 +27,26 @@ def test_small_steps_end_where_it_is_kept() -> None:
     np.testing.assert_allclose(log_l, np.array(kept.SMALL_STEPS[4])[16:17], atol=0.01)
 
 
-def test_em_with_an_inexact_q_ends_where_it_is_kept() -> None:
+# The M-phase is climbed by SciPy, and older ones take other steps on the way.
+OLD = pytest.mark.skipif(
+    Version(scipy.__version__) < Version("1.17"), reason="the kept runs are those of SciPy 1.17"
+)
+
+
+@pytest.mark.parametrize("seed", [9, 15, pytest.param(18, marks=OLD)])
+def test_em_with_an_inexact_q_ends_where_it_is_kept(seed) -> None:
     world, runs = datasets.stripes(), kept.INEXACT["mean field"]
-    for seed in (9, 18):
-        heights = [climbing.heights("EM" * k, "mean field", seed)[0] for k in range(21)]
-        assert heights[-1] == pytest.approx(runs.last[seed], abs=2e-3)
-        changes = np.diff(heights)
-        assert (changes < -kept.FALL).sum() == runs.fallen[seed]
-        assert (
-            changes.min() == pytest.approx(runs.deepest[seed], abs=1e-3) or runs.fallen[seed] == 0
-        )
-        step = climbing.climb("EM" * 20 + "E", "mean field", seed)
-        gap = world.weights @ (exact.log_likelihood(step.gen, world.u) - step.free_energy(world.u))
-        assert gap == pytest.approx(runs.gap[seed], abs=2e-3)
+    step = climbing.climb("EM" * 20 + "E", "mean field", seed)
+    end = exact.log_likelihood(step.gen, world.u)
+    assert world.weights @ end == pytest.approx(runs.last[seed], abs=2e-3)
+    gap = world.weights @ (end - step.free_energy(world.u))
+    assert gap == pytest.approx(runs.gap[seed], abs=2e-3)
+
+
+@pytest.mark.parametrize("seed", [9, pytest.param(18, marks=OLD)])
+def test_em_with_an_inexact_q_falls_as_often_as_is_kept(seed) -> None:
+    runs = kept.INEXACT["mean field"]
+    heights = [climbing.heights("EM" * k, "mean field", seed)[0] for k in range(21)]
+    changes = np.diff(heights)
+    assert (changes < -kept.FALL).sum() == runs.fallen[seed]
+    assert changes.min() == pytest.approx(runs.deepest[seed], abs=1e-3) or runs.fallen[seed] == 0

@@ -177,6 +177,7 @@ def test_what_a_stuck_machine_draws() -> None:
         assert single_bars(drawn) == (6 if quarter > 0.5 else 8)
 
 
+@pytest.mark.long
 def test_restarting_as_in_the_notebook_leaves_a_stuck_run() -> None:
     gen, rec = learning.fresh(16, 8, 1, hidden_bias=-3)
 

@@ -48,6 +48,7 @@ def test_a_fresh_lab_has_learnt_nothing_and_says_so(make):
     assert lab.picture == make().picture
 
 
+@pytest.mark.long
 def test_learning_in_two_parts_is_learning_in_one(make):
     halves, whole = make().advance(100).advance(100), make().advance(200)
     pieces = make()
@@ -87,6 +88,7 @@ def test_a_new_seed_waits_for_restart(make):
     assert not same_step(lab.step, before)
 
 
+@pytest.mark.long
 def test_reset_is_the_beginning_again(make):
     lab = make().advance(30).set(rate=0.1, seed=3)
     lab.restart().reset()
@@ -105,6 +107,7 @@ def test_the_curves_belong_to_the_steps(make):
     assert record.now == lab._measure(lab.step)
 
 
+@pytest.mark.long
 def test_a_sweep_learns_on_the_side(make):
     lab = make().advance(10)
     before, shown = lab.step, repr(lab)
@@ -192,6 +195,7 @@ def test_each_cause_of_the_digits_has_bright_and_dark_patches_all_over():
     assert touched.any(axis=1).all()
 
 
+@pytest.mark.long
 def test_the_causes_of_the_bars_draw_one_bar_each_and_the_top_says_which_way():
     machine = training.bars().advance(80_000).record.shown.machine
     bars, upright = set(), []
@@ -220,6 +224,7 @@ def test_the_axis_of_heights_reaches_down_to_where_L_has_been_lately():
         assert picture.scale(curves) == (500, bottom)
 
 
+@pytest.mark.long
 def test_a_picture_that_changed_its_scale_equals_a_fresh_one(make):
     lab = make()
     records = [lab.advance(steps).record for steps in (100, 500, 500)]

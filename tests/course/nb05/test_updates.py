@@ -151,6 +151,7 @@ def test_an_update_of_three_dots_is_a_stub_too() -> None:
         gen, rec = one
 
 
+@pytest.mark.long
 def test_the_library_stands_in_for_a_stub() -> None:
     gen, rec, u = small()
     rule = updates.OwnRule(stub, stub)
@@ -172,6 +173,7 @@ def test_the_library_stands_in_for_a_stub() -> None:
         assert (abs(drawn.mean(axis=0) - wanted) < 4.5 * np.hypot(error, spread) + 1e-12).all()
 
 
+@pytest.mark.long
 def test_the_lab_learns_with_an_own_rule() -> None:
     lab = training.stripes(rule=updates.OwnRule(wake, stub))
     before = lab.record.now.log_likelihood

@@ -209,6 +209,7 @@ def test_the_digits_say_what_the_notebook_says() -> None:
 
 
 @pytest.mark.parametrize("causes", [2, 4])
+@pytest.mark.long
 def test_the_price_of_factorising_is_found_again(causes: int) -> None:
     gen, rec = KEPT.by_causes[causes, "L"]
     found = run_costs.own_gap(Step(gen, rec), datasets.digits().test)

@@ -217,6 +217,7 @@ def test_words_say_which_mode_made_the_picture(lab):
     assert "step 30" in lab.readout
 
 
+@pytest.mark.long
 def test_learning_in_pieces_is_learning_in_one(lab):
     whole = labs.generator("ring", lab.step.mode).advance(55)
     pieces = labs.generator("ring", lab.step.mode)
@@ -249,6 +250,7 @@ def test_stopping_keeps_what_was_learnt_and_reset_forgets_it():
     assert lab.picture == labs.generator("pinwheel", "score").picture
 
 
+@pytest.mark.long
 def test_it_learns_the_ring_while_it_is_watched():
     """By code, in no more steps than half a minute gives."""
     lab = labs.generator().set(rate=0.01).advance(300)

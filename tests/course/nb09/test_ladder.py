@@ -11,6 +11,7 @@ from hmlib import ddc
 from hmlib.course.nb09 import labs, ladder, ladder_runs
 from hmlib.course.nb09.ladder_pictures import ROWS, LadderPicture
 from hmlib.learning.walking import NotFinite
+from tools import run_ladder
 
 EXACT, SLOW, FIXED, REGRESSED, LOCAL, BOTH = ladder.RUNGS
 
@@ -146,3 +147,18 @@ def test_a_run_beyond_the_axis_is_drawn_at_its_end():
 def test_what_the_ladder_does_not_have_is_refused(bad, words):
     with pytest.raises(ValueError, match=words):
         labs.ladder_values(*bad)
+
+
+def test_it_is_the_low_rate_that_makes_the_optimiser_slow() -> None:
+    """With one part mended at a time, from the same starts: a rate is enough, less noise is not."""
+    brisk, narrow = ladder_runs.controls() > 0.7
+    assert brisk.sum() == 0
+    assert narrow.sum(axis=1).tolist() == [0, 10]  # ring and pinwheel
+    assert (ladder_runs.ladder().accuracy[1] > 0.7).sum() == 20
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_control_made_again_is_the_one_that_was_kept(number) -> None:
+    found = run_ladder.one((ladder.CONTROLS[number], "ring", 1))
+    assert found["accuracy"] == pytest.approx(ladder_runs.controls()[number, 0, 1], abs=0.03)

@@ -14,7 +14,7 @@ from hmlib.course.nb10.gauges import GAUGES, Checkup, outside
 from hmlib.course.nb10.pictures import Doses, HiddenFault, OneSwitch
 from hmlib.course.nb10.traps import TRAPS
 from hmlib.course.nb10.two_bumps import GONE, WORLD, below
-from tools import run_failures
+from tools import count_failures, run_failures
 
 KEPT = kept_runs.failures()
 PLACES = {gauge.name: k for k, gauge in enumerate(GAUGES)}
@@ -30,7 +30,7 @@ def read(name: str, seed: int, gauge: str) -> float:
 @pytest.mark.parametrize("name", labs.NAMES)
 def test_a_switch_shows_on_its_gauge_or_in_the_run(name: str) -> None:
     sign = {
-        "features without a constant": "constant",
+        "features through the origin": "constant",
         "nearly affine encodings": "encodings",
         "one gradient step a night": "readout_r2",
         "split, nothing subtracted": "run",
@@ -126,10 +126,34 @@ def test_the_long_runs_say_what_the_notebook_says() -> None:
     well, ill = by_name["split, nothing subtracted"]
     assert well < 0.02
     assert ill > 0.3
-    for name in ("features without a constant", "nearly affine encodings", "ridge too large"):
+    for name in ("features through the origin", "nearly affine encodings", "ridge too large"):
         assert by_name[name][1] > by_name[name][0] + 0.05
     for name in ("too few dreams", "ridge too small"):
         assert by_name[name][1] < 0.05
+
+
+def test_how_many_whole_runs_each_trap_costs_a_tenth_of_a_nat() -> None:
+    """Twenty seeds that the lab does not show."""
+    well, ill = np.moveaxis(kept_runs.whole_runs(), -1, 0)
+    counted = dict(zip(labs.NAMES, (ill - well >= 0.1).sum(axis=1).tolist(), strict=True))
+    assert counted == {
+        "features through the origin": 19, "nearly affine encodings": 20,
+        "one gradient step a night": 16, "split, nothing subtracted": 18,
+        "Jacobian summed over the wrong index": 10, "top read-out never fitted": 14,
+        "too few dreams": 0, "too few functions": 14, "ridge too small": 0, "ridge too large": 8,
+        "noise below what the encodings resolve": 0,
+    }  # fmt: skip
+    assert (ill[-1] < well[-1]).all()  # the floor costs more than it saves
+    late = KEPT.ends[:20, 1] - kept_runs.ways_of_wake()["code", True]
+    assert not (late >= 0.1).any()
+
+
+@pytest.mark.long
+def test_a_whole_run_made_again_ends_where_the_kept_one_does() -> None:
+    seed, few = 3, labs.NAMES.index("too few dreams")
+    start = count_failures.replaced(TRAPS[few], count_failures.SEEDS[seed])
+    found = count_failures.end(TRAPS[few].spring(start), count_failures.SEEDS[seed], WORLD)
+    assert found == pytest.approx(kept_runs.whole_runs()[few, seed, 1], abs=0.01)
 
 
 # Doses

@@ -16,6 +16,7 @@ from hmlib.course.nb10.two_bumps import Centred
 each_trap = pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.name)
 
 
+@pytest.mark.long
 @each_trap
 def test_it_is_worse_by_its_least_effect_for_each_of_five_seeds(trap: traps.Trap) -> None:
     found = [trap.worse(seed) for seed in range(5)]
@@ -25,7 +26,7 @@ def test_it_is_worse_by_its_least_effect_for_each_of_five_seeds(trap: traps.Trap
 @each_trap
 def test_it_differs_from_its_baseline_in_its_own_piece_alone(trap: traps.Trap) -> None:
     pieces = {
-        "features without a constant": {"features"},
+        "features through the origin": {"features"},
         "nearly affine encodings": {"encodings"},
         "one gradient step a night": {"sleep"},
         "split, nothing subtracted": {"minus_dreams"},

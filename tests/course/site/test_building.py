@@ -17,9 +17,10 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 
-from hmlib.course.site.building import Site, lay_out, make_labs, minutes
-from hmlib.course.site.chapters import read_chapters
-from hmlib.course.site.freshness import Stamps, fingerprint, write
+from hmlib.course.site.building import Site, lay_out, make_labs
+from hmlib.course.site.chapters import Chapter, read_chapters
+from hmlib.course.site.freshness import Stamps, fingerprint, reached, write
+from hmlib.course.site.opening import minutes
 from hmlib.course.site.recording import Call, files_of
 from hmlib.course.site.serving import server
 from hmlib.course.site.stills import LABS
@@ -95,7 +96,7 @@ def small(tools, tmp_path_factory) -> Site:
         notebook = nbformat.v4.new_notebook(cells=cells)
         (folder / "notebooks").mkdir(exist_ok=True)
         nbformat.write(notebook, folder / "notebooks" / f"{name}.ipynb")
-    return Site(folder / "site", folder / "notebooks", 1)
+    return Site(folder / "site", folder / "notebooks", 1, without=frozenset(("tab", "print")))
 
 
 BUILD = (
@@ -114,8 +115,9 @@ def built(site: Site) -> int:
     return int(done.stdout.split()[-1])
 
 
+@pytest.mark.long
 def test_pages_are_made_and_made_again_only_where_their_source_has_changed(small):
-    assert built(small) == 3
+    assert built(small) == 4  # two notebooks, the first page, and the page of words
     assert leads_nowhere(small.out) == []
     assert asks_for_elsewhere(small.out) == []
     page = (small.out / "00_first.html").read_text(encoding="utf-8")
@@ -126,10 +128,11 @@ def test_pages_are_made_and_made_again_only_where_their_source_has_changed(small
     assert built(small) == 0
     path = small.notebooks / "01_second.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace("A part", "Another part"), "utf-8")
-    assert built(small) == 1
+    assert built(small) == 2  # the page itself, and that of words, which reads all notebooks
     assert "Another part" in (small.out / "01_second.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_what_cannot_be_made_is_said(small):
     path = small.notebooks / "00_first.ipynb"
     before = path.read_text(encoding="utf-8")
@@ -143,23 +146,68 @@ def test_minutes_are_read_from_a_notebook(small):
     assert [minutes(one) for one in read_chapters(small.notebooks)] == ["30", "20 to 40"]
 
 
+@pytest.mark.long
 def test_a_lab_is_drawn_once_and_again_when_its_code_has_changed(tmp_path, monkeypatch):
     site = Site(tmp_path / "site", ROOT / "notebooks", 1)
-    calls = [Call("hmlib.course.nb05.labs", "parts")]
+    call = Call("hmlib.course.nb05.labs", "parts")
+    chapters = [Chapter(Path("05_some.ipynb"), (), {"cell": call})]
     (site.labs).mkdir(parents=True)
     (site.labs / "nb99.gone.js").write_text("", encoding="utf-8")
-    assert make_labs(calls, site) == 1
+    assert make_labs(chapters, site) == 1
     assert {path.name for path in site.labs.iterdir()} == {*files_of("nb05.parts")}
-    assert "hm-still" in site.still(calls[0]).read_text(encoding="utf-8")
-    assert make_labs(calls, site) == 0
+    assert "hm-still" in site.still(call).read_text(encoding="utf-8")
+    assert make_labs(chapters, site) == 0
     (site.labs / "nb05.parts.js").unlink()
-    assert make_labs(calls, site) == 1
-    monkeypatch.setattr("hmlib.course.site.building.fingerprint", lambda room: f"other {room}")
-    assert make_labs(calls, site) == 1
+    assert make_labs(chapters, site) == 1
+    monkeypatch.setattr("hmlib.course.site.building.fingerprint", lambda *rooms: f"other {rooms}")
+    assert make_labs(chapters, site) == 1
 
 
-def test_fingerprints_differ_by_room_and_stamps_are_kept(tmp_path):
-    assert fingerprint("nb01") == fingerprint("nb01") != fingerprint("nb02")
+@pytest.mark.long
+def test_labs_of_other_notebooks_stand_still_where_that_is_asked_for(tmp_path):
+    call = Call("hmlib.course.nb05.labs", "parts")
+    chapters = [Chapter(Path("05_some.ipynb"), (), {"cell": call})]
+    folder, notebooks = tmp_path / "site", ROOT / "notebooks"
+    still = Site(folder, notebooks, 1, ("04",))
+    assert make_labs(chapters, still) == 1
+    assert [path.name for path in still.labs.iterdir()] == [f"{call.key}.png"]
+    assert "hm-place" not in still.still(call).read_text(encoding="utf-8")
+    assert make_labs(chapters, still) == 0
+    whole = Site(folder, notebooks, 1, ("05",))
+    assert make_labs(chapters, whole) == 1
+    assert "hm-place" in whole.still(call).read_text(encoding="utf-8")
+    # What moves already goes on moving.
+    assert make_labs(chapters, still) == 0
+    assert {path.name for path in still.labs.iterdir()} == {*files_of(call.key)}
+
+
+LOADED = """
+import sys
+import hmlib
+before = set(sys.modules)
+import {module}
+print(*(name for name in set(sys.modules) - before if name.startswith("hmlib")))
+"""
+
+
+@pytest.mark.parametrize("module", ["hmlib.course.nb02.labs", "hmlib.course.nb09.labs"])
+def test_what_a_lab_imports_is_found_without_running_it(module):
+    run = [sys.executable, "-c", LOADED.format(module=module)]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
+    # These packages are run as well, and only gather names.
+    above = {"hmlib.course", module.rpartition(".")[0], "hmlib.lab", "hmlib.lab.live"}
+    assert set(done.stdout.split()) - above <= reached(module)
+
+
+def test_a_lab_depends_on_what_it_uses_and_on_no_other_notebook():
+    found = reached("hmlib.course.nb02.labs")
+    assert {"hmlib.exact", "hmlib.course.nb02.pictures", "hmlib.figures.style"} <= found
+    assert not [name for name in found if name.startswith(("hmlib.course.nb03", "hmlib.rivals"))]
+
+
+def test_fingerprints_differ_by_lab_and_stamps_are_kept(tmp_path):
+    first, second = "hmlib.course.nb01.labs", "hmlib.course.nb02.labs"
+    assert fingerprint(first) == fingerprint(first) != fingerprint(second)
     stamps = Stamps(tmp_path / "some" / "stamps.json")
     assert not stamps.same("a", "1")
     stamps.note("a", "1")

@@ -13,6 +13,8 @@ from hmlib.course.site.kept_learning import Kept, Runs
 from hmlib.course.site.recording import read, record
 from hmlib.lab import Lab, Steps
 
+pytestmark = pytest.mark.long
+
 SHORT = Runs(400, 20, (Kept("seed 1", 1, ((0, 0.5), (40, 2.0))), Kept("seed 3", 3, ((0, 0.5),))))
 STEPS = Steps("word", "phases", {"E": "E-phase", "M": "M-phase"}, 6)
 

@@ -1,0 +1,1 @@
+"""What a teacher needs for lessons: exam papers, tests, the bank of slips, slides."""

@@ -1,0 +1,82 @@
+"""The first page: a lab that moves, what the course is, and its notebooks.
+
+What moves is a drag that was recorded in a browser (`python -m tools.drag`); README.md shows the
+same file. It can be put away, and who wants no motion gets a picture that stands still.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from importlib import resources
+
+from PIL import Image
+
+from hmlib.course.site.chapters import Chapter
+from hmlib.course.site.glossary import NAME as WORDS
+
+DRAG = ("drag.webp", "drag.png")
+"""The recorded drag, and the picture that stands still."""
+
+SEEN = (
+    "A lab called “Why is the lawn wet?” is dragged. Left, a ring moves along a curve, the free "
+    "energy F over the guessed probability of rain; the curve stays below a dashed line, the "
+    "ceiling L, and moves as the other guess does. Right, the guess’s bars move beside those of "
+    "the true posterior, and the line of numbers below follows."
+)
+
+
+def first_page(
+    chapters: Sequence[Chapter], folder: str, printed: str = "", runs: bool = False
+) -> str:
+    """The first page, in Markdown.
+
+    Args:
+        chapters: the notebooks.
+        folder: where the page finds the files of `DRAG`.
+        printed: where it finds the print edition; empty if there is none.
+        runs: whether each page leads to its notebook in a tab of the browser.
+    """
+    lines = [
+        "# The Helmholtz machine, in notebooks you can move",
+        "How two networks, one that dreams and one that recognises, learn to describe the same "
+        "data. Here you read, predict, and move the labs: nothing has to be installed, and no "
+        "program runs elsewhere. To type the mathematics and have it checked, take the notebooks: "
+        + ("each page runs its own here in the browser, and " if runs else "each page ")
+        + "offers it to download; the course itself starts with `python start.py`.",
+        moving_picture(folder),
+        f"Each page asks one question. Letters and words are looked up in [one place]({WORDS}.md)."
+        + (f' For paper there is <a href="{printed}">all of it as one PDF</a>.' if printed else ""),
+        "| | | the question | minutes |\n|---|---|---|---|\n"
+        + "\n".join(
+            f"| {one.name[:2]} | [{one.title[5:]}]({one.name}.ipynb) | {one.said('The question')} "
+            f"| {minutes(one)} |"
+            for one in chapters
+        ),
+        "\n".join(["```{toctree}", ":hidden:\n", *(one.name for one in chapters), WORDS, "```"]),
+    ]
+    return "\n\n".join(lines) + "\n"
+
+
+def moving_picture(folder: str) -> str:
+    """The recorded drag, as HTML."""
+    moving, still = (f"{folder}/{name}" for name in DRAG)
+    width, height = Image.open(io.BytesIO(drag()[DRAG[1]])).size
+    return (
+        '<details class="hm-drag" open><summary>A lab, dragged (fold it to stop it)</summary>'
+        f'<picture><source srcset="{still}" media="(prefers-reduced-motion: reduce)"/>'
+        f'<img src="{moving}" width="{width}" height="{height}" alt="{SEEN}"/></picture></details>'
+    )
+
+
+def drag() -> dict[str, bytes]:
+    """The files of the recorded drag, by name."""
+    here = resources.files("hmlib.course.site")
+    return {name: here.joinpath(name).read_bytes() for name in DRAG}
+
+
+def minutes(chapter: Chapter) -> str:
+    """How long a chapter takes, such as "110 to 130"."""
+    found = re.search(r"\d+( to \d+)?", chapter.said("Minutes"))
+    return found[0] if found else ""
