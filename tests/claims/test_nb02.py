@@ -13,8 +13,9 @@ from hmlib.binary import sigmoid
 from hmlib.course import kept_runs
 from hmlib.course.lawn import WET, wet_lawn
 from hmlib.course.nb02 import labs
-from hmlib.course.nb02.digit_stages import OTHER_STARTS, held_out_curves
+from hmlib.course.nb02.digit_stages import LEARNT_OR_NOT, OTHER_STARTS, held_out_curves
 from hmlib.course.nb02.lawn_guesses import free_energy, free_energy_map
+from tools.train_digits import training
 
 
 def test_f_of_any_table_lies_below_l_and_touches_it_at_the_posterior():
@@ -150,6 +151,7 @@ def learnt_from(bias: float, seed: int, centred: bool) -> Generative:
     return gen
 
 
+@pytest.mark.long
 def test_data_decide_which_side_of_a_cause_is_out_and_the_centred_slope_lets_chance_decide():
     for bias, right in ((-1.5, 0), (1.5, 20)):
         seeds = range(4700, 4720)
@@ -343,6 +345,31 @@ def test_factorising_is_the_smallest_part_of_the_gap_and_unseen_digits_add_to_it
 
     tuned = minimize(fall, rec.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 25})
     assert exact.kl_q_p(gen, rec.like(tuned.x), digits.test).mean() < 0.16
+
+
+def test_what_w_adds_is_more_for_digits_that_were_left_out():
+    learnt, left_out = LEARNT_OR_NOT.T
+    assert len(learnt) == 20
+    assert (left_out > learnt).all()
+    assert left_out.mean() > 1.5 * learnt.mean()
+
+
+@pytest.mark.long
+def test_a_deal_of_digits_learnt_and_left_out_is_made_again():
+    deal = 3
+    digits = np.concatenate([datasets.digits().train, datasets.digits().test])
+    digits = digits[np.random.default_rng(1000 + deal).permutation(len(digits))]
+    groups, rest = (digits[:297], digits[297:594]), digits[594:]
+    made = np.zeros((2, 2))
+    for one in range(2):
+        *_, step = training(np.concatenate([rest, groups[one]]), deal)
+        for group, u in enumerate(groups):
+            own = learning.first_step(step.gen, step.rec, u, "mean_field")
+            own = learning.e_phase(own, u, e_steps=50)
+            made[group, int(group != one)] = np.mean(
+                own.free_energy(u) - exact.free_energy(step.gen, step.rec, u)
+            )
+    assert made == pytest.approx(LEARNT_OR_NOT[2 * deal : 2 * deal + 2], abs=5e-3)
 
 
 def test_digits_with_a_large_gap_are_those_that_are_named():

@@ -94,6 +94,7 @@ def test_one_turn_of_the_table_made_again():
     assert below == {4: 0, 6: 2}
 
 
+@pytest.mark.long
 def test_the_angle_is_larger_at_the_end_than_at_the_beginning():
     for turns in TABLES.turns.values():
         assert (turns[:, -1] < turns[:, 0]).all()

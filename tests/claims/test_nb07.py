@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from hmlib.course.nb07.densities import GRID
 
 FRESH = range(1000, 1020)
 Z = GRID[:, 0]
+KINDS = ("tanh", "sigmoid", "relu", "fourier")
 P = 0.6 * densities.gaussian(-2, 0.5) + 0.4 * densities.gaussian(2, 0.5)
 
 
@@ -38,6 +40,16 @@ def test_the_bowl_is_the_divergence_and_least_where_the_averages_agree():
         assert q @ T == pytest.approx(p @ T, abs=1e-6)
         others = [member(eta + rng.normal(size=3), T, base) for _ in range(20)]
         assert kl(p, q) <= min(kl(p, other) for other in others)
+
+
+def test_plain_newton_leaps_over_the_bowl_where_the_library_arrives():
+    arrived = {K: [choices.newton_arrives(P, K, seed) for seed in FRESH] for K in (3, 10, 20)}
+    assert sum(arrived[3]) >= 16
+    assert 5 <= sum(arrived[10]) <= 15
+    assert sum(arrived[20]) <= 6
+    for seed in FRESH:
+        T = choices.drawn(seed, 20)
+        assert ddc.maximum_entropy(P @ T(GRID), T, GRID, densities.base()).feasible
 
 
 def test_the_decode_adds_least_to_the_base_among_all_with_its_code():
@@ -112,10 +124,27 @@ def test_a_member_is_its_own_decode_whatever_its_shape():
 
 def test_gain_and_base_are_choices():
     wide, narrow = choices.BASES["wide"], choices.BASES["narrow"]
-    mild = choices.misplaced(5, 2.0, wide, FRESH)
+    gentle, mild = (choices.misplaced(5, gain, wide, FRESH) for gain in (0.2, 2.0))
     sharp, other = (choices.misplaced(5, 10.0, m, FRESH) for m in (wide, narrow))
     assert np.median(sharp) > 1.5 * np.median(mild)
+    assert (mild < sharp).sum() >= 15
+    assert 6 <= (mild < gentle).sum() <= 14
     assert np.abs(sharp - other).max() > 0.02
+
+
+def test_where_alpha_is_learnt_has_to_cover_the_distribution():
+    """But for z, which is an encoding itself."""
+    far = []
+    for seed in FRESH:
+        T, rng = choices.drawn(seed, 20), np.random.default_rng([seed, 1])
+        wide = rng.normal(0, 2, (2000, 1))
+        for places in (wide, wide / 4):
+            f = np.column_stack([function(places[:, 0]) for function in telling.FUNCTIONS.values()])
+            here = np.column_stack([function(Z) for function in telling.FUNCTIONS.values()])
+            far.append(np.abs(P @ T(GRID) @ ddc.readout(T(places), f, 1e-6) - P @ here))
+    covered, crowded = np.median(np.reshape(far, (20, 2, -1)), axis=0)
+    assert (crowded[1:] > 20 * covered[1:]).all()
+    assert crowded[0] < 0.05
 
 
 def test_a_linear_code_tells_the_means_alone_and_its_decode_factorises():
@@ -166,11 +195,76 @@ def relative_errors(kind, gain):
 
 
 def test_no_kind_is_best_for_all_and_a_kink_likes_kinks():
-    each = np.array([relative_errors(kind, 2.0) for kind in ("tanh", "sigmoid", "relu", "fourier")])
+    each = np.array([relative_errors(kind, 2.0) for kind in KINDS])
     best = each.argmin(axis=0)
     names = list(telling.FUNCTIONS)
     assert (best[:, names.index("|z|")] == 2).sum() >= 19
     assert (best[:, names.index("z squared")] == 3).sum() >= 19
+
+
+def shares(E, kept):
+    return ddc.Encoding(E.weights[:, kept], E.bias[kept], E.kind, True, E.centre, E.scale)
+
+
+def test_relus_near_the_kink_make_it_and_the_ridge_makes_them_win_without_one():
+    base, many, rounded = densities.base(), densities.many_densities(), np.sqrt(Z**2 + 1)
+
+    def off(T, f, ridge=1e-6):
+        alpha = ddc.readout(T(GRID), f[:, None], ridge, base)[:, 0]
+        return np.sqrt(((many @ (T(GRID) @ alpha - f)) ** 2).mean())
+
+    lost, wins = 0, {1e-6: 0, 1e-9: 0}
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        points = rng.normal(0, densities.SPREAD, (500, 1))
+        relu, tanh = (ddc.Encoding.random(rng, points, 100, k, 2.0) for k in ("relu", "tanh"))
+        near = np.abs(relu.bias / relu.weights[0]) < 0.4
+        fewer = rng.permutation(100)[near.sum() :]
+        without, control = off(shares(relu, ~near), np.abs(Z)), off(shares(relu, fewer), np.abs(Z))
+        lost += without > 20 * control
+        for ridge in wins:
+            wins[ridge] += off(relu, rounded, ridge) < off(tanh, rounded, ridge)
+    assert lost >= 18
+    assert wins[1e-6] >= 18
+    assert wins[1e-9] <= 4
+
+
+def test_a_narrow_bump_can_be_made_of_functions_that_change_over_a_width_of_1():
+    f, varies = telling.targets()[0][:, 4], telling.targets()[1][4]
+    for seed in FRESH:
+        E = choices.drawn(seed, 100)
+        w = np.clip(E.weights, -2, 2)
+        T = ddc.Encoding(w, w[0] * E.bias / E.weights[0], "tanh", True, E.centre, E.scale)(GRID)
+        alpha = ddc.readout(T, f[:, None], 1e-6, densities.base())[:, 0]
+        off = densities.many_densities() @ (T @ alpha - f)
+        assert np.sqrt((off**2).mean()) < 0.1 * varies
+
+
+def test_a_mixture_of_kinds_is_safe_and_not_the_best():
+    mixed = np.array([choices.mixed_errors(seed) for seed in FRESH]).max(axis=1)
+    safer = {kind: (mixed < relative_errors(kind, 2.0).max(axis=1)).sum() for kind in KINDS}
+    assert min(safer["tanh"], safer["sigmoid"], safer["fourier"]) >= 16
+    assert 10 <= safer["relu"] <= 18
+    assert (mixed < relative_errors("fourier", 10.0).max(axis=1)).sum() <= 9
+
+
+def test_misfit_and_ridge_do_not_grow_when_functions_are_added():
+    f, base = telling.targets()[0][:, 4], densities.base()
+    worse_fit = 0
+    for seed, kind in itertools.product(FRESH, KINDS):
+        rng = np.random.default_rng(seed)
+        points = rng.normal(0, densities.SPREAD, (500, 1))
+        T = np.roll(ddc.Encoding.random(rng, points, 100, kind, 0.2)(GRID), 2, axis=1)
+        least, fit = np.inf, np.inf
+        for K in range(20, 101, 4):
+            some = T[:, : K + 2]
+            alpha = ddc.readout(some, f[:, None], 1e-6, base)[:, 0]
+            misfit = base @ (some @ alpha - f) ** 2
+            total = misfit + 1e-6 * alpha @ alpha
+            assert total <= least * (1 + 1e-6)
+            worse_fit += misfit > 1.001 * fit
+            least, fit = total, misfit
+    assert worse_fit > 0  # the misfit alone may
 
 
 def test_gentle_functions_do_not_make_a_narrow_bump_and_sharp_ones_spoil_a_parabola():
@@ -211,6 +305,17 @@ def test_no_pair_with_one_code_passes_a_bound_and_the_best_bound_is_met():
             assert np.ptp(rest) <= 2 * np.abs(rest).max() + 1e-12
 
 
+def test_mixtures_are_read_off_better_than_the_worst_case():
+    part = []
+    for seed in FRESH:
+        T, f = choices.drawn(seed, 8)(GRID), telling.bump(Z, 0.4)
+        alpha = ddc.readout(T, f[:, None], 1e-6, densities.base())[:, 0]
+        least = np.abs(f - T @ limits.best_weights(T, f)).max()
+        part.append(np.median(np.abs(densities.many_densities() @ (f - T @ alpha))) / least)
+    assert np.median(part) < 0.15
+    assert max(part) < 0.4
+
+
 def test_no_rule_takes_two_codes_to_the_code_of_the_product():
     base = densities.base()
     for seed in FRESH:
@@ -221,10 +326,18 @@ def test_no_rule_takes_two_codes_to_the_code_of_the_product():
         assert np.abs(joined[0] - joined[1]).max() > 1e-3
 
 
-def test_a_wider_bump_is_mostly_built_better():
-    apart = np.array([choices.pair_differences(seed, 8, (0.4, 0.6, 1.0)) for seed in FRESH])
-    assert (apart[:, 1] < apart[:, 0]).sum() >= 15
-    assert (apart[:, 2] < apart[:, 0]).sum() >= 17
+def test_a_wider_bump_is_built_better_and_a_pair_may_be_near_for_another_reason():
+    widths = (0.1, 0.4, 0.6, 1.0)
+    apart = np.array([choices.pair_differences(seed, 8, widths) for seed in FRESH])
+    bound = np.array([choices.best_bounds(seed, 8, widths) for seed in FRESH])
+    assert (apart[:, 2] < apart[:, 1]).sum() >= 15
+    assert (apart[:, 3] < apart[:, 1]).sum() >= 17
+    assert (np.diff(bound, axis=1) < 0).all()
+    assert (apart[:, 0] < apart[:, 1]).sum() >= 11
+    # Both of the pair are at most twice p, and so are their averages of f.
+    p = 0.4 / 161 + 0.6 * densities.density("two bumps", 0.6)
+    assert (apart[:, 0] <= 2 * p @ telling.bump(Z, 0.1)).all()
+    assert 2 * p @ telling.bump(Z, 0.1) < 0.05
     blind = choices.drawn(0, 1)(GRID)[:, -2:]
     bumps = [telling.bump(Z, width) for width in (0.4, 1.0)]
     none = [telling.same_code(blind, f, 0.4 / 161 + 0.6 * P)[0] @ f for f in bumps]
@@ -243,3 +356,21 @@ def test_odd_functions_build_nothing_of_an_even_one():
     for seed in FRESH:
         odd = np.tanh(np.outer(z, np.random.default_rng(seed).normal(size=20)))
         assert ddc.readout(odd, np.abs(z)[:, None], 1e-6) == pytest.approx(0, abs=1e-8)
+
+
+def test_it_is_the_shifts_that_are_missed_and_not_the_constant():
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        w, c, places = rng.normal(size=20), rng.normal(0, 2, 20), rng.normal(0, 2, (2000, 1))
+
+        def off(shift, one, w=w, c=c, places=places):
+            T = [
+                np.column_stack([np.tanh(w * (x - shift * c)), np.full(len(x), one)])
+                for x in (places, GRID)
+            ]
+            alpha = ddc.readout(T[0], np.abs(places), 1e-6)[:, 0]
+            return abs(P @ (T[1] @ alpha - np.abs(Z)))
+
+        assert off(1, 0) < 0.05
+        assert off(0, 1) > 0.3
+        assert off(0, 0) > 1.8

@@ -35,26 +35,31 @@ def test_split_is_code_without_the_dreams_subtracted():
         assert split == pytest.approx(code, abs=1e-8)
 
 
-def test_subtracting_the_dreams_helps_more_often_with_much_noise_than_with_little():
+def test_subtracting_the_dreams_helps_with_much_noise_and_with_little_as_often_as_not():
     nearer = []
     for noise in (0.4, 0.05):
-        found = np.array([moves.angles_of_night(noise, 10, seed) for seed in FRESH])
+        found = np.array([moves.angles_of_night(noise, 10, k, draw=k) for k in FRESH])
         nearer.append((found[:, 1] < found[:, 0]).sum())
-    assert nearer[0] > 10 > nearer[1]
+    assert nearer[0] > 12
+    assert 6 < nearer[1] < 14
 
 
-def test_with_little_noise_each_half_turns_the_move_and_the_recogniser_more():
-    found = np.array([moves.angles_of_parts(0.05, 10, seed) for seed in FRESH])
+def test_with_little_noise_each_half_turns_the_move_and_neither_is_the_worse():
+    """Data and functions are drawn anew, as in the notebook."""
+    found = np.array([moves.angles_of_parts(0.05, 10, k, draw=k) for k in FRESH])
     assert (found[:, 0] < 10).all()
-    assert (found[:, 1] > 20).sum() >= 18
+    assert ((found[:, 1:3] > 20).sum(axis=0) > 12).all()
+    assert (found[:, 1:3].min(axis=1) > found[:, 0]).all()
+    assert 4 < (found[:, 2] > found[:, 1]).sum() < 16
+    forty = np.array([moves.angles_of_parts(0.05, 40, k, draw=k) for k in FRESH])
+    assert forty[:, 2] == pytest.approx(found[:, 2])  # this half asks no encoding
+    assert 0.4 < np.median(forty[:, 1]) / np.median(found[:, 1]) < 1
+
+
+def test_with_the_data_and_functions_of_the_lab_the_code_is_the_worse_half():
+    """Why data and functions are drawn as well: twenty nights are not twenty machines."""
+    found = np.array([moves.angles_of_parts(0.05, 10, seed) for seed in FRESH])
     assert (found[:, 2] > found[:, 1]).sum() >= 18
-
-
-def test_forty_encodings_do_not_mend_the_read_out():
-    ten, forty = (
-        np.median([moves.angles_of_parts(0.05, k, seed)[1] for seed in FRESH]) for k in (10, 40)
-    )
-    assert forty > ten / 2
 
 
 def test_score_goes_downhill_on_the_whitened_distance_of_moments():
@@ -92,11 +97,15 @@ def test_the_weights_of_a_local_code_are_no_bias_and_a_plain_kernel_is_one():
 
 def test_what_is_wrong_with_a_local_move_is_chance_and_with_regressions_their_functions():
     few, many = (
-        np.median([moves.regressed_and_local(0.05, n, seed) for seed in FRESH], axis=0)
+        np.array([moves.regressed_and_local(0.05, n, k, draw=k) for k in FRESH])
         for n in (1000, 10_000)
     )
-    assert many[1] < few[1] / 2
-    assert many[0] > 0.8 * few[0]
+    assert np.median(many[:, 1]) < np.median(few[:, 1]) / 2
+    assert np.median(many[:, 0]) > 0.6 * np.median(few[:, 0])
+    assert (many[:, 1] < many[:, 0]).sum() > 16
+    # Dreams subtracted as well: nearer about as often as farther.
+    for angles in (few, many):
+        assert 5 < (angles[:, 2] < angles[:, 1]).sum() < 16
 
 
 def test_without_noise_in_the_dreams_a_local_code_is_the_likelihoods_weighting():
@@ -172,7 +181,7 @@ def test_a_code_of_the_causes_alone_is_that_of_a_factorised_q():
     rng, v = np.random.default_rng(403), exact.states(3)
     for table in rng.dirichlet(np.ones(8), 20):
         factorised = exact.factorised_table((table @ v)[None])[0]
-        assert table @ race.means_alone(v) == pytest.approx(factorised @ race.means_alone(v))
+        assert table @ race.as_it_is(v) == pytest.approx(factorised @ race.as_it_is(v))
         bent = ddc.Encoding.random(np.random.default_rng(404), v, 10)
         assert np.abs((table - factorised) @ bent(v)).max() > 1e-3
 
@@ -182,3 +191,24 @@ def test_the_race_of_many_is_delta_rules():
     begun = race.by_wake_sleep([405, 406], steps=1)
     for hidden in (0, 8):
         assert (race.by_wake_sleep([405, 406], steps=2000, hidden=hidden) < begun - 0.3).all()
+
+
+@pytest.mark.long
+def test_most_layered_worlds_are_learnt_in_300_nights_and_a_few_are_not():
+    lacking, columns = [], []
+    for seed in range(820, 840):
+        rng = np.random.default_rng(seed)
+        world = recipes.layered_laplace(rng)
+        x, held = world.sample(rng, 2000)[0], world.sample(rng, 200)[0]
+        learning = np.random.default_rng([seed, 1])
+        *_, last = recipes.laplace(x, learning, "score", steps=300, every=300)
+        found, true = (
+            A / np.linalg.norm(A, axis=0) for A in (last.model.layers[0].A, world.layers[0].A)
+        )
+        alike = np.abs(found.T @ true)
+        columns.append(alike.max(axis=1).min())
+        best, worth = (ddc.laplace_log_likelihood(m, held).mean() for m in (world, last.model))
+        lacking.append(best - worth)
+    assert 10 < (np.array(lacking) < 0.1).sum() < 18
+    assert 2 <= (np.array(lacking) > 0.3).sum() < 8
+    assert 15 < (np.array(columns) > 0.98).sum() < 20

@@ -9,6 +9,7 @@ from hmlib import datasets, metrics, verdicts
 from hmlib.course import kept_runs
 from hmlib.course.nb10 import bench, gauges, labs, traps
 from hmlib.course.nb10.comparison import TESTED, comparison
+from hmlib.course.nb10.two_bumps import exact
 from hmlib.rivals.baselines import gaussian_mixture
 from tools import count_failures
 
@@ -65,6 +66,56 @@ def test_a_blurred_pinwheel_passes_at_the_usual_width_and_not_at_finer_ones():
     wide, fine = (np.array(blurred) > np.max(floor, axis=0)).T
     assert wide.sum() < 3
     assert fine.sum() > 17
+
+
+@pytest.mark.long
+def test_the_vote_just_sees_the_blur_and_a_test_with_300_points_often_misses_it():
+    """With as many points as in the notebook; with all of them the test sees it as well."""
+    told, small, large = [], [], []
+    for seed in FRESH:
+        rng = np.random.default_rng(seed)
+        held, other = datasets.pinwheel(rng, 1000), datasets.pinwheel(rng, 1000)
+        other = other + 0.1 * rng.standard_normal(other.shape)
+        told.append(metrics.neighbour_test(held, other, np.random.default_rng([seed, 1])))
+        for found, n in ((small, 300), (large, 1000)):
+            shuffle = np.random.default_rng([seed, 2])
+            found.append(metrics.mmd_test(held[:n], other[:n], shuffle, permutations=99).p)
+    assert 10 < sum(vote.low > 0.5 for vote in told) < 20
+    assert max(vote.accuracy for vote in told) < 0.6
+    assert sum(p > 0.05 for p in small) > 8
+    assert sum(p > 0.05 for p in large) < 3
+
+
+@pytest.mark.long
+def test_some_errors_are_the_same_every_night_and_some_are_not():
+    """Of the squared error of a move, the part that twenty machines have on each of six nights."""
+    ways = (
+        (traps.few_dreams, "another"), (traps.tiny_ridge, "another"),
+        (traps.great_ridge, "the same"), (traps.few_functions, "the same"),
+    )  # fmt: skip
+    for spring, wrong in ways:
+        shares = []
+        for seed in FRESH:
+            patient = spring(bench.healthy(seed, n_dreams=500))
+            nights = [patient.night(np.random.default_rng([seed, k])) for k in range(6)]
+            truth = exact(patient.model, patient.x).gradient
+            off = np.array([patient.direction(night) for night in nights]) - truth
+            by_chance = off.var(axis=0, ddof=1).sum() / len(off)
+            shares.append(
+                (off.mean(axis=0) @ off.mean(axis=0) - by_chance) / (off**2).sum(1).mean()
+            )
+        if wrong == "another":
+            assert np.median(shares) < 0.15, spring
+        else:
+            assert np.median(shares) > 0.85, spring
+
+
+def test_half_of_the_gauges_see_a_small_ridge_at_the_first_seed_and_fewer_at_most_others():
+    outside = [
+        len(labs.switch_values("ridge too small", seed).board.outside) for seed in range(12, 32)
+    ]
+    assert len(labs.switch_values("ridge too small", 0).board.outside) == 5
+    assert sum(n < 5 for n in outside) > 8
 
 
 def test_the_mean_gap_to_the_truth_is_below_0():
