@@ -360,6 +360,7 @@ def test_results_do_not_depend_on_the_size_of_blocks(
 GIB = 2.0**30
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "rows", "limit"),
     [("objectives", 1797, 2.0), ("grad_free_energy", 300, 0.2), ("grad_kl_p_q", 300, 0.2)],

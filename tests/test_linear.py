@@ -420,6 +420,7 @@ def test_exact_wake_sleep_reaches_maximum_likelihood(learnt) -> None:
     np.testing.assert_allclose(last.rec.variance, best.variance, atol=5e-3)
 
 
+@pytest.mark.long
 def test_sampled_wake_sleep_comes_within_1e_4_nats_of_maximum_likelihood() -> None:
     u = fa.make_data(np.random.default_rng(0))
     best, steps = fa.maximum_likelihood(u), 8000

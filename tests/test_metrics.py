@@ -120,6 +120,7 @@ def test_far_from_zero_or_in_other_units_nothing_changes():
     assert there.statistic == pytest.approx(here.statistic, rel=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sizes", "means"),
     [((40, 40, 40), (0.0, 0.5, -0.5)), ((30, 50, 20), (0.0, 0.8, 0.3)), ((60, 60, 60), (0, 0, 1))],

@@ -16,12 +16,17 @@ SHA256 = {
     "climbs.npz": "675bf54beb9621e148d85e3462957d493ab7186985a2505fd1442c9190d4c103",
     "costs.npz": "8d1e36d8ec31ed1db91b5cdac745305a5321d1855ec3321691af3d5803915232",
     "counts.npz": "195dd48ec314a9999220538f800c5b0b4365ec2fc43e292369d95fcbb45fcd9b",
+    "digit_layers.npz": "af5042da0c7fa01bb49e54a0133780e81b81e1e23bee47e9be24c09ea4cd67b8",
     "digits.npz": "d596bc3679319d62355b6f2322c6498035ae21a6e86e8dfc61f097058d3a11a8",
     "digits_machine.npz": "1808c0571faa9baf2871f2b678ea55b420dcc2705672db85b64cdb1a19b976ce",
-    "failure_counts.npz": "fa11b0d29370842fdc69036714880e9eac763818c608da2203131173b9eed49f",
+    "failure_counts.npz": "457a58478af1c938b097ca0d09f2acc3562fc9c764b48bf15a3da67f43499dfe",
     "failures.npz": "9252998f80a6bbe0be9b5c457e3a807c0aa6b3ab86bc6c892add4c3a1b6caa13",
     "ladder.npz": "80c77917316417420163e1a6e9855ca498ea1a9007e94bfa3d3ca13b87db1805",
+    "ladder_controls.npz": "64693e04d0301b2144e666e050600e59594b8fa16e722b4804259deab7d7afaa",
+    "noise.npz": "3ad3c219dbf23959b80a6d9f3405691b9e55f3ae4f02ece2392ae5a38dee4850",
+    "patch_scales.npz": "e3dfc28ad12230eb132c3f4234495c3151f27b5c6489ce1bf0f6e5da1e61ec69",
     "patches.npz": "1e411f86b91fbdea19e9b5adc579c14608cffeafbd32eeffe0edf78968e8cdaa",
+    "race.npz": "f63177b4883b36f014060800ae98eb1bd08a2032efa4f874d4076e3042a089a6",
     "wake_sleep_runs.npz": "013a6d80a452b96d1f0d3a990b0c350f069cf1d821ac31759e5bc7e416a7a914",
 }
 """Fingerprints of the files in data/; data/README.md names the commands that write them."""

@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 
 RECOGNITIONS = ("local", "regression", "trained")
 
-_WAKES = {"local": ("code",), "regression": MODES, "trained": ("guided",)}
+_WAKES = {"local": ("code",), "regression": MODES, "trained": ("guided", "code")}
 """Modes of wake, by the kind of recognition."""
 
 _RATE = {"split": 4e-3, "code": 4e-3, "score": 6e-3}
@@ -124,8 +124,10 @@ def fit(
       x has Gaussian noise, and what `fit(None, x)` takes.
     - "regression": the paper's, from features of x to encodings, by least squares. In `split`,
       `code` and `score`, for any chain.
-    - "trained": a network moved by each night's dreams (`Proposal`), in `guided`, for latents that
-      have a density: the code proposes, the likelihood weighs.
+    - "trained": a network moved by each night's dreams (`Proposal`), for latents that are numbers.
+      In `guided` the code proposes and the likelihood weighs. In `code` latents are drawn as the
+      code says, and no likelihood of a datum is evaluated: for more latents than dreams can fill,
+      where nothing is near.
 
     Args:
         model: the chain to start from; None for `fresh(x, rng)`, with a tenth of the noise unless
@@ -133,12 +135,13 @@ def fit(
         x: data, shape (n, n_x). A regression uses all of them in every step, at no cost: codes are
             linear in features of x, whose averages are taken once.
         rng: random generator; needed unless the run is continued.
-        wake: "split", "code", "score" or "guided"; "code" if None.
+        wake: "split", "code", "score" or "guided"; if None "code", or "guided" where recognition is
+            "trained".
         steps: number of steps.
-        rate: learning rate, or a function of the steps done; if None, from .03 (guided .01; with
+        rate: learning rate, or a function of the steps done; if None, from .03 (trained .01; with
             regressions 4e-3, in `score` 6e-3) down in a straight line to 0 after `planned` steps.
             It is in units of the data's spread where a parameter is.
-        n_dreams: dreams a step, M; if None 2025, guided 300, with regressions 1000.
+        n_dreams: dreams a step, M; if None 2025, trained 300, with regressions 1000.
         features: for a regression: phi; or the number of ReLU features to place at data and first
             dreams; 200 if None.
         encodings: T_1, ..., T_D; or the number of tanh encodings of each layer to place at the
@@ -173,8 +176,8 @@ def fit(
             encodings, gain, ridge, memory, minus_dreams and blur is given; else "regression".
         kappa: where recognition is local, the kernel's part of the noise, above 0, below 1; 2/3 if
             None.
-        minibatch: data drawn for each step where recognition is local or trained; 250, guided 100,
-            if None. All of them, if there are no more.
+        minibatch: data drawn for each step where recognition is local or trained; local
+            250, trained 100, if None. All of them, if there are no more.
 
     Returns:
         Iterator of steps: the start (unless continued), then one every `every` steps. They are
@@ -243,7 +246,7 @@ def fit(
     some = count("minibatch", _MINIBATCH[kind] if minibatch is None else minibatch)
     if start is None:
         part = checked_kappa(KAPPA if kappa is None else kappa)
-        at = first_particle_step(model, x, rng, mode, part, adam, n_dreams)
+        at = first_particle_step(model, x, rng, mode, kind == "local", part, adam, n_dreams)
     else:
         assert isinstance(start, ParticleStep)
         at = start
@@ -263,7 +266,9 @@ def _kind(
 ) -> str:
     """The kind of recognition: what is asked for, what the start has, or what suits the rest."""
     if start is not None:
-        own = "regression" if isinstance(start, RegressionStep) else _particle_kind(start)
+        own = "regression"
+        if isinstance(start, ParticleStep):
+            own = "local" if start.trained is None else "trained"
         as_start_has("recognition", recognition, own, recognition == own)
         return own
     if recognition is not None:
@@ -273,10 +278,6 @@ def _kind(
     layers = getattr(model, "layers", (None,))
     noisy = model is None or getattr(layers[0], "noise", None) is not None
     return "local" if wake in (None, "code") and noisy and not by_regression else "regression"
-
-
-def _particle_kind(step: DDCStep) -> str:
-    return "local" if step.mode == "code" else "trained"
 
 
 def _mode(wake: str | None, start: DDCStep | None, kind: str) -> str:

@@ -21,7 +21,7 @@ from hmlib.learning.walking import generator_at
 
 Array = NDArray[np.float64]
 
-_SHARPEST = 0.2
+SHARPEST = 0.2
 """The least noise that is left when the blur is taken off, over the blur."""
 
 
@@ -130,7 +130,7 @@ class RegressionStep(DDCStep):
         """The generative model, with the blur taken off."""
         if self.blur is None:
             return self.learnt
-        return sharpened(self.learnt, self.blur, _SHARPEST * self.blur)
+        return sharpened(self.learnt, self.blur, SHARPEST * self.blur)
 
     def night(self, rng: np.random.Generator, n: int) -> Night:
         """A sleep phase of this step's model with n dreams, as learning would have it."""

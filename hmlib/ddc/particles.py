@@ -1,4 +1,4 @@
-"""Learning with weights on dreams: by local recognition, or guided by the likelihood."""
+"""Learning with weights on dreams or draws: by local recognition, or by a trained one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmlib.ddc.chain import Chain
-from hmlib.ddc.guided import guided_direction
+from hmlib.ddc.guided import decoded_direction, guided_direction
 from hmlib.ddc.instruments import outside, widths
 from hmlib.ddc.local import local_night, noisy_bottom
 from hmlib.ddc.nightly import DDCStep, Instruments
@@ -93,6 +93,8 @@ class ParticleStep(DDCStep):
         """The move of one night with n dreams, for data as learning sees them."""
         if self.trained is None:
             return local_night(self.learnt, rng, n, self.kappa).direction(x, share)
+        if self.mode == "code":
+            return decoded_direction(self.learnt, self.trained.mean, x, share, rng)
         return guided_direction(self.learnt, self.trained.mean, x, share, rng)[0]
 
 
@@ -162,6 +164,7 @@ def first_particle_step(
     x: Array,
     rng: np.random.Generator,
     mode: str,
+    local: bool,
     kappa: float,
     optimiser: Optimiser,
     n_dreams: int,
@@ -172,7 +175,7 @@ def first_particle_step(
     learnt, trained = model, None
     if warp is not None:
         learnt = Chain((warp.inner, *model.layers[1:]))
-    if mode == "code":
+    if local:
         noisy_bottom(learnt)
     else:
         seen = x if warp is None else warp.warp(x)
@@ -211,7 +214,9 @@ def read_particles(step: ParticleStep, x: Array, rng: np.random.Generator, n: in
         said = step.trained.mean.said_of(some)[0]
         edges = np.cumsum([layer.n_y for layer in step.learnt.layers[1:]])[:-1]
         told = np.split(said, edges, axis=1)
-        effective = guided_direction(step.learnt, step.trained.mean, x, shares[0], rng)[1]
+        effective = np.full(1, np.nan)
+        if step.mode == "guided":
+            effective = guided_direction(step.learnt, step.trained.mean, x, shares[0], rng)[1]
     r2 = tuple(r_squared(r, z[: len(some)]) for r, z in zip(told, fresh[1:], strict=True))
     return Instruments(
         r2,

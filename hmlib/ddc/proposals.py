@@ -2,7 +2,7 @@
 
 It is moved every night by that night's dreams, up the gradient of mean log q(z_s|x_s): the delta
 rule on what the network says of z. What it says is a code of z by its mean and its covariance.
-`guided` draws latents from it and lets the likelihood weigh them.
+In `code` latents are drawn as it says; in `guided` the likelihood weighs what is drawn about it.
 Source: Hinton et al. 1995 for recognition learnt asleep; Bornschein & Bengio 2015 for the weights;
 Le et al. 2019 for both together.
 """
@@ -154,6 +154,14 @@ class Proposal(Parameters):
         d_m = np.einsum("nij,nj->ni", C, u)
         return float(_log_normal(C, u).mean()), back(d_m / n, d_C / n)
 
+    def decoded(self, rng: np.random.Generator, x: Array, k: int) -> Array:
+        """k latents for each x from N(m, (C C^T)^-1): shape (n, k, n_z)."""
+        m, C, _ = self.said_of(x)
+        # u = C^T (z - m), solved for z.
+        return np.asarray(
+            m[:, None] + rng.standard_normal((len(x), k, self.n_z)) @ np.linalg.inv(C)
+        )
+
     def draw(
         self, rng: np.random.Generator, x: Array, k: int
     ) -> tuple[Array, Callable[[Array], Array]]:
@@ -163,22 +171,32 @@ class Proposal(Parameters):
             z (n, k, n_z), and the log density of that t at any latents (n, m, n_z), shape (n, m).
         """
         m, C, _ = self.said_of(x)
-        d = self.n_z
-        e = rng.standard_normal((len(x), k, d))
-        e *= np.sqrt(DEGREES / rng.chisquare(DEGREES, (len(x), k, 1)))
-        # u = C^T (z - m), solved for z.
-        inverse = np.linalg.inv(C)
-        z = m[:, None] + e @ inverse
-        log_det = np.log(C[:, range(d), range(d)]).sum(axis=1)[:, None]
-        constant = gammaln((DEGREES + d) / 2) - gammaln(DEGREES / 2)
-        constant -= d / 2 * np.log(DEGREES * np.pi)
+        return student(rng, m, C, k)
 
-        def log_density(at: Array) -> Array:
-            u = (at - m[:, None]) @ C
-            inner = np.log1p((u**2).sum(axis=2) / DEGREES)
-            return np.asarray(constant + log_det - (DEGREES + d) / 2 * inner)
 
-        return z, log_density
+def student(
+    rng: np.random.Generator, m: Array, C: Array, k: int
+) -> tuple[Array, Callable[[Array], Array]]:
+    """k draws from each Student t about m (n, n_z) with precision C C^T (n, n_z, n_z).
+
+    Returns:
+        z (n, k, n_z), and the log density at any latents (n, m, n_z), shape (n, m).
+    """
+    n, d = m.shape
+    e = rng.standard_normal((n, k, d))
+    e *= np.sqrt(DEGREES / rng.chisquare(DEGREES, (n, k, 1)))
+    # u = C^T (z - m), solved for z.
+    z = m[:, None] + e @ np.linalg.inv(C)
+    log_det = np.log(C[:, range(d), range(d)]).sum(axis=1)[:, None]
+    constant = gammaln((DEGREES + d) / 2) - gammaln(DEGREES / 2)
+    constant -= d / 2 * np.log(DEGREES * np.pi)
+
+    def log_density(at: Array) -> Array:
+        u = (at - m[:, None]) @ C
+        inner = np.log1p((u**2).sum(axis=2) / DEGREES)
+        return np.asarray(constant + log_det - (DEGREES + d) / 2 * inner)
+
+    return z, log_density
 
 
 _FARTHEST = 12.0

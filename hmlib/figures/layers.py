@@ -147,7 +147,7 @@ class Layers:
 
     def _hatch(self, bar: Rectangle) -> Pixels:
         """The hatch of a bar over the whole figure."""
-        look = (bar.get_hatch(), tuple(bar.get_edgecolor()), bar.get_hatch_linewidth())
+        look = (bar.get_hatch(), tuple(bar.get_edgecolor()))
         if look not in self._hatches:
             layer = self._empty_layer()
             height, width, _ = layer.shape
@@ -155,7 +155,6 @@ class Layers:
                 (0, 0), width, height, facecolor="none", edgecolor=look[1], linewidth=0,
                 hatch=look[0], transform=None,
             )  # fmt: skip
-            whole.set_hatch_linewidth(look[2])
             whole.draw(self._layer)
             self._hatches[look] = layer.copy()
             layer[...] = 0

@@ -13,6 +13,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from PIL import Image
 
 from hmlib._checks import choice
@@ -177,13 +178,23 @@ class Picture(ABC, Generic[R_contra]):
             found.update(artists)
         return found
 
+    def _draw_what_stays(self) -> None:
+        """Draw all but the artists that move."""
+        # Matplotlib 3.8 draws images here though they are animated.
+        images = [a for a in self._moving if isinstance(a, AxesImage) and a.get_visible()]
+        for image in images:
+            image.set_visible(False)
+        self.canvas.draw()
+        for image in images:
+            image.set_visible(True)
+
     def _drawn(self, record: R_contra, hiding: Iterable[str]) -> Pixels:
         """The pixels of a record, (h, w, 4); the canvas itself."""
         self.update(record)
         scale = self.scale(record)
         if self._background is None or self._scale != scale:
             self._scale = scale
-            self.canvas.draw()
+            self._draw_what_stays()
             self.figure.set_layout_engine("none")
             self._background = self.canvas.copy_from_bbox(self.figure.bbox)
             self._layers.forget()

@@ -25,7 +25,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import log_softmax, logsumexp, softmax
 
 from hmlib._checks import binary_rows, choice, count, data_weights, generator
@@ -177,6 +176,9 @@ def m_phase(table: Array, features: Array, W: Array, factors: str) -> Array:
     """
     if factors == "table":
         return np.asarray(np.log(np.maximum(table, 1e-300)))
+
+    # Fetched by those who search: it takes long to load, in a browser's tab above all.
+    from scipy.optimize import minimize
 
     def lost(vector: Array) -> tuple[float, Array]:
         value, slope = _objective(vector.reshape(W.shape), table, features)

@@ -81,6 +81,31 @@ def test_guided_moves_go_to_the_gradient_of_the_log_likelihood():
     assert np.allclose(np.mean(found, axis=0), slopes, atol=0.05)
 
 
+def test_decoded_moves_go_to_the_gradient_under_the_normal_that_the_code_says():
+    """Of the mean of log p(x, z), z as the code says: its closed form in a linear world."""
+    x = LINE.sample(RNG(5), 6)[0]
+    q, _ = a_proposal(2)
+    m, C, _ = q.said_of(x)
+    found = [
+        ddc.decoded_direction(LINE, q, x, np.full(6, 1 / 6), RNG(seed), draws=4000)
+        for seed in range(8)
+    ]
+    theta, h = LINE.ravel(), 1e-5
+
+    def expected(vector):
+        bottom, total = LINE.like(vector).layers[0], 0.0
+        for datum, mean, lower in zip(x, m, C, strict=True):
+            spread = bottom.A @ np.linalg.inv(lower @ lower.T) @ bottom.A.T
+            squares = (datum - bottom.A @ mean - bottom.b) ** 2 + np.diag(spread)
+            total -= (squares / np.exp(bottom.log_var) + bottom.log_var).sum() / 2
+        return total / len(x)
+
+    slopes = [
+        (expected(theta + h * e) - expected(theta - h * e)) / (2 * h) for e in np.eye(len(theta))
+    ]
+    assert np.allclose(np.mean(found, axis=0), slopes, rtol=0.03, atol=0.1)
+
+
 def test_the_effective_number_of_draws_is_that_of_their_weights():
     x = LINE.sample(RNG(5), 4)[0]
     q = ddc.Proposal.random(RNG(6), LINE.sample(RNG(7), 200)[0], 2)

@@ -13,6 +13,7 @@ FAMILY = ddc.Warped(INNER, np.array([1.0, 0.0]), np.array([2.0, np.inf]))
 Z = np.array([[0.4]])
 
 
+@pytest.mark.long
 def test_the_density_of_x_integrates_to_1():
     def density(b, a):
         return float(np.exp(FAMILY.log_prob(np.array([[a, b]]), Z))[0])

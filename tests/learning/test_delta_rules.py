@@ -188,6 +188,7 @@ def test_all_data_and_their_weights_without_minibatches() -> None:
     assert (np.abs(moves.mean(axis=0) - gen.ravel() - mean) < 4 * error + 1e-12).all()
 
 
+@pytest.mark.long
 @DEEP
 @pytest.mark.parametrize("k", [1, 2])
 def test_reweighted_phases_agree_with_loops_in_the_mean(sizes: tuple[int, ...], k: int) -> None:

@@ -195,6 +195,7 @@ def circle(n: int = 400, seed: int = 5) -> np.ndarray:
 RULES = (rivals.prior_dreams, rivals.kernel_wake_sleep)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rule", RULES)
 def test_a_short_run_improves_on_any_gaussian(rule) -> None:
     x = circle()
@@ -228,6 +229,7 @@ def test_units_and_place_of_the_data_do_not_matter(rule) -> None:
     np.testing.assert_allclose((dreams[1] - shift) / scale, dreams[0], atol=1e-5)
 
 
+@pytest.mark.long
 def test_three_layers_are_learnt_in_all_their_parameters() -> None:
     model, _, _ = setting(three_layers)
     x = model.sample(np.random.default_rng(1), 200)[0]

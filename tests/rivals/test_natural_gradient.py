@@ -139,6 +139,7 @@ def test_a_run_stopped_at_a_refresh_and_continued_never_stopped(which, metric, p
     assert (one.count, one.bound) == (8, rest.bound)
 
 
+@pytest.mark.long
 def test_it_learns_the_bars_in_fewer_steps_than_the_plain_gradient() -> None:
     world, start = datasets.or_bars(side=2, p=0.4), np.random.default_rng(0)
     gen, rec = Generative.random(start, 4, 4, 0.1), Recognition.zeros(4, 4)

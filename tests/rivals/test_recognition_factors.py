@@ -73,6 +73,7 @@ def test_each_part_alone_has_the_shares_that_were_observed(factors) -> None:
             assert dreamt == pytest.approx(seen, abs=2e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("factors", ["table", "linear"])
 def test_no_step_of_em_lowers_the_likelihood(factors) -> None:
     u, weights = data()

@@ -530,6 +530,7 @@ def test_where_the_data_lie_does_not_matter() -> None:
             np.testing.assert_allclose(one, other, atol=1e-5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("scale", "shift"), [(1.0, 0.0), ([1e3, 1e-3], [5e4, -7.0]), (1e6, 0.0), (1e-6, 1.0)]
 )

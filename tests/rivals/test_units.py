@@ -32,6 +32,7 @@ def test_rescaled_and_shifted_data_give_the_same_dreams(scale, shift, k: int) ->
     np.testing.assert_allclose((there - shift) / scale, here, atol=1e-5)
 
 
+@pytest.mark.long
 def test_eight_gaussians_are_learnt_in_any_unit() -> None:
     """What one bit of rounding becomes in many steps is no concern of the judge."""
     x, (scale, shift) = eight_gaussians(np.random.default_rng(0), 1500), SCALES[0]
