@@ -17,46 +17,18 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from hmlib.course.printing.chromium import FLAGS, chromium
+
+__all__ = ["ROOT", "browser", "chromium", "jupyterlab", "open_notebook", "run_all"]
+
 ROOT = Path(__file__).resolve().parent.parent
 
-NAMES = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "msedge",
-)
-PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
-)
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
         "checkForUpdates": False,
     },
-    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
-
-
-def chromium() -> str | None:
-    """Where a Chromium, Chrome or Edge is installed; None if nowhere known."""
-    for name in NAMES:
-        if path := shutil.which(name):
-            return path
-    return next((place for place in PLACES if Path(place).exists()), None)
 
 
 def _free_port() -> int:
@@ -66,12 +38,19 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def jupyterlab(folder: Path, theme: str = "light", **environment: str) -> Iterator[str]:
-    """A JupyterLab server on `folder` with settings of its own; yields its address."""
+def jupyterlab(
+    folder: Path, theme: str = "light", windowing: str = "none", **environment: str
+) -> Iterator[str]:
+    """A JupyterLab server on `folder` with settings of its own; yields its address.
+
+    `windowing` says what becomes of cells out of sight: "none" keeps all of them in the page, which
+    a test needs that looks at them; "contentVisibility" is what a student has, who changed nothing.
+    """
     port = _free_port()
     with tempfile.TemporaryDirectory() as scratch:
         settings = SETTINGS | {
-            "@jupyterlab/apputils-extension:themes": {"theme": f"JupyterLab {theme.title()}"}
+            "@jupyterlab/apputils-extension:themes": {"theme": f"JupyterLab {theme.title()}"},
+            "@jupyterlab/notebook-extension:tracker": {"windowingMode": windowing},
         }
         overrides = Path(scratch, "app", "settings", "overrides.json")
         shutil.copytree(

@@ -15,6 +15,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from hmlib import check
+
 ROOT = Path(__file__).resolve().parent.parent
 
 GENERAL = re.compile(
@@ -43,10 +45,21 @@ def texts(number: str) -> Iterator[str]:
         if cell["cell_type"] == "markdown":
             yield "".join(cell["source"])
     room = ROOT / "hmlib" / "course" / f"nb{number}"
-    yield (room / "questions.md").read_text(encoding="utf-8")
+    yield printed(number, (room / "questions.md").read_text(encoding="utf-8"))
     for path in sorted(room.glob("*.py")):
-        if path.stem not in {"checks", "solutions", "records"}:
+        if path.stem not in {"checks", "variants", "solutions", "records"}:
             yield from spoken(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def printed(number: str, prose: str) -> str:
+    """Questions with the numbers that are printed in the course in place of {name}."""
+    values = {question.id: question.values for question in check.questions(number)}
+    before, *parts = re.split(r"^(?=## )", prose, flags=re.MULTILINE)
+    filled = []
+    for part in parts:
+        stands = values[part.split()[1]]
+        filled.append(re.sub(r"\{(\w+)\}", lambda m, v=stands: v.get(m[1], m[0]), part))
+    return before + "".join(filled)
 
 
 def spoken(tree: ast.AST) -> Iterator[str]:

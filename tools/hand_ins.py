@@ -135,6 +135,7 @@ def slips(notebook: str = "02", most: int = 17) -> Iterator[Labelled]:
         inspect.getsource(import_module(f"{room}.{name}"))
         .replace("from __future__ import annotations\n", "")
         .replace(f"from {room}.solutions import ANSWERS\n", "")
+        .replace(f"from {room} import variants\n", _typed_in(f"{room}.variants"))
         for name in ("solutions", "checks")
     )
     helpers += "\n\nSLIPS = {q.id: q.slips for q in QUESTIONS}\n"
@@ -158,6 +159,14 @@ def slips(notebook: str = "02", most: int = 17) -> Iterator[Labelled]:
         cells = filled(notebook, answers, slim=True)
         cells.insert(1, code(helpers))
         yield Labelled(name_of(f"slip {k + 1:02}"), written(cells), scores, expected)
+
+
+def _typed_in(module: str) -> str:
+    """Lines that make a module which is not there."""
+    source = inspect.getsource(import_module(module))
+    name = module.rpartition(".")[2]
+    made = f"import types\n\n{name} = types.ModuleType({name!r})\n"
+    return f"{made}exec({source!r}, vars({name}))\n"
 
 
 def rearranged() -> Iterator[Labelled]:

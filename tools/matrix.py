@@ -1,9 +1,10 @@
 """Run the tests with the oldest and the newest packages: ``python -m tools.matrix`` (needs uv).
 
 Makes two environments: the oldest versions that ``pyproject.toml`` allows on the oldest Python of
-the course, and the newest that there are on the newest Python found here. Runs the tests in each,
-without those in a browser, and prints a table of what was installed and what the tests said;
-``--write`` puts it into README.md. What follows ``--`` goes to pytest.
+the course, and the newest that there are on the newest Python found here. Runs in each what
+``python start.py test`` runs, but for the tests in a browser, and prints a table of what was
+installed and what the tests said; ``--write`` puts it into README.md. What follows ``--`` goes to
+pytest.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ README = ROOT / "README.md"
 BEGIN = "<!-- versions: written by python -m tools.matrix --write -->\n"
 END = "<!-- end of versions -->\n"
 RESOLUTIONS = {"oldest": "lowest-direct", "newest": "highest"}
-TESTS = ["-m", "pytest", "-q", "-m", "not browser", "-p", "no:cacheprovider"]
+TESTS = ["-m", "pytest", "-q", "--part", "quick", "-m", "not browser", "-p", "no:cacheprovider"]
 WORKERS = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 

@@ -19,11 +19,13 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from hmlib.lab.foreseen import KEY
+
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Remove what differs from run to run, or is dead without a kernel."""
+    """Remove what differs from run to run, what was predicted, what is dead without a kernel."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata["kernelspec"] = {
         "display_name": "Python 3 (ipykernel)",
@@ -33,6 +35,7 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        cell.metadata.pop(KEY, None)
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(VIEW, None)
     return notebook

@@ -1,5 +1,8 @@
 """Climb the ladder of notebook 09 and keep its figures: `python -m tools.run_ladder`.
 
+With --controls it runs the two controls of the slow optimiser, and only how well a vote tells their
+dreams goes to data/ladder_controls.npz, for `ladder_runs.controls`.
+
 Every rung learns ring and pinwheel from the same starts. What it dreams at some stages, its L and
 how well a vote of neighbours tells its dreams from data go to data/ladder.npz, which
 `hmlib.course.nb09.ladder_runs.ladder` reads.
@@ -17,22 +20,22 @@ import numpy as np
 from tqdm import tqdm
 
 from hmlib import ddc, metrics
+from hmlib.course.nb09.ladder import CONTROLS, RUNGS, STEPS, Rung, climb
 from hmlib.course.nb09.ladder import DATA as KINDS
-from hmlib.course.nb09.ladder import RUNGS, STEPS, climb
 from hmlib.datasets.files import DATA
 from hmlib.learning.walking import NotFinite
 from tools.keeping import keep
 
-FILE = DATA / "ladder.npz"
+FILE, CONTROLS_FILE = DATA / "ladder.npz", DATA / "ladder_controls.npz"
 SEEDS = range(10)
 SHOWN, TESTED, LATENTS = 300, 1000, 2**14
 STAGES = (0, STEPS // 10, STEPS // 2, STEPS)
 
 
-def one(task: tuple[int, str, int]) -> dict[str, np.ndarray]:
+def one(task: tuple[Rung, str, int]) -> dict[str, np.ndarray]:
     """One run: dreams of the first seed at every stage, and L, accuracy and length at the end."""
-    number, name, seed = task
-    rung, last, count, dreams = RUNGS[number], None, -1, []
+    rung, name, seed = task
+    last, count, dreams = None, -1, []
     with np.errstate(all="ignore"):
         try:
             for count, last in enumerate(climb(rung, name, seed)):
@@ -56,13 +59,15 @@ def one(task: tuple[int, str, int]) -> dict[str, np.ndarray]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.run_ladder", description=__doc__)
-    parser.add_argument("--out", type=Path, default=FILE, help="file to write")
+    parser.add_argument("--out", type=Path, help="file to write")
+    parser.add_argument("--controls", action="store_true", help="the slow optimiser's controls")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
     options = parser.parse_args(arguments)
-    tasks = list(product(range(len(RUNGS)), KINDS, SEEDS))
+    rungs = CONTROLS if options.controls else RUNGS
+    tasks = list(product(rungs, KINDS, SEEDS))
     with get_context("spawn").Pool(options.jobs) as pool:
         found = list(tqdm(pool.imap(one, tasks), total=len(tasks), unit="run"))
-    shape = (len(RUNGS), len(KINDS), len(SEEDS))
+    shape = (len(rungs), len(KINDS), len(SEEDS))
     arrays = {
         name: np.array([run[name] for run in found]).reshape(*shape, *found[0][name].shape)
         for name in found[0]
@@ -71,14 +76,17 @@ def main(arguments: list[str] | None = None) -> int:
     for name in ("L", "accuracy"):
         arrays[name] = arrays[name].astype(np.float32)
     for rung, worth, told, steps in zip(
-        RUNGS, arrays["L"], arrays["accuracy"], arrays["steps"], strict=True
+        rungs, arrays["L"], arrays["accuracy"], arrays["steps"], strict=True
     ):
         for name, a, b, c in zip(KINDS, worth, told, steps, strict=True):
             print(
                 f"{rung.name:42}{name:10} L {np.median(a):9.3f}  told apart {np.median(b):.3f}"
                 f"  ran away {(c < STEPS).sum()} of {len(SEEDS)}"
             )
-    keep(options.out, arrays | {"stages": np.array(STAGES)})
+    if options.controls:
+        keep(options.out or CONTROLS_FILE, {"accuracy": arrays["accuracy"]})
+    else:
+        keep(options.out or FILE, arrays | {"stages": np.array(STAGES)})
     return 0
 
 

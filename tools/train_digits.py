@@ -32,9 +32,9 @@ MOMENTS = tuple(2 * k**2 for k in range(41))
 """Steps that are kept: close together at first, when most is learnt."""
 
 
-def training(u: np.ndarray) -> Iterator[Step]:
+def training(u: np.ndarray, seed: int = SEED) -> Iterator[Step]:
     """Every step of the training, the start first."""
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(seed)
     step = Step(
         Generative.random(rng, u.shape[1], N_CAUSES, scale=0.1),
         Recognition.random(rng, u.shape[1], N_CAUSES, scale=0.1),

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from tools.starting import ports, programs
-from tools.starting.installing import COURSE, TESTS, ready, shared_environment
+from tools.starting.installing import COURSE, SITE, TESTS, ready, shared_environment
 from tools.starting.places import Places, hand_out, places_for
 from tools.starting.words import Stop, what_it_means
 
@@ -111,7 +111,7 @@ def test(course: Path, arguments: list[str]) -> int:
     that is not marked as long; with it the long ones alone. The other arguments go to pytest.
     """
     long, arguments = asks_for_long(arguments)
-    places, _ = settle(course, COURSE, TESTS)
+    places, _ = settle(course, COURSE, TESTS, SITE)
     # Two test processes on two cores: linear algebra must not take a core for each of its threads.
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
     python = [str(places.python), "-m"]

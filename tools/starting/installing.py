@@ -15,6 +15,7 @@ from tools.starting.places import Places
 from tools.starting.words import NO_NETWORK, Stop, explain
 
 COURSE, TESTS = "requirements.lock", "requirements-test.lock"
+SITE = "requirements-site.lock"
 SAVE_HOOK = Path("etc", "jupyter", "jupyter_server_config.d", "hmlib.json")
 
 
