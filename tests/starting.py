@@ -12,11 +12,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 START = ROOT / "start.py"
+LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-site.lock")
 needs_posix = pytest.mark.skipif(os.name == "nt", reason="tries what only Unix systems do")
 
 
 def small_course(folder: Path) -> Path:
-    for name in ("pyproject.toml", "requirements.lock", "requirements-test.lock"):
+    for name in ("pyproject.toml", *LOCKS):
         folder.mkdir(exist_ok=True)
         (folder / name).write_text(f"first {name}")
     (folder / "notebooks").mkdir()

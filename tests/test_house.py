@@ -11,7 +11,7 @@ import pytest
 from tools import house
 
 FOLDER_OF = {"engines": 1, "course": 2, "mathematics": 0}
-IN_EVERY_NOTEBOOK = {"__init__", "checks", "labs", "pictures", "records", "solutions"}
+IN_EVERY_NOTEBOOK = {"__init__", "checks", "labs", "pictures", "records", "solutions", "variants"}
 """Names of files that each notebook's folder may have."""
 
 

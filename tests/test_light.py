@@ -33,6 +33,13 @@ def test_nothing_that_draws_is_loaded(code):
     assert run(f"{code}; {LOADED}") == "[]"
 
 
+def test_nothing_that_searches_is_loaded():
+    code = (
+        "import sys, hmlib; import hmlib.course.nb02.labs; print('scipy.optimize' in sys.modules)"
+    )
+    assert run(code) == "False"
+
+
 def test_a_lab_loads_what_draws():
     assert "'matplotlib'" in run(f"from hmlib import Lab; {LOADED}")
 

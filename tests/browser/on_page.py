@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from functools import cache, partial
 
 from axe_playwright_python.sync_playwright import Axe
@@ -156,9 +157,12 @@ def start_of(twin: Lab) -> dict:
     return {name: control.token(control.start) for name, control in twin._controls.items()}
 
 
-def serious(page: Page, part: str = ".hm-lab") -> list[str]:
-    """What axe finds in the labs, or in another part of the page, that is serious or critical."""
-    options = {"resultTypes": ["violations"]}
+def serious(page: Page, part: str = ".hm-lab", only: Sequence[str] = ()) -> list[str]:
+    """What axe finds in the labs, or in another part of the page, that is serious or critical.
+
+    It goes by all its rules, or by those alone that are named.
+    """
+    options = {"resultTypes": ["violations"], **({"runOnly": list(only)} if only else {})}
     found = Axe().run(page, context=part, options=options).response["violations"]
     return [
         f"{rule['impact']}: {rule['help']}: {node['html'][:120]}"

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,13 @@ if str(ROOT) not in sys.path:
 
 from tools import lock  # noqa: E402
 
-LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-site.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-test.lock",
+    "requirements-site.lock",
+    "requirements-release.lock",
+)
+APART = tuple(f"requirements-{name}.lock" for name in lock.APART)
 PYPI_NAMES = {"matplotlib-base": "matplotlib"}
 """Packages whose conda name is not their name on the Python package index."""
 
@@ -117,7 +123,7 @@ def tracked() -> list[Path]:
 # ------------------------------------------------------------------ the locks
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, *APART])
 def test_lock_contains_no_address(name):
     assert "://" not in read(name)
     assert not re.search(
@@ -125,14 +131,14 @@ def test_lock_contains_no_address(name):
     )
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, *APART])
 def test_every_locked_package_has_a_version_and_hashes(name):
     text = re.sub(r"^#.*\n", "", read(name), flags=re.M)
     entry = r"[a-z0-9._-]+==[^ ;]+( ; [^\\\n]+?)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n"
     assert re.fullmatch(f"({entry})+", text)
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, *APART])
 def test_lock_says_how_to_write_it_again(name):
     assert "python -m tools.lock" in read(name).splitlines()[1]
     assert (ROOT / "tools" / "lock.py").exists()
@@ -144,18 +150,26 @@ def test_students_download_no_test_tools():
 
 
 def test_the_locks_do_not_overlap():
-    course, tests, pages = ({one.name for one in requirements(lock)} for lock in LOCKS)
-    assert course
-    assert tests
-    assert pages
-    assert course.isdisjoint(tests)
-    assert pages.isdisjoint(course | tests)
+    names = [{one.name for one in requirements(lock)} for lock in LOCKS]
+    assert all(names)
+    for first, second in combinations(names, 2):
+        assert first.isdisjoint(second)
+
+
+@pytest.mark.parametrize("name", APART)
+def test_what_is_apart_agrees_with_the_course(name):
+    """Only a package that the course has on some systems alone may stand in both."""
+    known = {one.name: one for one in requirements(*LOCKS[:2])}
+    for one in requirements(name):
+        if other := known.get(one.name):
+            assert other.marker
+            assert one.specifier == other.specifier
 
 
 @every_system
-@pytest.mark.parametrize("part", ["course", "build", "test", "site"])
+@pytest.mark.parametrize("part", ["course", "build", "test", "site", "release"])
 def test_locks_hold_what_the_project_asks_for(part, system):
-    have = locked(*(LOCKS if part in ("test", "site") else LOCKS[:1]), system=system)
+    have = locked(*(LOCKS[:1] if part in ("course", "build") else LOCKS), system=system)
     for one in asked_for(part):
         assert pinned(have[canonicalize_name(one.name)]) in one.specifier
 
@@ -278,6 +292,10 @@ def test_links_point_at_files_that_exist(page):
 def test_pictures_have_alternative_text(page):
     for words in re.findall(r"!\[([^\]]*)\]\(", read(page)):
         assert len(words.split()) >= 5
+    for picture in re.findall(r"<img [^>]*>", read(page)):
+        assert len(re.search(r' alt="([^"]*)"', picture)[1].split()) >= 5
+    for file in re.findall(r' src(?:set)?="([^"]*)"', read(page)):
+        assert (ROOT / file).exists(), file
 
 
 def test_readme_names_the_two_commands_and_the_notebooks():

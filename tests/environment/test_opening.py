@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from starting import ROOT, needs_posix
+from starting import LOCKS, ROOT, needs_posix
 
 from tools.starting import commands, ports, programs
 
@@ -145,7 +145,7 @@ def test_every_check_counts_and_options_go_to_pytest(
 ):
     tried.codes = iter(codes)
     assert commands.main(["test", "-k", "exact", "--port-like"], str(here.course)) == code
-    assert installed == [("requirements.lock", "requirements-test.lock")]
+    assert installed == [LOCKS]
     assert [command[2] for command in tried] == ["ruff", "ruff", "mypy", "pytest"]
     assert tried[3][-3:] == ["-k", "exact", "--port-like"]
     assert tried[3][3:7] == ["-n", "2", "--dist", "loadfile"]

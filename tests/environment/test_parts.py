@@ -45,6 +45,7 @@ def run_pytest(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
         (["--part=long", "-k", "test_b"], LONG[1:]),
     ],
 )
+@pytest.mark.long
 def test_a_part_is_kept_whichever_way_its_tests_are_marked(tmp_path, options, kept):
     """With two workers and beside a choice of pytest's own, too."""
     ran = run_pytest(tmp_path, *options)

@@ -126,6 +126,7 @@ def test_a_server_that_finds_the_settings_saves_labs_without_their_views(tmp_pat
     assert re.search(r"hmlib\.lab\.saving \| extension was successfully loaded", log)
 
 
+@pytest.mark.long
 def test_a_server_whose_hmlib_is_broken_saves_all_the_same(tmp_path):
     broken = tmp_path / "broken" / "hmlib"
     broken.mkdir(parents=True)

@@ -51,6 +51,7 @@ def test_the_oldest_grammar_reads_it():
     assert imported == {"os", "sys", "subprocess"}
 
 
+@pytest.mark.long
 def test_real_old_pythons_say_that_they_are_too_old():
     pythons = old_pythons()
     if not pythons:

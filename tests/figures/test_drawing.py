@@ -54,6 +54,7 @@ RECORDS = (0.2, 0.8, 0.21, 0.8, 1.0, 0.0, 0.2)
 
 
 @pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.long
 def test_what_was_shown_before_leaves_no_trace(theme):
     picture = Everything(theme)
     for record in RECORDS:

@@ -115,6 +115,25 @@ class Dot(Picture):
         return f"x = {record['x']:.2f}"
 
 
+class Sheet(Dot):
+    """An image that moves, beside the dot."""
+
+    def build(self, style):
+        self.sheet = self.figure.add_axes((0.1, 0.1, 0.3, 0.3)).imshow(np.eye(2))
+        return [self.sheet, *super().build(style)]
+
+
+def test_an_image_that_is_hidden_is_not_in_what_stays():
+    """Matplotlib 3.8 draws images with what stays, though they are animated; so does this one."""
+    hidden = Sheet()
+    hidden.sheet.set_animated(False)
+    blank = Sheet()
+    blank.sheet.set_visible(False)
+    record = {"x": 0.3}
+    assert (pixels(hidden.png(record, hiding=["sheet"])) == pixels(blank.png(record))).all()
+    assert (pixels(hidden.png(record)) != pixels(blank.png(record))).any()
+
+
 def test_an_unknown_page_is_refused_in_words():
     with pytest.raises(ValueError, match=r"theme is 'sepia'; accepted: .*light.*dark"):
         Dot("sepia")
@@ -159,10 +178,9 @@ def test_a_moved_picture_equals_a_fresh_one(make_lab):
     """No residue of the records before, and nothing that moves was left out of `build`."""
     lab = looked_at(make_lab)
     stops, moved = records(lab, n=3), lab._picture("dark")
-    pages = [pixels(moved.png(record)) for record in stops]
-    for place in (0, -1):
-        fresh = lab._draw("dark").png(stops[place])
-        assert (pages[place] == pixels(fresh)).all()
+    for record in stops:
+        page = moved.png(record)
+    assert (pixels(page) == pixels(lab._draw("dark").png(stops[-1]))).all()
 
 
 def test_the_same_record_gives_the_same_bytes(make_lab):
