@@ -57,7 +57,7 @@ class CodeAndDecode(Picture[Coded]):
         return (
             f"Left: the density {record.shape}, {record.amount:.3f} of the way, and the density "
             f"of largest entropy with the same code, which has {_counted(record.peaks, 'peak')} "
-            f"and misplaces {record.missed:.3f} of the probability. Right: the code, averages "
+            f"and misplaces {record.missed:.4f} of the probability. Right: the code, averages "
             f"of {_counted(record.K, 'random function')}, of z and of 1: {values}."
         )
 

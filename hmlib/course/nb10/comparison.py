@@ -1,7 +1,8 @@
-"""The kept comparison on ring and pinwheel, as `python -m benchmarks.comparison` filled it.
+"""The kept comparisons, as `python -m benchmarks.comparison` filled them: on ring and pinwheel, and
+on six latents.
 
 Nothing is learnt here. Every number that notebook 10 says of these runs, and every count, is read
-off data/comparison.json: a run a line, as the command writes it.
+off data/comparison.json and data/six_latents.json: a run a line, as the command writes it.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from hmlib.verdicts import SignTest, holm, sign_test
 
 Array = NDArray[np.float64]
 
-FILE = DATA / "comparison.json"
+FILE, SIX = DATA / "comparison.json", DATA / "six_latents.json"
 
 TRUTH = "the truth"
 """Not a method but fresh draws of the data: how well anything could do."""
 
-AGAINST, TESTED = "IWAE", ("DDC code", "guided")
+AGAINST, TESTED, TESTED_SIX = "IWAE", ("DDC code", "guided"), ("code, trained", "guided")
 """The method that others are held against, and those held against it: named before the runs."""
 
 
@@ -156,9 +157,10 @@ class Comparison:
         """
         found = self.signs(methods, against)
         right = dict(zip(found, holm([test.p for test in found.values()]), strict=True))
+        first, second = (max(10, 2 + max(map(len, names))) for names in (self.data, methods))
         lines = [
             f"better than {against} on so many seeds; * p <= .05, corrected for {len(found)} tests",
-            f"{'':20}" + "".join(f"{judge:>12}" for judge in JUDGES),
+            " " * (first + second) + "".join(f"{judge:>12}" for judge in JUDGES),
         ]
         for data, method in dict.fromkeys((data, method) for data, method, _ in found):
             cells = []
@@ -169,7 +171,8 @@ class Comparison:
                 star = "*" if right[data, method, judge] <= 0.05 else " "
                 n = test.better + test.worse + test.ties
                 cells.append(f"{test.better} of {n}{star}")
-            lines.append(f"{data:10}{method:10}" + "".join(f"{cell:>12}" for cell in cells))
+            named = f"{data:{first}}{method:{second}}"
+            lines.append(named + "".join(f"{cell:>12}" for cell in cells))
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -196,9 +199,8 @@ def comparison(path: Path = FILE) -> Comparison:
     """
     if not path.is_file():
         raise FileNotFoundError(
-            f"{path.name} is missing (looked for {path}): run `python -m benchmarks.comparison "
-            "--data ring pinwheel --out data/comparison.json`, or `git checkout -- data` if it was "
-            "deleted"
+            f"{path.name} is missing (looked for {path}): `git checkout -- data` brings back one "
+            "that was deleted; data/README.md names the benchmarks.comparison that made it"
         )
     lines = path.read_text(encoding="utf-8").splitlines()
     if not lines:
