@@ -24,7 +24,7 @@ SAMPLE = ("02", "08")
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 CUT = {"nb03.staircase": {"word": 8}}
-"""How much of a text is compared: after more phases the last bit of a sum decides the third decimal,
+"""How much of a text is compared: after more phases the last bit of a sum decides the third digit,
 on two processors as in WebAssembly (data/README.md, climbs.npz)."""
 
 READ = """
