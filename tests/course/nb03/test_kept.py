@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scipy
-from packaging.version import Version
 
 from hmlib import datasets, exact
 from hmlib.course.nb03 import climbing, kept, uphill
@@ -27,13 +25,12 @@ def test_small_steps_end_where_it_is_kept() -> None:
     np.testing.assert_allclose(log_l, np.array(kept.SMALL_STEPS[4])[16:17], atol=0.01)
 
 
-# The M-phase is climbed by SciPy, and older ones take other steps on the way.
-OLD = pytest.mark.skipif(
-    Version(scipy.__version__) < Version("1.17"), reason="the kept runs are those of SciPy 1.17"
-)
+STEADY = (1, 9, 16)
+"""Seeds whose runs end in the same place if their start is moved in the seventh digit. Others do not:
+there the processor and SciPy decide where a run goes."""
 
 
-@pytest.mark.parametrize("seed", [9, 15, pytest.param(18, marks=OLD)])
+@pytest.mark.parametrize("seed", STEADY)
 def test_em_with_an_inexact_q_ends_where_it_is_kept(seed) -> None:
     world, runs = datasets.stripes(), kept.INEXACT["mean field"]
     step = climbing.climb("EM" * 20 + "E", "mean field", seed)
@@ -43,10 +40,14 @@ def test_em_with_an_inexact_q_ends_where_it_is_kept(seed) -> None:
     assert gap == pytest.approx(runs.gap[seed], abs=2e-3)
 
 
-@pytest.mark.parametrize("seed", [9, pytest.param(18, marks=OLD)])
-def test_em_with_an_inexact_q_falls_as_often_as_is_kept(seed) -> None:
-    runs = kept.INEXACT["mean field"]
-    heights = [climbing.heights("EM" * k, "mean field", seed)[0] for k in range(21)]
-    changes = np.diff(heights)
-    assert (changes < -kept.FALL).sum() == runs.fallen[seed]
-    assert changes.min() == pytest.approx(runs.deepest[seed], abs=1e-3) or runs.fallen[seed] == 0
+@pytest.mark.long
+def test_em_with_an_inexact_q_falls_now_and_then_on_any_processor() -> None:
+    runs, fallen = kept.INEXACT["mean field"], []
+    for seed in range(20):
+        heights = [climbing.heights("EM" * k, "mean field", seed)[0] for k in range(21)]
+        changes = np.diff(heights)
+        fallen.append((changes < -kept.FALL).sum())
+        if seed in STEADY:
+            assert fallen[-1] == runs.fallen[seed]
+    assert sum(runs.fallen) / 3 < sum(fallen) < 3 * sum(runs.fallen)
+    assert 0 < np.count_nonzero(fallen) <= 10

