@@ -26,8 +26,8 @@ def test_small_steps_end_where_it_is_kept() -> None:
 
 
 STEADY = (1, 9, 16)
-"""Seeds whose runs end in the same place if their start is moved in the seventh digit. Others do not:
-there the processor and SciPy decide where a run goes."""
+"""Seeds whose runs end in the same place if their start is moved in the seventh digit. For others
+the processor and SciPy decide where a run goes."""
 
 
 @pytest.mark.parametrize("seed", STEADY)
