@@ -66,7 +66,7 @@ class LocalNight:
         centre = self.dreams[0].mean(axis=0)
         # Weights between 0 and 1 need no more digits, and half the time.
         near = ((self.dreams[0] - centre) * self._scale).astype(np.float32)
-        return centre, near, (near**2).sum(axis=1) / 2
+        return centre, near, (near**2 / np.float32(2)).sum(axis=1)
 
     def weights(self, x: ArrayLike) -> NDArray[np.float32]:
         """q_s(x), a row an observation, summing to 1; shape (n, M).
