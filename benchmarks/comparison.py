@@ -122,13 +122,16 @@ def learnt(
 def affordable(method: str, world: World, train: np.ndarray, seconds: float) -> int:
     """Steps that fill the seconds, by two trials: what a run costs at all, and what a step adds.
 
-    The trials take up to a third of the budget and are not counted in it.
+    The trials take up to a third of the budget and are not counted in it. Where one runs away a
+    longer one may take no longer; then its steps are what is given.
     """
     few, many, spent = 2, 10, 0.0
     learnt(method, world, train, 0, few)  # whatever is slow once only
     while True:
         _, base, _ = learnt(method, world, train, 0, few)
-        _, spent, _ = learnt(method, world, train, 0, many)
+        _, spent, away = learnt(method, world, train, 0, many)
+        if away:
+            return many
         a_step = (spent - base) / (many - few)
         # What a run costs before its first step must not hide what a step costs.
         if spent - base > seconds / 8 and a_step > 0:

@@ -48,6 +48,8 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookN
         timeout=300,
         kernel_name="python3",
         store_widget_state=False,
+        # What is printed in one go stays so, however it was sent.
+        coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
     )
     # A progress bar would leave its first state behind.

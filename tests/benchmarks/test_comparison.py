@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from scipy import stats
 from benchmarks import comparison, contenders, data_sets, standings
 from benchmarks.contenders import METHODS, Method
 from hmlib import ddc
+from hmlib.learning import Diverged
 from hmlib.verdicts import holm, sign_test
 
 
@@ -131,6 +133,21 @@ def test_seconds_buy_as_many_steps_as_fit(monkeypatch, overhead):
     world = data_sets.WORLDS["ring"](np.random.default_rng(0))
     steps = comparison.affordable("VAE", world, world.sample(np.random.default_rng(0), 50), 0.4)
     assert steps == pytest.approx((0.4 - overhead) / 0.002, rel=0.2)
+
+
+def test_a_trial_that_runs_away_is_the_last(monkeypatch):
+    """It takes no longer with more steps, so that no number of them would fill the seconds."""
+
+    def learn(train, rng, steps, latents):
+        begun = contenders.start(train, rng, latents)
+        yield SimpleNamespace(gen=begun)
+        if steps > 20:
+            raise Diverged(SimpleNamespace(count=20, gen=begun), "too far")
+
+    monkeypatch.setitem(METHODS, "VAE", Method(learn))
+    world = data_sets.WORLDS["ring"](np.random.default_rng(0))
+    train = world.sample(np.random.default_rng(0), 50)
+    assert comparison.affordable("VAE", world, train, 60.0) == 40
 
 
 def test_a_budget_is_kept_and_its_row_can_be_made_again(tmp_path):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from benchmarks import comparison as benchmark
+from benchmarks import judging
+from benchmarks.data_sets import WORLDS
 from hmlib import datasets, metrics, verdicts
 from hmlib.course import kept_runs
 from hmlib.course.nb10 import bench, gauges, labs, traps
-from hmlib.course.nb10.comparison import TESTED, comparison
+from hmlib.course.nb10.comparison import SIX, TESTED, comparison
 from hmlib.course.nb10.two_bumps import exact
+from hmlib.ddc import guided
 from hmlib.rivals.baselines import gaussian_mixture
 from tools import count_failures
 
@@ -187,3 +193,55 @@ def test_each_way_of_wake_made_again_for_one_patient():
     for (mode, minus), lost in kept_runs.ways_of_wake().items():
         found = count_failures.late_run(7, mode, minus)
         assert found == pytest.approx(lost[7], abs=0.02), (mode, minus)
+
+
+def six(method: str, what) -> np.ndarray:
+    """One number of each run on six latents, in the order of the seeds."""
+    runs = sorted(comparison(SIX).of("six latents", method), key=lambda run: run.seed)
+    return np.array([what(run) for run in runs])
+
+
+def test_on_six_latents_the_heights_are_those_of_the_file():
+    heights = {
+        method: six(method, lambda run: run.gap)
+        for method in comparison(SIX).methods("six latents")
+    }
+    code, trained, prior = heights["DDC code"], heights["code, trained"], heights["prior dreams"]
+    ahead = heights["guided"] - heights["IWAE"]
+    assert ((ahead > 0).sum(), (ahead < 0).sum()) == (2, 8)
+    assert np.abs(ahead).max() <= 0.16
+    assert ((trained > -5) & (trained < -3)).all()
+    assert ((np.array([code, prior]) > -10) & (np.array([code, prior]) < -7)).all()
+    least_squares = heights.pop("code, regressed")
+    del heights["untouched start"]
+    assert (least_squares < np.min(list(heights.values()), axis=0)).all()
+    assert six("code, regressed", lambda run: run.diverged).sum() == 6
+    assert (code - heights["IWAE"]).max() < -6
+    assert prior.max() < -8
+    assert (trained - code).min() > 3
+
+
+def test_on_six_latents_vote_and_mmd_turn_the_order_round():
+    votes, mmd2 = (lambda run: abs(run.accuracy - 0.5)), (lambda run: run.mmd2[0])
+    assert six("prior dreams", lambda run: run.accuracy).max() <= 0.55
+    for judge in (votes, mmd2):
+        assert (six("DDC code", judge) < six("code, trained", judge)).all()
+
+
+def test_of_six_latents_one_draw_of_the_prior_counts():
+    for seed in range(3):
+        world = WORLDS["six latents"](np.random.default_rng(seed))
+        x = world.sample(np.random.default_rng(seed), 20)
+        found = judging.sampled_likelihood(world.chain, x, np.random.default_rng(1), 100_000)
+        assert 1 <= found.effective < 1.5
+
+
+@pytest.mark.long
+def test_more_draws_do_not_make_an_answer_of_a_recogniser(monkeypatch):
+    """Seed 7100 of the kept runs with twenty draws a datum, and the steps of the guided one."""
+    kept = {row.method: row for row in benchmark.kept(SIX) if row.seed == 7100}
+    task = dataclasses.replace(
+        benchmark.task_of(kept["code, trained"]), steps=kept["guided"].steps, seconds=None
+    )
+    monkeypatch.setattr(guided.decoded_direction, "__defaults__", (20,))
+    assert benchmark.run(task).gap < kept["code, trained"].gap < kept["guided"].gap - 2

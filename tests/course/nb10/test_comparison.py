@@ -8,9 +8,20 @@ import statistics
 
 import pytest
 
-from hmlib.course.nb10.comparison import FILE, JUDGES, TESTED, Comparison, Run, comparison
+from benchmarks import comparison as benchmark
+from hmlib.course.nb10.comparison import (
+    AGAINST,
+    FILE,
+    JUDGES,
+    SIX,
+    TESTED,
+    TESTED_SIX,
+    Comparison,
+    Run,
+    comparison,
+)
 
-KEPT = comparison()
+KEPT, KEPT_SIX = comparison(), comparison(SIX)
 RECORDS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 
 
@@ -109,3 +120,19 @@ def test_fields_that_nobody_knows_are_passed_over(tmp_path) -> None:
     record = {"data": "moon", "method": "IWAE", "seed": 1, "seconds": 2.0, "accuracy": 0.5}
     path.write_text(json.dumps(record | {"mmd2": [1, 2, 3, 4], "new": 7}), encoding="utf-8")
     assert comparison(path).runs == (Run("moon", "IWAE", 1, 2.0, (1, 2, 3, 4), 0.5),)
+
+
+def test_on_six_latents_all_were_tried_on_the_same_ten_seeds() -> None:
+    assert KEPT_SIX.data == ("six latents",)
+    methods = KEPT_SIX.methods("six latents")
+    assert {AGAINST, *TESTED_SIX, "prior dreams", "40 Gaussians", "untouched start"} <= set(methods)
+    seeds = {tuple(sorted(run.seed for run in KEPT_SIX.of("six latents", m))) for m in methods}
+    assert seeds == {tuple(range(7100, 7110))}
+
+
+@pytest.mark.long
+def test_a_row_of_six_latents_is_made_again_from_what_it_says() -> None:
+    row = next(row for row in benchmark.kept(SIX) if (row.method, row.seed) == ("guided", 7100))
+    again = benchmark.run(benchmark.task_of(row))
+    assert again.truth == pytest.approx(row.truth, abs=0.01)
+    assert again.gap == pytest.approx(row.gap, abs=0.15)
