@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from browser.on_page import serious
 from course.site.on_pages import agrees, lab_on, predict, shown_at, walk
-from course.turns import in_turn
+from course.turns import MADE, in_turn, turn
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -53,6 +54,9 @@ def test_a_page_opens_from_a_folder(site, page, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_serious_is_found_on_a_page(base, page, name):
+    number = name[:2]
+    if number.isdigit() and number not in turn() and MADE not in os.environ:
+        pytest.skip(f"today it is the turn of {', '.join(turn())}")
     page.emulate_media(color_scheme="light")
     page.goto(f"{base}{name}.html")
     labs_here = [
