@@ -1,4 +1,4 @@
-"""Which notebooks' labs move in the site that is made for the tests, and which of both editions run.
+"""Which notebooks' labs move in the site made for the tests, and which of both editions are run.
 
 To try all of them takes longer than the tests may. So they take turns by the date: today those of
 one line of `TURNS`, tomorrow those of the next. HMLIB_TURN=2 chooses a line and HMLIB_TURN=all all
