@@ -1,4 +1,4 @@
-"""What a function may be off by: an honest one passes whatever cases are drawn, a wrong one none."""
+"""What a function may be off by: an honest one passes whatever cases are drawn."""
 
 from __future__ import annotations
 

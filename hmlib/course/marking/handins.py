@@ -41,6 +41,7 @@ class HandIn:
         digest: of its bytes.
         predictions: title of a lab and what was predicted there.
         trouble: why it cannot be marked, in words; empty if it can.
+        time: when it was last changed, in seconds.
     """
 
     file: str
@@ -50,10 +51,11 @@ class HandIn:
     digest: str = ""
     trouble: str = ""
     predictions: tuple[tuple[str, str], ...] = ()
+    time: float = 0.0
 
 
 def find(folder: Path, notebook: str | None = None) -> list[HandIn]:
-    """All hand-ins below a folder, in the order of their names.
+    """All hand-ins below a folder, the oldest first; what is as old as another, by its name.
 
     Args:
         folder: each file in it is a hand-in, or each folder in it is a student's.
@@ -71,7 +73,7 @@ def find(folder: Path, notebook: str | None = None) -> list[HandIn]:
     found = [read(path, folder, notebook) for path in paths if path.is_file()]
     if not found:
         raise ValueError(f"FOLDER is {str(folder)!r}, and no file is in it")
-    return found
+    return sorted(found, key=lambda one: one.time)
 
 
 def _counts(path: Path) -> bool:
@@ -98,7 +100,8 @@ def read(path: Path, folder: Path, notebook: str | None = None) -> HandIn:
     if not which:
         trouble = "which notebook it is cannot be told; give --notebook"
         return HandIn(file, student, "", cells, digest, trouble)
-    return HandIn(file, student, which, cells, digest, predictions=predicted(document))
+    told, time = predicted(document), path.stat().st_mtime
+    return HandIn(file, student, which, cells, digest, predictions=told, time=time)
 
 
 def code_cells(document: Any) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -140,7 +141,7 @@ def run_all(pool: Executor, jobs: dict[str, Job]) -> Iterator[tuple[str, Result]
 
 
 def remember(out: Path, handins: Sequence[HandIn], seed: int | None) -> dict[str, Any]:
-    """The seed, and the hand-ins in the order in which they came; new ones are added.
+    """The seed, and the hand-ins in the order in which they came; new ones are added, by their age.
 
     Raises:
         ValueError: if the file that keeps them was changed by hand into something else.
@@ -207,6 +208,13 @@ def _judged(name: str, results: dict[str, Result], ways: dict[str, str]) -> Resu
     return results.get(f"{name}-{ways.get(name[:2])}", before[-1] if before else {})
 
 
+def several(files: Sequence[HandIn]) -> list[str]:
+    """A flag if one student has more than one file of a notebook."""
+    if len(files) == 1:
+        return []
+    return [f"more than one file, the oldest first: {', '.join(one.file for one in files)}"]
+
+
 def table(
     handins: Sequence[HandIn],
     results: dict[str, Result],
@@ -215,7 +223,11 @@ def table(
     names: str,
 ) -> list[reports.Row]:
     """One row for each student and notebook, and one for each file that cannot be marked."""
-    newest_of = {(one.student, one.notebook): one for one in handins if not one.trouble}
+    came = {name: place for place, name in enumerate(seen["order"])}
+    files_of: dict[tuple[str, str], list[HandIn]] = defaultdict(list)
+    for one in sorted((h for h in handins if not h.trouble), key=lambda h: came[known_as(h)]):
+        files_of[one.student, one.notebook].append(one)
+    newest_of = {whose: files[-1] for whose, files in files_of.items()}
     ways = {notebook: way(notebook, seen["seed"], names) for _, notebook in newest_of}
     judged = {name: _judged(name, results, ways) for name in seen["order"]}
     foreseen = predictions.class_of(newest_of.values())
@@ -238,7 +250,7 @@ def table(
                 student,
                 notebook,
                 marks,
-                last["flags"],
+                [*several(files_of[student, notebook]), *last["flags"]],
                 last["errors"],
                 last["variant"],
                 foreseen[newest.file],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from hmlib.course.marking import counting, reports
+from hmlib import check
+from hmlib.course.marking import counting, reports, rounds
 from hmlib.course.marking.counting import Rule, rules, settle
 from hmlib.course.marking.handins import find, notebook_of, student_of
 
@@ -121,3 +123,31 @@ def test_no_name_is_a_formula_and_no_page_has_foreign_markup(tmp_path):
     for path in tmp_path.rglob("*.html"):
         assert "<script" not in path.read_text(encoding="utf-8")
     assert len(list(tmp_path.rglob("*.html"))) == 2
+
+
+def test_copies_by_one_student_are_taken_by_their_age_and_flagged(tmp_path):
+    """The copy that was changed last is the last, whatever it is called."""
+    names = ["02_x-Copy1.ipynb", "02_x (1).ipynb", "02_x.ipynb", "02_y.ipynb"]
+    (tmp_path / "in" / "anna").mkdir(parents=True)
+    for name, time in zip(names, (300, 200, 100, 100), strict=True):
+        path = tmp_path / "in" / "anna" / name
+        path.write_text(json.dumps({"cells": [], "metadata": {"of": name}}), encoding="utf-8")
+        os.utime(path, (time, time))
+    found = find(tmp_path / "in")
+    oldest_first = [f"anna/{name}" for name in ("02_x.ipynb", "02_y.ipynb", names[1], names[0])]
+    assert [one.file for one in found] == oldest_first
+    seen = rounds.remember(tmp_path, found, 1)
+    assert seen["order"] == [rounds.known_as(one) for one in found]
+    results = {name: kept_of(one) for name, one in zip(seen["order"], found, strict=True)}
+    results = {f"{name}-{rounds.way('02', 1, 'fitting')}": one for name, one in results.items()}
+    [row] = rounds.table(found, results, seen, rules(tmp_path), "fitting")
+    assert row.file == oldest_first[-1]
+    assert row.flags == [f"more than one file, the oldest first: {', '.join(oldest_first)}"]
+
+
+def kept_of(one):
+    """What is kept of a hand-in without any answer."""
+    empty = {"checked": False, "tries": [], "made": 0, "untouched": ""}
+    questions = {question.id: empty for question in check.questions(one.notebook)}
+    about = {"student": one.student, "notebook": one.notebook, "flags": [], "errors": {}}
+    return {**about, "variant": 0, "questions": questions}
