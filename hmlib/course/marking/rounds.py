@@ -7,7 +7,6 @@ import json
 import multiprocessing
 import os
 import secrets
-import signal
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -19,7 +18,7 @@ from typing import Any
 from tqdm import tqdm
 
 from hmlib.check.bank import COURSE
-from hmlib.course.marking import counting, predictions, reports
+from hmlib.course.marking import counting, predictions, reports, stopping
 from hmlib.course.marking.handins import HandIn, find, first_cell
 from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
@@ -117,27 +116,40 @@ def _executor(given: Executor | None, workers: int | None, jobs: int) -> Iterato
     count = min(workers or os.cpu_count() or 1, jobs)
     # Started anew, so that no worker carries threads or state of whoever called.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_end_in_order)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with stopping.folder_of_workers() as folder:
+        pool = ProcessPoolExecutor(
+            count, mp_context=context, initializer=stopping.begin_worker, initargs=(folder,)
+        )
+        try:
+            yield pool
+        except KeyboardInterrupt:
+            stopping.end_workers()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def _end_in_order() -> None:
-    """A worker that is asked to end ends its sandbox first."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+def run_one(job: Job) -> Result:
+    """Mark one hand-in, in a worker."""
+    with stopping.at_work():
+        return mark_one(job)
 
 
 def run_all(pool: Executor, jobs: dict[str, Job]) -> Iterator[tuple[str, Result]]:
     """Every job with its result, as they come."""
-    futures: dict[Future[Result], str] = {
-        pool.submit(mark_one, job): name for name, job in jobs.items()
-    }
+    run = run_one if isinstance(pool, ProcessPoolExecutor) else mark_one
+    with stopping.unheard():
+        futures: dict[Future[Result], str] = {
+            pool.submit(run, job): name for name, job in jobs.items()
+        }
     with tqdm(total=len(jobs), desc="marking", unit="hand-in") as bar:
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-            bar.update()
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+                bar.update()
+        finally:
+            for future in futures:
+                future.cancel()
 
 
 def remember(out: Path, handins: Sequence[HandIn], seed: int | None) -> dict[str, Any]:

@@ -162,6 +162,49 @@ def test_a_watcher_that_is_killed_leaves_no_sandbox(tmp_path):
     assert wait_until(lambda: not any("process" in one for one in left_behind() - before))
 
 
+@pytest.mark.long
+@pytest.mark.usefixtures("sandboxed")
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_stops_at_once_and_leaves_nothing(tmp_path, times):
+    """Pressed in a terminal it goes to the workers too: no new hand-in is begun, none runs on."""
+    cells = [code("import time\ntime.sleep(600)\n")]
+    for k in range(6):
+        path = tmp_path / "in" / f"student {k}" / "02_x.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(hand_ins.written([*cells, code(f"{k}")]), encoding="utf-8")
+    # A short one: the name of a socket in it has to fit into 108 bytes.
+    room = tempfile.mkdtemp(prefix="stop-")
+    arguments = ["mark", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--notebook", "02"]
+    before = left_behind()
+    marking = subprocess.Popen(
+        [sys.executable, "-m", "hmlib.course", *arguments, "--workers", "2"],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": room},
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        assert wait_until(lambda: any("process" in one for one in left_behind() - before))
+        begun = time.monotonic()
+        for _ in range(times):
+            os.killpg(marking.pid, signal.SIGINT)
+            time.sleep(0.01)
+        said = marking.communicate(timeout=60)[1].decode()
+        took = time.monotonic() - begun
+    finally:
+        marking.kill()
+        marking.wait()
+    assert "Stopping" in said
+    assert "Traceback" not in said
+    assert ("Stopped. The same command goes on" in said) == (times == 1)
+    assert marking.returncode == 130
+    assert took < 8, "a cell may take 30 s: nothing waits for it"
+    assert wait_until(lambda: not any("process" in one for one in left_behind() - before), 10)
+    assert os.listdir(room) == []
+    os.rmdir(room)
+    assert os.listdir(tmp_path / "out" / "kept") == []
+
+
 def wait_until(holds, seconds: float = 120) -> bool:
     """Whether something comes to hold within some seconds."""
     end = time.monotonic() + seconds
