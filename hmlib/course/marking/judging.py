@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,9 @@ TAMPERED = (
     "While it was tried, the function switched off what watches which functions it calls. "
     "Leave `sys.setprofile` and `sys.settrace` out of it."
 )
+
+NOT_READ = ("SyntaxError", "IndentationError", "TabError", "ImportError", "ModuleNotFoundError")
+"""Errors that stop a whole cell, whatever else is right in it: they are flagged."""
 
 Result = dict[str, Any]
 """What is kept of one hand-in, as JSON can say it."""
@@ -71,6 +75,9 @@ def mark_one(job: Job) -> Result:
             if one.id in made:
                 made[one.id].append(one)
         judged = {q.id: judge(q, made[q.id], warden, job) for q in questions}
+        for cell, error in sorted(told.errors.items()):
+            if error.partition(":")[0] in NOT_READ:
+                told.flag(f"cell {cell + 1}: {error}")
     return {
         "file": job.file,
         "student": job.student,
@@ -104,7 +111,17 @@ def judge(question: Question, checks: Sequence[Check], warden: Warden, job: Job)
         "tries": attempted,
         "made": max(many, len(attempted)) if attempted else 0,
         "untouched": tries[-1]["message"] if tries and not attempted else "",
+        "stopped": "" if checks else stopped(question.id, job.cells, warden.told.errors),
     }
+
+
+def stopped(id: str, cells: Sequence[str], errors: Mapping[int, str]) -> str:
+    """Why a check was never made: the cell that it stands in stopped. Empty if none did."""
+    check = re.compile(rf"""\(\s*(["']){re.escape(id)}\1""")
+    for cell, error in sorted(errors.items(), reverse=True):
+        if check.search(cells[cell]):
+            return f"The cell with its check, code cell {cell + 1}, stopped: {error}."
+    return ""
 
 
 def last_attempt(

@@ -188,10 +188,12 @@ def known_as(one: HandIn) -> str:
 
 
 def way(notebook: str, seed: int, names: str) -> str:
-    """How hand-ins are judged: otherwise with another seed, other questions or other numbers."""
+    """How hand-ins are judged: otherwise with another seed, other questions, numbers or limits."""
     course = PACKAGE / COURSE.rpartition(".")[2]
+    judges = [PACKAGE / "check" / f"{name}.py" for name in ("function", "kinds", "reading")]
+    judges += [course / "marking" / f"{name}.py" for name in ("inside", "judging", "warden")]
     asked = ("checks.py", "solutions.py", "variants.py", "questions.md")
-    files = [course / "machines.py", *(course / f"nb{notebook}" / name for name in asked)]
+    files = [*judges, course / "machines.py", *(course / f"nb{notebook}" / name for name in asked)]
     content = b"".join(path.read_bytes() for path in files)
     return hashlib.sha256(json.dumps([seed, names]).encode() + content).hexdigest()[:12]
 

@@ -13,6 +13,7 @@ from hmlib import check
 from hmlib.course.marking import counting, reports, rounds
 from hmlib.course.marking.counting import Rule, rules, settle
 from hmlib.course.marking.handins import find, notebook_of, student_of
+from hmlib.course.marking.judging import stopped
 
 
 def result(*tries, made=None):
@@ -38,6 +39,17 @@ def test_nothing_is_told_from_nothing():
     gone["questions"]["02.2"]["checked"] = False
     assert settle([there], "02.2", Rule()).state == "not attempted"
     assert settle([gone], "02.2", Rule()).state == "not there"
+
+
+def test_a_check_in_a_cell_that_stopped_is_not_called_missing():
+    cells = ["x = 1", "import pandas\ncheck('02.2', 'A')", 'check("02.20", 1)', "02.2"]
+    why = stopped("02.2", cells, {0: "KeyError", 1: "ModuleNotFoundError: No pandas", 2: "x"})
+    assert why == ("The cell with its check, code cell 2, stopped: ModuleNotFoundError: No pandas.")
+    assert stopped("02.2", cells, {0: "KeyError", 2: "x", 3: "x"}) == ""
+    gone = result()
+    gone["questions"]["02.2"] |= {"checked": False, "stopped": why}
+    mark = settle([gone], "02.2", Rule())
+    assert (mark.state, mark.message) == ("not there", why)
 
 
 def test_the_file_is_written_and_read_again(tmp_path):
