@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +27,12 @@ MOST_CELLS = 1000
 MOST_LABS = 100
 
 _CHECKED = re.compile(r"""\(\s*["'](\d\d)\.\d+["']\s*,""")
-_MOODLE = re.compile(r"_\d+_assignsubmission_\w*$")
+_MOODLE = re.compile(r"_\d+_assignsubmission_.*$")
+_COPY = re.compile(r"(?:[ _-]*(?:\(\d+\)|-Copy\d*))+$")
+"""What browsers and Jupyter put behind the name of a copy."""
+
+
+NO_NAME = "no name: neither the file nor a folder says whose it is"
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class HandIn:
         predictions: title of a lab and what was predicted there.
         trouble: why it cannot be marked, in words; empty if it can.
         time: when it was last changed, in seconds.
+        noticed: what a teacher should know of its name; empty if nothing.
     """
 
     file: str
@@ -52,6 +59,13 @@ class HandIn:
     trouble: str = ""
     predictions: tuple[tuple[str, str], ...] = ()
     time: float = 0.0
+    noticed: str = ""
+
+    @property
+    def place(self) -> str:
+        """Its own folder among the hand-ins, or its name without the end if it has none."""
+        first, _, rest = self.file.partition("/")
+        return first if rest else first.removesuffix(".ipynb")
 
 
 def find(folder: Path, notebook: str | None = None) -> list[HandIn]:
@@ -101,7 +115,8 @@ def read(path: Path, folder: Path, notebook: str | None = None) -> HandIn:
         trouble = "which notebook it is cannot be told; give --notebook"
         return HandIn(file, student, "", cells, digest, trouble)
     told, time = predicted(document), path.stat().st_mtime
-    return HandIn(file, student, which, cells, digest, predictions=told, time=time)
+    noticed = "" if _named(path.relative_to(folder)) else NO_NAME
+    return HandIn(file, student, which, cells, digest, "", told, time, noticed)
 
 
 def code_cells(document: Any) -> tuple[str, ...]:
@@ -147,13 +162,26 @@ def notebook_of(name: str, cells: Sequence[str]) -> str:
 
 def student_of(path: Path) -> str:
     """Whose it is: the folder that it lies in, or what its name says besides the notebook's."""
+    return _named(path) or (path.parts[0] if len(path.parts) > 1 else _composed(path.stem))
+
+
+def _named(path: Path) -> str:
+    """The name that a path says; empty if it says none. A letter and its accent are one."""
     if len(path.parts) > 1:
-        return _MOODLE.sub("", path.parts[0]).strip() or path.parts[0]
-    stem = path.stem
+        return _MOODLE.sub("", _composed(path.parts[0])).strip()
+    stem = _composed(path.stem)
+    if _MOODLE.search(stem):
+        return _MOODLE.sub("", stem).strip()
+    stem = _COPY.sub("", stem)
     for own in published():
-        if stem.startswith(own) or stem.endswith(own):
-            return stem.replace(own, "").strip(" _-.") or stem
-    return re.sub(r"^\d\d[ _-]+", "", stem).strip(" _-.") or stem
+        if own in stem:
+            before, _, after = stem.partition(own)
+            return before.strip(" _-.") or after.strip(" _-.")
+    return re.sub(r"^\d\d([ _-]+|$)", "", stem).strip(" _-.")
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 @cache

@@ -264,7 +264,11 @@ def table(
                 student,
                 notebook,
                 marks,
-                [*several(files_of[student, notebook]), *last["flags"]],
+                [
+                    *filter(None, [newest.noticed]),
+                    *several(files_of[student, notebook]),
+                    *last["flags"],
+                ],
                 last["errors"],
                 last["variant"],
                 foreseen[newest.file],

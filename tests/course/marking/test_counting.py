@@ -91,10 +91,32 @@ def test_a_wrong_line_is_told_in_words(tmp_path, line, words):
         ("02_watch_the_free_energy_carl.ipynb", "carl"),
         ("dora-02_watch_the_free_energy.ipynb", "dora"),
         ("02_emil.ipynb", "emil"),
+        (
+            "Julia Schmidt_4413_assignsubmission_file_02_watch_the_free_energy (1).ipynb",
+            "Julia Schmidt",
+        ),
+        ("Bo Li_4711_assignsubmission_file_02_x/02_x.ipynb", "Bo Li"),
+        ("02_watch_the_free_energy_carl (1).ipynb", "carl"),
+        ("02_watch_the_free_energy_carl-Copy1.ipynb", "carl"),
+        ("carl_02_watch_the_free_energy(2).ipynb", "carl"),
+        ("carl_02_watch_the_free_energy_final-Copy1(2).ipynb", "carl"),
+        ("02_watch_the_free_energy - Bob.ipynb", "Bob"),
+        ("02_emil (3).ipynb", "emil"),
+        ("Ines Garci\u0301a/02_x.ipynb", "Ines Garc\u00eda"),
+        ("02_watch_the_free_energy_Jose\u0301.ipynb", "Jos\u00e9"),
+        ("Anna (2)/02_x.ipynb", "Anna (2)"),
+        ("02_watch_the_free_energy.ipynb", "02_watch_the_free_energy"),
+        ("02_watch_the_free_energy (1).ipynb", "02_watch_the_free_energy (1)"),
     ],
 )
 def test_whose_it_is(path, student):
     assert student_of(Path(path)) == student
+
+
+def test_a_file_without_a_name_is_flagged(tmp_path):
+    for name in ("02_watch_the_free_energy (1).ipynb", "02_watch_the_free_energy_carl.ipynb"):
+        (tmp_path / name).write_text(json.dumps({"cells": []}), encoding="utf-8")
+    assert sorted(one.noticed[:7] for one in find(tmp_path)) == ["", "no name"]
 
 
 def test_which_notebook_it_is():
