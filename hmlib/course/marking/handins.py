@@ -32,6 +32,7 @@ _COPY = re.compile(r"(?:[ _-]*(?:\(\d+\)|-Copy\d*))+$")
 """What browsers and Jupyter put behind the name of a copy."""
 
 
+NO_NOTEBOOK = "no notebook: a file that ends in .ipynb is wanted"
 NO_NAME = "no name: neither the file nor a folder says whose it is"
 
 
@@ -60,6 +61,11 @@ class HandIn:
     predictions: tuple[tuple[str, str], ...] = ()
     time: float = 0.0
     noticed: str = ""
+
+    @property
+    def is_other(self) -> bool:
+        """Whether it is a file in a folder that is no notebook."""
+        return "/" in self.file and not self.file.endswith(".ipynb")
 
     @property
     def place(self) -> str:
@@ -99,7 +105,7 @@ def read(path: Path, folder: Path, notebook: str | None = None) -> HandIn:
     file = path.relative_to(folder).as_posix()
     student = student_of(path.relative_to(folder))
     if path.is_symlink() or path.suffix != ".ipynb":
-        return HandIn(file, student, trouble="no notebook: a file that ends in .ipynb is wanted")
+        return HandIn(file, student, trouble=NO_NOTEBOOK)
     if path.stat().st_size > LARGEST:
         return HandIn(file, student, trouble=f"larger than {LARGEST // 2**20} MiB")
     content = path.read_bytes()

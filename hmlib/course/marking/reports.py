@@ -21,6 +21,9 @@ from hmlib.course.marking.predictions import Prediction, asked
 
 STATES = ("correct", "not yet", "not attempted", "not there")
 
+SHOWN = 20
+"""Files beside notebooks that the class page names."""
+
 STYLE = """\
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
@@ -50,6 +53,7 @@ class Row:
         errors: code cell, counted from 1 -> the error that stopped it.
         variant: whose numbers the questions had; 0 for those that are printed.
         predictions: what was predicted in labs.
+        beside: files that are no notebooks and lie in the same folder.
     """
 
     file: str
@@ -60,6 +64,7 @@ class Row:
     errors: Mapping[str, str] = field(default_factory=dict)
     variant: int = 0
     predictions: Sequence[Prediction] = ()
+    beside: Sequence[str] = ()
 
     def total(self, rules: Mapping[str, Rule]) -> float:
         return sum(mark.points for id, mark in self.marks.items() if rules[id].counts)
@@ -194,8 +199,13 @@ def class_page(rows: Sequence[Row]) -> str:
         body += _stops(notebook, marked)
         body += _predictions(notebook, marked)
     unread = [row for row in rows if not row.marks]
-    if unread:
+    beside = [name for row in rows for name in row.beside]
+    if unread or beside:
         body += ["<h2>Not marked</h2>", "<ul>"]
+        if beside:
+            more = f" and {len(beside) - SHOWN} more" if len(beside) > SHOWN else ""
+            few = ", ".join(f"<code>{html.escape(name)}</code>" for name in beside[:SHOWN])
+            body.append(f"<li>no notebooks, beside others: {few}{more}</li>")
         for row in unread:
             words = html.escape("; ".join(row.flags))
             body.append(f"<li><code>{html.escape(row.file)}</code>: {words}</li>")

@@ -18,8 +18,9 @@ from typing import Any
 from tqdm import tqdm
 
 from hmlib.check.bank import COURSE
+from hmlib.check.words import counted
 from hmlib.course.marking import counting, predictions, reports, stopping
-from hmlib.course.marking.handins import HandIn, find, first_cell
+from hmlib.course.marking.handins import NO_NOTEBOOK, HandIn, find, first_cell
 from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
 from hmlib.course.marking.sandbox import REFUSED, Limits, why_not
@@ -222,6 +223,20 @@ def _judged(name: str, results: dict[str, Result], ways: dict[str, str]) -> Resu
     return results.get(f"{name}-{ways.get(name[:2])}", before[-1] if before else {})
 
 
+def beside(handins: Sequence[HandIn]) -> dict[str, list[str]]:
+    """The files that are no notebooks of each hand-in that is a folder."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in handins:
+        if one.is_other:
+            found[one.place].append(one.file)
+    return {place: sorted(files) for place, files in found.items()}
+
+
+def and_others(files: Sequence[str]) -> list[str]:
+    """A flag for files that were not looked at."""
+    return [f"and {counted(len(files), 'other file')}"] if files else []
+
+
 def several(files: Sequence[HandIn]) -> list[str]:
     """A flag if one student has more than one file of a notebook."""
     if len(files) == 1:
@@ -245,8 +260,11 @@ def table(
     ways = {notebook: way(notebook, seen["seed"], names) for _, notebook in newest_of}
     judged = {name: _judged(name, results, ways) for name in seen["order"]}
     foreseen = predictions.class_of(newest_of.values())
+    others, read = beside(handins), [one for one in handins if not one.is_other]
     rows = []
-    for (student, notebook), newest in newest_of.items():
+    for (student, notebook), newest in sorted(newest_of.items(), key=lambda item: item[0]):
+        files = files_of[student, notebook]
+        left = [name for one in files for name in others.pop(one.place, ())]
         told = [
             one
             for one in judged.values()
@@ -266,15 +284,22 @@ def table(
                 marks,
                 [
                     *filter(None, [newest.noticed]),
-                    *several(files_of[student, notebook]),
+                    *several(files),
+                    *and_others(left),
                     *last["flags"],
                 ],
                 last["errors"],
                 last["variant"],
                 foreseen[newest.file],
+                left,
             )
         )
-    rows += [
-        reports.Row(h.file, h.student, h.notebook, {}, [h.trouble]) for h in handins if h.trouble
-    ]
+    for one in (one for one in read if one.trouble):
+        left = others.pop(one.place, ())
+        flags = [one.trouble, *and_others(left)]
+        rows.append(reports.Row(one.file, one.student, one.notebook, {}, flags, beside=left))
+    students = {one.file: one.student for one in handins}
+    for first, *left in others.values():
+        flags = [NO_NOTEBOOK, *and_others(left)]
+        rows.append(reports.Row(first, students[first], "", {}, flags, beside=left))
     return sorted(rows, key=lambda row: (row.notebook, row.student, row.file))

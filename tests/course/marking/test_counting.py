@@ -179,6 +179,29 @@ def test_copies_by_one_student_are_taken_by_their_age_and_flagged(tmp_path):
     assert row.flags == [f"more than one file, the oldest first: {', '.join(oldest_first)}"]
 
 
+def test_files_beside_a_notebook_have_no_row_of_their_own(tmp_path):
+    files = ["anna/02_x.ipynb", "anna/README.md", "anna/hmlib/a.py", "bob/a.docx", "bob/b.docx"]
+    for name in [*files, "carl/02_x.ipynb", "carl/data.csv", "notes.txt"]:
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole = json.dumps({"cells": []}) if name.startswith("anna") else "{"
+        path.write_text(whole, encoding="utf-8")
+    found = find(tmp_path / "in")
+    seen = rounds.remember(tmp_path, found, 1)
+    [anna] = [one for one in found if not one.trouble]
+    key = f"{rounds.known_as(anna)}-{rounds.way('02', 1, 'fitting')}"
+    rows = rounds.table(found, {key: kept_of(anna)}, seen, rules(tmp_path), "fitting")
+    flags = {row.file: row.flags for row in rows}
+    assert sorted(flags) == ["anna/02_x.ipynb", "bob/a.docx", "carl/02_x.ipynb", "notes.txt"]
+    assert flags["anna/02_x.ipynb"] == ["and 2 other files"]
+    assert flags["bob/a.docx"][1:] == ["and 1 other file"]
+    assert flags["carl/02_x.ipynb"][1:] == ["and 1 other file"]
+    reports.write_all(tmp_path, rows, rules(tmp_path))
+    page = (tmp_path / "class.html").read_text(encoding="utf-8")
+    [line] = [line for line in page.splitlines() if "no notebooks, beside others" in line]
+    assert all(name in line for name in ("anna/README.md", "anna/hmlib/a.py", "carl/data.csv"))
+
+
 def kept_of(one):
     """What is kept of a hand-in without any answer."""
     empty = {"checked": False, "tries": [], "made": 0, "untouched": ""}
