@@ -36,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="fitting",
         help="whose numbers: the typed name if it fits the file's, the typed one, or the file's",
     )
+    parser.add_argument(
+        "--give-back",
+        action="store_true",
+        help="put each page into DIR/back too, in a folder named as what was handed in",
+    )
     parser.add_argument("--cell-seconds", metavar="S", type=float, default=30.0, help="for a cell")
     parser.add_argument("--memory", metavar="MIB", type=_count, default=3072, help="for a process")
     parser.add_argument("--dask", metavar="ADDRESS", help="run on this cluster's scheduler")
@@ -83,6 +88,7 @@ def _marked(options: argparse.Namespace, executor: Executor | None) -> list[Row]
         executor=executor,
         workers=options.workers,
         names=options.names,
+        give_back=options.give_back,
     )
 
 

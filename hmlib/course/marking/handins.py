@@ -69,9 +69,13 @@ class HandIn:
 
     @property
     def place(self) -> str:
-        """Its own folder among the hand-ins, or its name without the end if it has none."""
-        first, _, rest = self.file.partition("/")
-        return first if rest else first.removesuffix(".ipynb")
+        return place_of(self.file)
+
+
+def place_of(file: str) -> str:
+    """The folder of a hand-in among the others, or its name without the end if it has none."""
+    first, _, rest = file.partition("/")
+    return first if rest else first.removesuffix(".ipynb")
 
 
 def find(folder: Path, notebook: str | None = None) -> list[HandIn]:

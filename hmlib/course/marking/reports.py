@@ -17,6 +17,7 @@ from hmlib import check
 from hmlib.check.bank import find
 from hmlib.check.varying import MANY
 from hmlib.course.marking.counting import Mark, Rule
+from hmlib.course.marking.handins import place_of
 from hmlib.course.marking.predictions import Prediction, asked
 
 STATES = ("correct", "not yet", "not attempted", "not there")
@@ -73,32 +74,54 @@ class Row:
         return sum(rules[id].points for id in self.marks if rules[id].counts)
 
 
-def write_all(out: Path, rows: Sequence[Row], rules: Mapping[str, Rule]) -> None:
-    """Write the table and all pages; pages of a time before are removed."""
-    folder = out / "students"
-    folder.mkdir(exist_ok=True)
-    for old in folder.glob("*.html"):
+def write_all(
+    out: Path, rows: Sequence[Row], rules: Mapping[str, Rule], give_back: bool = False
+) -> None:
+    """Write the table and all pages; pages of a time before are removed.
+
+    Args:
+        out: where they go.
+        rows: what was handed in.
+        rules: what counts.
+        give_back: whether each page is also to lie in a folder named as what was handed in.
+    """
+    pages = {name: row for name, row in zip(names_of_pages(rows), rows, strict=True) if name}
+    students, back = out / "students", out / "back"
+    students.mkdir(exist_ok=True)
+    for old in [*students.glob("*.html"), *(back.glob("*/*.html") if give_back else ())]:
         old.unlink()
     write_table(out / "marks.csv", rows, rules)
     (out / "class.html").write_text(class_page(rows), encoding="utf-8")
+    for name, row in pages.items():
+        text = student_page(row, rules)
+        (students / name).write_text(text, encoding="utf-8")
+        if give_back:
+            path = back / place_of(row.file) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+def names_of_pages(rows: Iterable[Row]) -> list[str]:
+    """The name of the page of each row, no two alike; empty for what was not marked."""
     used: Counter[str] = Counter()
+    names = []
     for row in rows:
-        if row.marks:
-            name = re.sub(r"[^\w-]+", "_", f"{row.student}_{row.notebook}").strip("_")[:100]
-            used[name.lower()] += 1
-            again = f"_{used[name.lower()]}" if used[name.lower()] > 1 else ""
-            path = folder / f"{name}{again}.html"
-            path.write_text(student_page(row, rules), encoding="utf-8")
+        name = re.sub(r"[^\w-]+", "_", f"{row.student}_{row.notebook}").strip("_")[:100]
+        used[name.lower()] += bool(row.marks)
+        again = f"_{used[name.lower()]}" if used[name.lower()] > 1 else ""
+        names.append(f"{name}{again}.html" if row.marks else "")
+    return names
 
 
 def write_table(path: Path, rows: Sequence[Row], rules: Mapping[str, Rule]) -> None:
-    """A line a row: file, student, notebook, total, of, tries, flags, and points a question."""
+    """A line a row: file, student, notebook, page, total, of, tries, flags, points a question."""
     shown = {row.notebook for row in rows if row.marks}
     ids = [id for id in rules if id[:2] in shown]
+    head = ["file", "student", "notebook", "page", "total", "of", "tries", "flags", *ids]
     with path.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
-        lines.writerow(["file", "student", "notebook", "total", "of", "tries", "flags", *ids])
-        for row in rows:
+        lines.writerow(head)
+        for row, name in zip(rows, names_of_pages(rows), strict=True):
             marks = [f"{row.marks[id].points:g}" if id in row.marks else "" for id in ids]
             tries = sum(mark.tries for mark in row.marks.values())
             total, most = f"{row.total(rules):g}", f"{row.most(rules):g}"
@@ -107,6 +130,7 @@ def write_table(path: Path, rows: Sequence[Row], rules: Mapping[str, Rule]) -> N
                     harmless(row.file),
                     harmless(row.student),
                     row.notebook,
+                    f"students/{name}" if name else "",
                     *((total, most, tries) if row.marks else ("", "", "")),
                     harmless("; ".join(row.flags)),
                     *marks,

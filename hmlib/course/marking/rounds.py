@@ -41,6 +41,7 @@ def mark(
     executor: Executor | None = None,
     workers: int | None = None,
     names: str = "fitting",
+    give_back: bool = False,
 ) -> list[reports.Row]:
     """Mark all hand-ins of a folder and write `marks.csv`, a page a student and a class page.
 
@@ -54,6 +55,7 @@ def mark(
         executor: where they are run; processes of this computer if it is not given.
         workers: how many of those.
         names: which name says whose numbers a hand-in has; see `naming.whose`.
+        give_back: whether pages are written a second time, each into a folder named as the hand-in.
 
     Returns:
         One row a hand-in, in the order of the table.
@@ -97,7 +99,7 @@ def mark(
                 write(out / KEPT / f"{name}.json", result)
                 results[name] = result
     rows = table(handins, results, seen, rules, names)
-    reports.write_all(out, rows, rules)
+    reports.write_all(out, rows, rules, give_back)
     return rows
 
 
@@ -264,7 +266,7 @@ def table(
     rows = []
     for (student, notebook), newest in sorted(newest_of.items(), key=lambda item: item[0]):
         files = files_of[student, notebook]
-        left = [name for one in files for name in others.pop(one.place, ())]
+        left = [name for one in files for name in others.pop(one.place, [])]
         told = [
             one
             for one in judged.values()
@@ -295,7 +297,7 @@ def table(
             )
         )
     for one in (one for one in read if one.trouble):
-        left = others.pop(one.place, ())
+        left = others.pop(one.place, [])
         flags = [one.trouble, *and_others(left)]
         rows.append(reports.Row(one.file, one.student, one.notebook, {}, flags, beside=left))
     students = {one.file: one.student for one in handins}

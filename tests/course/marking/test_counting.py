@@ -202,6 +202,34 @@ def test_files_beside_a_notebook_have_no_row_of_their_own(tmp_path):
     assert all(name in line for name in ("anna/README.md", "anna/hmlib/a.py", "carl/data.csv"))
 
 
+def test_pages_are_given_back_under_the_names_of_the_hand_ins(tmp_path):
+    """The folders of Moodle's download, each with the page of whoever handed it in."""
+    moodle = "Bo Li_4711_assignsubmission_file_"
+    marks = {f"02.{k}": counting.Mark("not there", 0.0, 0, "") for k in range(1, 10)}
+    rows = [
+        reports.Row(f"{moodle}/02_x.ipynb", "Bo Li", "02", marks, []),
+        reports.Row(f"{moodle}/05_x.docx", "Bo Li", "", {}, ["no notebook"]),
+        reports.Row("02_x_anna.ipynb", "anna", "02", marks, []),
+        reports.Row("ANNA/02_x.ipynb", "ANNA", "02", marks, []),
+    ]
+    reports.write_all(tmp_path, rows, rules(tmp_path))
+    assert not (tmp_path / "back").exists()
+    (tmp_path / "back" / moodle).mkdir(parents=True)
+    (tmp_path / "back" / moodle / "old.html").write_text("old", encoding="utf-8")
+    reports.write_all(tmp_path, rows, rules(tmp_path), give_back=True)
+    back = {path.relative_to(tmp_path / "back").as_posix() for path in tmp_path.glob("back/*/*")}
+    assert back == {f"{moodle}/Bo_Li_02.html", "02_x_anna/anna_02.html", "ANNA/ANNA_02_2.html"}
+    with (tmp_path / "marks.csv").open(encoding="utf-8", newline="") as file:
+        pages = [line["page"] for line in csv.DictReader(file)]
+    assert pages == [
+        "students/Bo_Li_02.html",
+        "",
+        "students/anna_02.html",
+        "students/ANNA_02_2.html",
+    ]
+    assert all((tmp_path / page).is_file() for page in filter(None, pages))
+
+
 def kept_of(one):
     """What is kept of a hand-in without any answer."""
     empty = {"checked": False, "tries": [], "made": 0, "untouched": ""}
