@@ -66,7 +66,8 @@ def mark_one(job: Job) -> Result:
     """Run one hand-in in its sandbox and judge what it told."""
     warden = Warden(hand_in_library(), list(job.cells), list(job.before), job.limits, job.sandboxed)
     with warden.open() as told:
-        variant, noticed = whose(told.student, job.student, job.names)
+        asked = any("check.student(" in source for source in job.cells)
+        variant, noticed = whose(told.student, job.student, job.names, asked)
         if noticed:
             told.flag(noticed)
         questions = bank(job.notebook, variant).values()

@@ -23,6 +23,7 @@ from hmlib.course.marking import counting, predictions, reports, stopping
 from hmlib.course.marking.handins import NO_NOTEBOOK, HandIn, find, first_cell
 from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
+from hmlib.course.marking.naming import NOBODY
 from hmlib.course.marking.sandbox import REFUSED, Limits, why_not
 
 KEPT = "kept"
@@ -225,6 +226,12 @@ def _judged(name: str, results: dict[str, Result], ways: dict[str, str]) -> Resu
     return results.get(f"{name}-{ways.get(name[:2])}", before[-1] if before else {})
 
 
+def unnamed(told: Result, typed: Sequence[bool]) -> list[str]:
+    """A flag for whoever has the shared numbers in a class that was asked for names."""
+    alone = not told.get("name") and not told["variant"] and NOBODY not in told["flags"]
+    return [NOBODY] if alone and 2 * sum(typed) > len(typed) else []
+
+
 def beside(handins: Sequence[HandIn]) -> dict[str, list[str]]:
     """The files that are no notebooks of each hand-in that is a folder."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -262,6 +269,10 @@ def table(
     ways = {notebook: way(notebook, seen["seed"], names) for _, notebook in newest_of}
     judged = {name: _judged(name, results, ways) for name in seen["order"]}
     foreseen = predictions.class_of(newest_of.values())
+    typed: dict[str, list[bool]] = defaultdict(list)
+    for one in judged.values():
+        if one:
+            typed[one["notebook"]].append(bool(one.get("name")))
     others, read = beside(handins), [one for one in handins if not one.is_other]
     rows = []
     for (student, notebook), newest in sorted(newest_of.items(), key=lambda item: item[0]):
@@ -289,6 +300,7 @@ def table(
                     *several(files),
                     *and_others(left),
                     *last["flags"],
+                    *unnamed(last, typed[notebook]),
                 ],
                 last["errors"],
                 last["variant"],
