@@ -38,6 +38,14 @@ td.number { text-align: right; white-space: nowrap; }
 .not-attempted { background: #d5d5d5; color: #000; }
 .not-there { background: #fff; color: #000; }
 p.said { white-space: pre-line; margin: .2rem 0; }
+h1, p, li, td strong { overflow-wrap: anywhere; }
+@media (max-width: 40rem) {
+  body { padding: 0 .5rem; }
+  table { font-size: .85rem; }
+  th, td { padding: .3rem .2rem; }
+  td.number { white-space: normal; }
+  .bar { min-width: 5rem; }
+}
 """
 
 

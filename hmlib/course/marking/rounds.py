@@ -270,9 +270,8 @@ def table(
     judged = {name: _judged(name, results, ways) for name in seen["order"]}
     foreseen = predictions.class_of(newest_of.values())
     typed: dict[str, list[bool]] = defaultdict(list)
-    for one in judged.values():
-        if one:
-            typed[one["notebook"]].append(bool(one.get("name")))
+    for known in filter(None, judged.values()):
+        typed[known["notebook"]].append(bool(known.get("name")))
     others, read = beside(handins), [one for one in handins if not one.is_other]
     rows = []
     for (student, notebook), newest in sorted(newest_of.items(), key=lambda item: item[0]):
