@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hmlib.check import border
@@ -27,6 +27,9 @@ TAMPERED = (
     "While it was tried, the function switched off what watches which functions it calls. "
     "Leave `sys.setprofile` and `sys.settrace` out of it."
 )
+
+ROOM = 5
+"""So many times wider are the limits for functions than in the student's copy."""
 
 NOT_READ = ("SyntaxError", "IndentationError", "TabError", "ImportError", "ModuleNotFoundError")
 """Errors that stop a whole cell, whatever else is right in it: they are flagged."""
@@ -165,7 +168,21 @@ def tried(question: Function, one: Check, warden: Warden, seed: int) -> Verdict:
     calls = warden.call(one.serial, question.draw(seed), question.may_not_call)
     if any(trial.called == "sys.setprofile" for _, trial in calls):
         return question.not_yet(TAMPERED)
-    return question.grade(Recorded(calls), seed)
+    return with_room(question, Recorded(calls), seed)
+
+
+def with_room(question: Function, function: object, seed: int) -> Verdict:
+    """The verdict on a function, with wider limits than in the student's copy.
+
+    What is just within them on the cases of the copy may be just outside on others. Slips are
+    recognised first, so that none comes in by this.
+    """
+    verdict = question.grade(function, seed)
+    if verdict.outcome != "not yet" or verdict.slip:
+        return verdict
+    wide = replace(question, rtol=ROOM * question.rtol, atol=ROOM * question.atol)
+    again = wide.grade(function, seed)
+    return again if again.outcome == "correct" else verdict
 
 
 def secret_seed(seed: int, student: str, id: str) -> int:
