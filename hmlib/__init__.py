@@ -6,23 +6,34 @@ fetched when it is first asked for, since it needs a widget library and matplotl
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
-from hmlib import (
-    check,
-    datasets,
-    ddc,
-    exact,
-    importance,
-    layered,
-    learning,
-    linear,
-    metrics,
-    rivals,
-    verdicts,
+_OTHER_PYTHON = (
+    "This Python has no {name}. Use the course's own, .venv/bin/python (on Windows "
+    ".venv\\Scripts\\python), which `python start.py doctor` makes."
 )
-from hmlib.binary import Generative, Recognition
-from hmlib.layered import Layered, LayeredRecognition
+
+try:
+    from hmlib import (
+        check,
+        datasets,
+        ddc,
+        exact,
+        importance,
+        layered,
+        learning,
+        linear,
+        metrics,
+        rivals,
+        verdicts,
+    )
+    from hmlib.binary import Generative, Recognition
+    from hmlib.layered import Layered, LayeredRecognition
+except ModuleNotFoundError as missing:
+    if "hmlib.course" not in sys.orig_argv:
+        raise
+    raise SystemExit(_OTHER_PYTHON.format(name=missing.name)) from None
 
 if TYPE_CHECKING:
     from hmlib.lab import Lab

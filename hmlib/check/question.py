@@ -75,7 +75,8 @@ class Question:
     prose: Prose = field(default_factory=Prose)
 
     own_words: ClassVar[str] = (
-        "These numbers are yours alone: where the page has others, the steps are the same."
+        "These numbers go with your name, and with a few others. Where the page has different "
+        "ones, the steps are the same."
     )
     blank: ClassVar[str] = "Put your answer in place of the ... and run the cell again."
     lettered: ClassVar[str] = ""

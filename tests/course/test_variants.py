@@ -332,7 +332,7 @@ def test_a_student_is_asked_and_judged_by_numbers_of_their_own(name, capsys):
         check.ask(id)
         said = " ".join(capsys.readouterr().out.split())
         assert asked(question) in said
-        assert "These numbers are yours" in said
+        assert "These numbers go with your name" in said
         check(id, ORACLES[id](asked(question)))
         assert f"{id}: correct." in capsys.readouterr().out
         check(id, find(id).answer)

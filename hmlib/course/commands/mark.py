@@ -8,16 +8,19 @@ again runs only what is new.
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hmlib.course.marking.naming import NAMES
+from hmlib.course.marking.stopping import INTERRUPTED, in_order
+
+if TYPE_CHECKING:
+    from hmlib.course.marking.reports import Row
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=NAMES,
         default="fitting",
         help="whose numbers: the typed name if it fits the file's, the typed one, or the file's",
+    )
+    parser.add_argument(
+        "--give-back",
+        action="store_true",
+        help="put each page into DIR/back too, in a folder named as what was handed in",
     )
     parser.add_argument("--cell-seconds", metavar="S", type=float, default=30.0, help="for a cell")
     parser.add_argument("--memory", metavar="MIB", type=_count, default=3072, help="for a process")
@@ -52,36 +60,36 @@ def _count(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Mark, and say where the marks are."""
-    from hmlib.course.marking.rounds import mark
-    from hmlib.course.marking.sandbox import Limits
-
     if options.cell_seconds <= 0:
         raise ValueError(f"--cell-seconds is {options.cell_seconds:g}; accepted: more than 0")
-    limits = Limits(cell=options.cell_seconds, memory=options.memory)
-    # Asked to end, it ends its sandboxes first, as after Ctrl-C.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with _cluster(options.dask) as executor:
-            rows = mark(
-                options.folder,
-                options.out,
-                options.notebook,
-                options.seed,
-                limits,
-                not options.unsafe_no_sandbox,
-                executor=executor,
-                workers=options.workers,
-                names=options.names,
-            )
+        with in_order(), _cluster(options.dask) as executor:
+            rows = _marked(options, executor)
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)
-        return 130
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        return INTERRUPTED
     marked = sum(bool(row.marks) for row in rows)
     print(f"{marked} hand-ins are marked, {len(rows) - marked} could not be.")
     print(f"See {options.out / 'marks.csv'} and {options.out / 'class.html'}.")
     return 0
+
+
+def _marked(options: argparse.Namespace, executor: Executor | None) -> list[Row]:
+    from hmlib.course.marking.rounds import mark
+    from hmlib.course.marking.sandbox import Limits
+
+    return mark(
+        options.folder,
+        options.out,
+        options.notebook,
+        options.seed,
+        Limits(cell=options.cell_seconds, memory=options.memory),
+        not options.unsafe_no_sandbox,
+        executor=executor,
+        workers=options.workers,
+        names=options.names,
+        give_back=options.give_back,
+    )
 
 
 @contextmanager

@@ -58,7 +58,10 @@ You need Python 3.11 to 3.15, and about 1 GB of disk. In this folder type
 
 The first time this needs a network and takes a minute or two. JupyterLab opens on the first
 notebook. Ctrl-C in the same window ends it. (On some systems the command is `python3`, on Windows
-`py`.) Your answers stay in the folder `notebooks`; hand in the notebooks themselves.
+`py`.) Your answers stay in the folder `notebooks`.
+
+Hand in the notebook file, not the folder. Before that: Restart Kernel and Run All Cells. Marking
+runs from top to bottom, with the course's packages only.
 
 Each question is checked when you run its cell: what is said to an answer is locked, and the answer
 is the key. Checks help you to learn. What counts is what your teacher does with the notebook that

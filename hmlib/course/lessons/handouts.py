@@ -24,6 +24,9 @@ def for_everyone() -> dict[str, str]:
     papers = [
         "# Exam questions, and the tests before and after",
         "",
+        "`python` is the course's own: `.venv/bin/python`, `.venv\\Scripts\\python` on Windows, "
+        "which `python start.py doctor` makes.",
+        "",
         "What is expected, and what earns which points, is in the teacher's edition: `python -m "
         "hmlib.course handout --out DIR --edition teacher`, folder `teaching/papers`, where each "
         "paper is a page to print too. The minutes are estimates.",

@@ -133,7 +133,9 @@ def settle(handed_in: Iterable[Mapping[str, Any]], id: str, rule: Rule) -> Mark:
     if not tries:
         there = any(question["checked"] for question in told)
         words = next((q["untouched"] for q in reversed(told) if q["untouched"]), "")
-        gone = "There is no check of this question in what was handed in."
+        # What was run by an earlier version says nothing of cells that stopped.
+        why = next((q["stopped"] for q in reversed(told) if q.get("stopped")), "")
+        gone = why or "There is no check of this question in what was handed in."
         return Mark("not attempted" if there else "not there", 0.0, 0, words if there else gone)
     chosen = tries[0 if rule.tries == "first" else -1]
     if rule.tries == "best":

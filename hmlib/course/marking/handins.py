@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +27,13 @@ MOST_CELLS = 1000
 MOST_LABS = 100
 
 _CHECKED = re.compile(r"""\(\s*["'](\d\d)\.\d+["']\s*,""")
-_MOODLE = re.compile(r"_\d+_assignsubmission_\w*$")
+_MOODLE = re.compile(r"_\d+_assignsubmission_.*$")
+_COPY = re.compile(r"(?:[ _-]*(?:\(\d+\)|-Copy\d*))+$")
+"""What browsers and Jupyter put behind the name of a copy."""
+
+
+NO_NOTEBOOK = "no notebook: a file that ends in .ipynb is wanted"
+NO_NAME = "no name: neither the file nor a folder says whose it is"
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,8 @@ class HandIn:
         digest: of its bytes.
         predictions: title of a lab and what was predicted there.
         trouble: why it cannot be marked, in words; empty if it can.
+        time: when it was last changed, in seconds.
+        noticed: what a teacher should know of its name; empty if nothing.
     """
 
     file: str
@@ -50,10 +59,27 @@ class HandIn:
     digest: str = ""
     trouble: str = ""
     predictions: tuple[tuple[str, str], ...] = ()
+    time: float = 0.0
+    noticed: str = ""
+
+    @property
+    def is_other(self) -> bool:
+        """Whether it is a file in a folder that is no notebook."""
+        return "/" in self.file and not self.file.endswith(".ipynb")
+
+    @property
+    def place(self) -> str:
+        return place_of(self.file)
+
+
+def place_of(file: str) -> str:
+    """The folder of a hand-in among the others, or its name without the end if it has none."""
+    first, _, rest = file.partition("/")
+    return first if rest else first.removesuffix(".ipynb")
 
 
 def find(folder: Path, notebook: str | None = None) -> list[HandIn]:
-    """All hand-ins below a folder, in the order of their names.
+    """All hand-ins below a folder, the oldest first; what is as old as another, by its name.
 
     Args:
         folder: each file in it is a hand-in, or each folder in it is a student's.
@@ -71,7 +97,7 @@ def find(folder: Path, notebook: str | None = None) -> list[HandIn]:
     found = [read(path, folder, notebook) for path in paths if path.is_file()]
     if not found:
         raise ValueError(f"FOLDER is {str(folder)!r}, and no file is in it")
-    return found
+    return sorted(found, key=lambda one: one.time)
 
 
 def _counts(path: Path) -> bool:
@@ -83,7 +109,7 @@ def read(path: Path, folder: Path, notebook: str | None = None) -> HandIn:
     file = path.relative_to(folder).as_posix()
     student = student_of(path.relative_to(folder))
     if path.is_symlink() or path.suffix != ".ipynb":
-        return HandIn(file, student, trouble="no notebook: a file that ends in .ipynb is wanted")
+        return HandIn(file, student, trouble=NO_NOTEBOOK)
     if path.stat().st_size > LARGEST:
         return HandIn(file, student, trouble=f"larger than {LARGEST // 2**20} MiB")
     content = path.read_bytes()
@@ -98,7 +124,9 @@ def read(path: Path, folder: Path, notebook: str | None = None) -> HandIn:
     if not which:
         trouble = "which notebook it is cannot be told; give --notebook"
         return HandIn(file, student, "", cells, digest, trouble)
-    return HandIn(file, student, which, cells, digest, predictions=predicted(document))
+    told, time = predicted(document), path.stat().st_mtime
+    noticed = "" if _named(path.relative_to(folder)) else NO_NAME
+    return HandIn(file, student, which, cells, digest, "", told, time, noticed)
 
 
 def code_cells(document: Any) -> tuple[str, ...]:
@@ -144,13 +172,26 @@ def notebook_of(name: str, cells: Sequence[str]) -> str:
 
 def student_of(path: Path) -> str:
     """Whose it is: the folder that it lies in, or what its name says besides the notebook's."""
+    return _named(path) or (path.parts[0] if len(path.parts) > 1 else _composed(path.stem))
+
+
+def _named(path: Path) -> str:
+    """The name that a path says; empty if it says none. A letter and its accent are one."""
     if len(path.parts) > 1:
-        return _MOODLE.sub("", path.parts[0]).strip() or path.parts[0]
-    stem = path.stem
+        return _MOODLE.sub("", _composed(path.parts[0])).strip()
+    stem = _composed(path.stem)
+    if _MOODLE.search(stem):
+        return _MOODLE.sub("", stem).strip()
+    stem = _COPY.sub("", stem)
     for own in published():
-        if stem.startswith(own) or stem.endswith(own):
-            return stem.replace(own, "").strip(" _-.") or stem
-    return re.sub(r"^\d\d[ _-]+", "", stem).strip(" _-.") or stem
+        if own in stem:
+            before, _, after = stem.partition(own)
+            return before.strip(" _-.") or after.strip(" _-.")
+    return re.sub(r"^\d\d([ _-]+|$)", "", stem).strip(" _-.")
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 @cache

@@ -38,6 +38,7 @@ from hmlib.check.asking import ask_for, called
 from hmlib.check.border import decode, encode
 from hmlib.check.function import barred_code
 from hmlib.check.question import Verdict
+from hmlib.check.words import message
 from hmlib.course.marking.frames import receive, send
 
 RECORD = "_recorded_check_"
@@ -147,7 +148,8 @@ def serve(function: Callable[..., object], channel: socket.socket, serial: str) 
         forbid_helpers(bool(barred))
         switched[0] = 0
         result, made = trial.call(function, case, barred)
-        tampered = bool(barred) and switched[0] != 2
+        # A failed call earns nothing, and Python itself ends the watch where its stack is full.
+        tampered = bool(barred) and switched[0] != 2 and not made.failed
         words = {name: str(text)[:1000] for name, text in asdict(made).items() if text}
         send(channel, {"value": encode(result), "words": words, "tampered": tampered})
 
@@ -241,12 +243,12 @@ class Runner:
         if pid == 0:
             _close(out)
             self.recorder.begin(k)
-            error = self.cell(k)
+            error, said = self.cell(k)
             if _getpid() != self.recorder.owner:
                 _exit(0)
             if error == "NameError" and k not in self.missing:
                 self.missing.append(k)
-            self.recorder.tell({"done": k, "error": error})
+            self.recorder.tell({"done": k, "error": error, "said": said})
             if not is_pipe(into, pipe):
                 # The cell closed it: there is no way to say that the state after it is good.
                 _exit(0)
@@ -265,8 +267,8 @@ class Runner:
         self.recorder.cell, self.recorder.channel = k, None
         self.recorder.tell({"lost": k})
 
-    def cell(self, k: int) -> str:
-        """Run one cell; the name of its error, if it had one."""
+    def cell(self, k: int) -> tuple[str, str]:
+        """Run one cell; the name of its error and what that says, if it had one."""
         vars(builtins).update(_builtins)
         sys.stdout = sys.stderr = _open(os.devnull, "w")
         self.shell.user_ns[RECORD] = self.recorder.stand_in
@@ -274,9 +276,20 @@ class Runner:
         try:
             result = self.run_cell(self.cells[k], silent=True)
         except BaseException as stopped:
-            return type(stopped).__name__
+            return type(stopped).__name__, said_by(stopped)
         error = result.error_in_exec or result.error_before_exec
-        return "" if error is None else type(error).__name__
+        return ("", "") if error is None else (type(error).__name__, said_by(error))
+
+
+def said_by(error: BaseException) -> str:
+    """What an error says; of one in the grammar the line, without the name of a file."""
+    try:
+        if type(error) in (SyntaxError, IndentationError, TabError):
+            return f"{error.msg}, line {error.lineno}"  # type: ignore[attr-defined]
+        return message(error)
+    except BaseException:
+        # What it says is the hand-in's own code.
+        return ""
 
 
 def is_pipe(descriptor: int, pipe: int) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hmlib.check import border
@@ -26,6 +27,12 @@ TAMPERED = (
     "While it was tried, the function switched off what watches which functions it calls. "
     "Leave `sys.setprofile` and `sys.settrace` out of it."
 )
+
+ROOM = 5
+"""So many times wider are the limits for functions than in the student's copy."""
+
+NOT_READ = ("SyntaxError", "IndentationError", "TabError", "ImportError", "ModuleNotFoundError")
+"""Errors that stop a whole cell, whatever else is right in it: they are flagged."""
 
 Result = dict[str, Any]
 """What is kept of one hand-in, as JSON can say it."""
@@ -62,7 +69,8 @@ def mark_one(job: Job) -> Result:
     """Run one hand-in in its sandbox and judge what it told."""
     warden = Warden(hand_in_library(), list(job.cells), list(job.before), job.limits, job.sandboxed)
     with warden.open() as told:
-        variant, noticed = whose(told.student, job.student, job.names)
+        asked = any("check.student(" in source for source in job.cells)
+        variant, noticed = whose(told.student, job.student, job.names, asked)
         if noticed:
             told.flag(noticed)
         questions = bank(job.notebook, variant).values()
@@ -71,6 +79,9 @@ def mark_one(job: Job) -> Result:
             if one.id in made:
                 made[one.id].append(one)
         judged = {q.id: judge(q, made[q.id], warden, job) for q in questions}
+        for cell, error in sorted(told.errors.items()):
+            if error.partition(":")[0] in NOT_READ:
+                told.flag(f"cell {cell + 1}: {error}")
     return {
         "file": job.file,
         "student": job.student,
@@ -104,7 +115,17 @@ def judge(question: Question, checks: Sequence[Check], warden: Warden, job: Job)
         "tries": attempted,
         "made": max(many, len(attempted)) if attempted else 0,
         "untouched": tries[-1]["message"] if tries and not attempted else "",
+        "stopped": "" if checks else stopped(question.id, job.cells, warden.told.errors),
     }
+
+
+def stopped(id: str, cells: Sequence[str], errors: Mapping[int, str]) -> str:
+    """Why a check was never made: the cell that it stands in stopped. Empty if none did."""
+    check = re.compile(rf"""\(\s*(["']){re.escape(id)}\1""")
+    for cell, error in sorted(errors.items(), reverse=True):
+        if check.search(cells[cell]):
+            return f"The cell with its check, code cell {cell + 1}, stopped: {error}."
+    return ""
 
 
 def last_attempt(
@@ -147,7 +168,21 @@ def tried(question: Function, one: Check, warden: Warden, seed: int) -> Verdict:
     calls = warden.call(one.serial, question.draw(seed), question.may_not_call)
     if any(trial.called == "sys.setprofile" for _, trial in calls):
         return question.not_yet(TAMPERED)
-    return question.grade(Recorded(calls), seed)
+    return with_room(question, Recorded(calls), seed)
+
+
+def with_room(question: Function, function: object, seed: int) -> Verdict:
+    """The verdict on a function, with wider limits than in the student's copy.
+
+    What is just within them on the cases of the copy may be just outside on others. Slips are
+    recognised first, so that none comes in by this.
+    """
+    verdict = question.grade(function, seed)
+    if verdict.outcome != "not yet" or verdict.slip:
+        return verdict
+    wide = replace(question, rtol=ROOM * question.rtol, atol=ROOM * question.atol)
+    again = wide.grade(function, seed)
+    return again if again.outcome == "correct" else verdict
 
 
 def secret_seed(seed: int, student: str, id: str) -> int:

@@ -8,13 +8,14 @@ NAMES = ("fitting", "typed", "file")
 """Which name says whose numbers they are."""
 
 FOREIGN = (
-    "made under the name {typed!r}, which is not {student!r}: judged by the numbers of that one"
+    "made under the name {typed!r}, which is not {student!r}: judged by the numbers of {student!r}"
 )
 OTHERWISE = "made under the name {typed!r}"
+NOBODY = "no name typed: judged by the shared numbers"
 NONE = "made under no name: judged by the numbers of {student!r}"
 
 
-def whose(typed: str, student: str, names: str) -> tuple[int, str]:
+def whose(typed: str, student: str, names: str, asked: bool = False) -> tuple[int, str]:
     """Which variant a hand-in is judged by, and what is to be noticed about it.
 
     Args:
@@ -23,6 +24,7 @@ def whose(typed: str, student: str, names: str) -> tuple[int, str]:
         names: "fitting": the typed name, if its words are among those of the file's name or the
             other way round, else the file's; a hand-in without a name has the printed numbers.
             "typed": the typed name, whatever it is. "file": the name of the file.
+        asked: whether the hand-in has a cell that asks for a name.
 
     Returns:
         The number of the variant, 0 for the numbers that are printed, and a flag in words.
@@ -36,7 +38,7 @@ def whose(typed: str, student: str, names: str) -> tuple[int, str]:
         same = _fit(given, own) and variant_of(typed) == variant_of(student)
         return variant_of(student), "" if same else FOREIGN.format(typed=typed, student=student)
     if not given:
-        return 0, ""
+        return 0, NOBODY if asked else ""
     return variant_of(typed), "" if given == own else OTHERWISE.format(typed=typed)
 
 

@@ -17,9 +17,13 @@ from hmlib import check
 from hmlib.check.bank import find
 from hmlib.check.varying import MANY
 from hmlib.course.marking.counting import Mark, Rule
+from hmlib.course.marking.handins import place_of
 from hmlib.course.marking.predictions import Prediction, asked
 
 STATES = ("correct", "not yet", "not attempted", "not there")
+
+SHOWN = 20
+"""Files beside notebooks that the class page names."""
 
 STYLE = """\
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -34,6 +38,14 @@ td.number { text-align: right; white-space: nowrap; }
 .not-attempted { background: #d5d5d5; color: #000; }
 .not-there { background: #fff; color: #000; }
 p.said { white-space: pre-line; margin: .2rem 0; }
+h1, p, li, td strong { overflow-wrap: anywhere; }
+@media (max-width: 40rem) {
+  body { padding: 0 .5rem; }
+  table { font-size: .85rem; }
+  th, td { padding: .3rem .2rem; }
+  td.number { white-space: normal; }
+  .bar { min-width: 5rem; }
+}
 """
 
 
@@ -50,6 +62,7 @@ class Row:
         errors: code cell, counted from 1 -> the error that stopped it.
         variant: whose numbers the questions had; 0 for those that are printed.
         predictions: what was predicted in labs.
+        beside: files that are no notebooks and lie in the same folder.
     """
 
     file: str
@@ -60,6 +73,7 @@ class Row:
     errors: Mapping[str, str] = field(default_factory=dict)
     variant: int = 0
     predictions: Sequence[Prediction] = ()
+    beside: Sequence[str] = ()
 
     def total(self, rules: Mapping[str, Rule]) -> float:
         return sum(mark.points for id, mark in self.marks.items() if rules[id].counts)
@@ -68,32 +82,54 @@ class Row:
         return sum(rules[id].points for id in self.marks if rules[id].counts)
 
 
-def write_all(out: Path, rows: Sequence[Row], rules: Mapping[str, Rule]) -> None:
-    """Write the table and all pages; pages of a time before are removed."""
-    folder = out / "students"
-    folder.mkdir(exist_ok=True)
-    for old in folder.glob("*.html"):
+def write_all(
+    out: Path, rows: Sequence[Row], rules: Mapping[str, Rule], give_back: bool = False
+) -> None:
+    """Write the table and all pages; pages of a time before are removed.
+
+    Args:
+        out: where they go.
+        rows: what was handed in.
+        rules: what counts.
+        give_back: whether each page is also to lie in a folder named as what was handed in.
+    """
+    pages = {name: row for name, row in zip(names_of_pages(rows), rows, strict=True) if name}
+    students, back = out / "students", out / "back"
+    students.mkdir(exist_ok=True)
+    for old in [*students.glob("*.html"), *(back.glob("*/*.html") if give_back else ())]:
         old.unlink()
     write_table(out / "marks.csv", rows, rules)
     (out / "class.html").write_text(class_page(rows), encoding="utf-8")
+    for name, row in pages.items():
+        text = student_page(row, rules)
+        (students / name).write_text(text, encoding="utf-8")
+        if give_back:
+            path = back / place_of(row.file) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+def names_of_pages(rows: Iterable[Row]) -> list[str]:
+    """The name of the page of each row, no two alike; empty for what was not marked."""
     used: Counter[str] = Counter()
+    names = []
     for row in rows:
-        if row.marks:
-            name = re.sub(r"[^\w-]+", "_", f"{row.student}_{row.notebook}").strip("_")[:100]
-            used[name.lower()] += 1
-            again = f"_{used[name.lower()]}" if used[name.lower()] > 1 else ""
-            path = folder / f"{name}{again}.html"
-            path.write_text(student_page(row, rules), encoding="utf-8")
+        name = re.sub(r"[^\w-]+", "_", f"{row.student}_{row.notebook}").strip("_")[:100]
+        used[name.lower()] += bool(row.marks)
+        again = f"_{used[name.lower()]}" if used[name.lower()] > 1 else ""
+        names.append(f"{name}{again}.html" if row.marks else "")
+    return names
 
 
 def write_table(path: Path, rows: Sequence[Row], rules: Mapping[str, Rule]) -> None:
-    """A line a row: file, student, notebook, total, of, tries, flags, and points a question."""
+    """A line a row: file, student, notebook, page, total, of, tries, flags, points a question."""
     shown = {row.notebook for row in rows if row.marks}
     ids = [id for id in rules if id[:2] in shown]
+    head = ["file", "student", "notebook", "page", "total", "of", "tries", "flags", *ids]
     with path.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
-        lines.writerow(["file", "student", "notebook", "total", "of", "tries", "flags", *ids])
-        for row in rows:
+        lines.writerow(head)
+        for row, name in zip(rows, names_of_pages(rows), strict=True):
             marks = [f"{row.marks[id].points:g}" if id in row.marks else "" for id in ids]
             tries = sum(mark.tries for mark in row.marks.values())
             total, most = f"{row.total(rules):g}", f"{row.most(rules):g}"
@@ -102,6 +138,7 @@ def write_table(path: Path, rows: Sequence[Row], rules: Mapping[str, Rule]) -> N
                     harmless(row.file),
                     harmless(row.student),
                     row.notebook,
+                    f"students/{name}" if name else "",
                     *((total, most, tries) if row.marks else ("", "", "")),
                     harmless("; ".join(row.flags)),
                     *marks,
@@ -194,8 +231,13 @@ def class_page(rows: Sequence[Row]) -> str:
         body += _stops(notebook, marked)
         body += _predictions(notebook, marked)
     unread = [row for row in rows if not row.marks]
-    if unread:
+    beside = [name for row in rows for name in row.beside]
+    if unread or beside:
         body += ["<h2>Not marked</h2>", "<ul>"]
+        if beside:
+            more = f" and {len(beside) - SHOWN} more" if len(beside) > SHOWN else ""
+            few = ", ".join(f"<code>{html.escape(name)}</code>" for name in beside[:SHOWN])
+            body.append(f"<li>no notebooks, beside others: {few}{more}</li>")
         for row in unread:
             words = html.escape("; ".join(row.flags))
             body.append(f"<li><code>{html.escape(row.file)}</code>: {words}</li>")

@@ -7,8 +7,8 @@ import json
 import multiprocessing
 import os
 import secrets
-import signal
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -18,10 +18,12 @@ from typing import Any
 from tqdm import tqdm
 
 from hmlib.check.bank import COURSE
-from hmlib.course.marking import counting, predictions, reports
-from hmlib.course.marking.handins import HandIn, find, first_cell
+from hmlib.check.words import counted
+from hmlib.course.marking import counting, predictions, reports, stopping
+from hmlib.course.marking.handins import NO_NOTEBOOK, HandIn, find, first_cell
 from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
+from hmlib.course.marking.naming import NOBODY
 from hmlib.course.marking.sandbox import REFUSED, Limits, why_not
 
 KEPT = "kept"
@@ -40,6 +42,7 @@ def mark(
     executor: Executor | None = None,
     workers: int | None = None,
     names: str = "fitting",
+    give_back: bool = False,
 ) -> list[reports.Row]:
     """Mark all hand-ins of a folder and write `marks.csv`, a page a student and a class page.
 
@@ -53,6 +56,7 @@ def mark(
         executor: where they are run; processes of this computer if it is not given.
         workers: how many of those.
         names: which name says whose numbers a hand-in has; see `naming.whose`.
+        give_back: whether pages are written a second time, each into a folder named as the hand-in.
 
     Returns:
         One row a hand-in, in the order of the table.
@@ -96,7 +100,7 @@ def mark(
                 write(out / KEPT / f"{name}.json", result)
                 results[name] = result
     rows = table(handins, results, seen, rules, names)
-    reports.write_all(out, rows, rules)
+    reports.write_all(out, rows, rules, give_back)
     return rows
 
 
@@ -116,31 +120,44 @@ def _executor(given: Executor | None, workers: int | None, jobs: int) -> Iterato
     count = min(workers or os.cpu_count() or 1, jobs)
     # Started anew, so that no worker carries threads or state of whoever called.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_end_in_order)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with stopping.folder_of_workers() as folder:
+        pool = ProcessPoolExecutor(
+            count, mp_context=context, initializer=stopping.begin_worker, initargs=(folder,)
+        )
+        try:
+            yield pool
+        except KeyboardInterrupt:
+            stopping.end_workers()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def _end_in_order() -> None:
-    """A worker that is asked to end ends its sandbox first."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+def run_one(job: Job) -> Result:
+    """Mark one hand-in, in a worker."""
+    with stopping.at_work():
+        return mark_one(job)
 
 
 def run_all(pool: Executor, jobs: dict[str, Job]) -> Iterator[tuple[str, Result]]:
     """Every job with its result, as they come."""
-    futures: dict[Future[Result], str] = {
-        pool.submit(mark_one, job): name for name, job in jobs.items()
-    }
+    run = run_one if isinstance(pool, ProcessPoolExecutor) else mark_one
+    with stopping.unheard():
+        futures: dict[Future[Result], str] = {
+            pool.submit(run, job): name for name, job in jobs.items()
+        }
     with tqdm(total=len(jobs), desc="marking", unit="hand-in") as bar:
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-            bar.update()
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+                bar.update()
+        finally:
+            for future in futures:
+                future.cancel()
 
 
 def remember(out: Path, handins: Sequence[HandIn], seed: int | None) -> dict[str, Any]:
-    """The seed, and the hand-ins in the order in which they came; new ones are added.
+    """The seed, and the hand-ins in the order in which they came; new ones are added, by their age.
 
     Raises:
         ValueError: if the file that keeps them was changed by hand into something else.
@@ -175,10 +192,12 @@ def known_as(one: HandIn) -> str:
 
 
 def way(notebook: str, seed: int, names: str) -> str:
-    """How hand-ins are judged: otherwise with another seed, other questions or other numbers."""
+    """How hand-ins are judged: otherwise with another seed, other questions, numbers or limits."""
     course = PACKAGE / COURSE.rpartition(".")[2]
+    judges = [PACKAGE / "check" / f"{name}.py" for name in ("function", "kinds", "reading")]
+    judges += [course / "marking" / f"{name}.py" for name in ("inside", "judging", "warden")]
     asked = ("checks.py", "solutions.py", "variants.py", "questions.md")
-    files = [course / "machines.py", *(course / f"nb{notebook}" / name for name in asked)]
+    files = [*judges, course / "machines.py", *(course / f"nb{notebook}" / name for name in asked)]
     content = b"".join(path.read_bytes() for path in files)
     return hashlib.sha256(json.dumps([seed, names]).encode() + content).hexdigest()[:12]
 
@@ -207,6 +226,33 @@ def _judged(name: str, results: dict[str, Result], ways: dict[str, str]) -> Resu
     return results.get(f"{name}-{ways.get(name[:2])}", before[-1] if before else {})
 
 
+def unnamed(told: Result, typed: Sequence[bool]) -> list[str]:
+    """A flag for whoever has the shared numbers in a class that was asked for names."""
+    alone = not told.get("name") and not told["variant"] and NOBODY not in told["flags"]
+    return [NOBODY] if alone and 2 * sum(typed) > len(typed) else []
+
+
+def beside(handins: Sequence[HandIn]) -> dict[str, list[str]]:
+    """The files that are no notebooks of each hand-in that is a folder."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in handins:
+        if one.is_other:
+            found[one.place].append(one.file)
+    return {place: sorted(files) for place, files in found.items()}
+
+
+def and_others(files: Sequence[str]) -> list[str]:
+    """A flag for files that were not looked at."""
+    return [f"and {counted(len(files), 'other file')}"] if files else []
+
+
+def several(files: Sequence[HandIn]) -> list[str]:
+    """A flag if one student has more than one file of a notebook."""
+    if len(files) == 1:
+        return []
+    return [f"more than one file, the oldest first: {', '.join(one.file for one in files)}"]
+
+
 def table(
     handins: Sequence[HandIn],
     results: dict[str, Result],
@@ -215,12 +261,22 @@ def table(
     names: str,
 ) -> list[reports.Row]:
     """One row for each student and notebook, and one for each file that cannot be marked."""
-    newest_of = {(one.student, one.notebook): one for one in handins if not one.trouble}
+    came = {name: place for place, name in enumerate(seen["order"])}
+    files_of: dict[tuple[str, str], list[HandIn]] = defaultdict(list)
+    for one in sorted((h for h in handins if not h.trouble), key=lambda h: came[known_as(h)]):
+        files_of[one.student, one.notebook].append(one)
+    newest_of = {whose: files[-1] for whose, files in files_of.items()}
     ways = {notebook: way(notebook, seen["seed"], names) for _, notebook in newest_of}
     judged = {name: _judged(name, results, ways) for name in seen["order"]}
     foreseen = predictions.class_of(newest_of.values())
+    typed: dict[str, list[bool]] = defaultdict(list)
+    for known in filter(None, judged.values()):
+        typed[known["notebook"]].append(bool(known.get("name")))
+    others, read = beside(handins), [one for one in handins if not one.is_other]
     rows = []
-    for (student, notebook), newest in newest_of.items():
+    for (student, notebook), newest in sorted(newest_of.items(), key=lambda item: item[0]):
+        files = files_of[student, notebook]
+        left = [name for one in files for name in others.pop(one.place, [])]
         told = [
             one
             for one in judged.values()
@@ -238,13 +294,25 @@ def table(
                 student,
                 notebook,
                 marks,
-                last["flags"],
+                [
+                    *filter(None, [newest.noticed]),
+                    *several(files),
+                    *and_others(left),
+                    *last["flags"],
+                    *unnamed(last, typed[notebook]),
+                ],
                 last["errors"],
                 last["variant"],
                 foreseen[newest.file],
+                left,
             )
         )
-    rows += [
-        reports.Row(h.file, h.student, h.notebook, {}, [h.trouble]) for h in handins if h.trouble
-    ]
+    for one in (one for one in read if one.trouble):
+        left = others.pop(one.place, [])
+        flags = [one.trouble, *and_others(left)]
+        rows.append(reports.Row(one.file, one.student, one.notebook, {}, flags, beside=left))
+    students = {one.file: one.student for one in handins}
+    for first, *left in others.values():
+        flags = [NO_NOTEBOOK, *and_others(left)]
+        rows.append(reports.Row(first, students[first], "", {}, flags, beside=left))
     return sorted(rows, key=lambda row: (row.notebook, row.student, row.file))

@@ -60,7 +60,7 @@ class Told:
 
     Attributes:
         checks: in the order in which they were made.
-        errors: cell -> name of the error that stopped it.
+        errors: cell -> the error that stopped it, or why it was not run to its end, in words.
         flags: what was noticed, in words.
         student: the last name under which it wished to be asked; empty if there was none.
     """
@@ -126,6 +126,8 @@ class Warden:
                         break
                 else:
                     self.told.flag("stopped again and again; the cells after that were not run")
+                for cell in set(range(len(self.cells))) - self.over:
+                    self.told.errors.setdefault(cell, "it was not run to its end")
                 yield self.told
             finally:
                 self.stop()
@@ -148,7 +150,7 @@ class Warden:
         self.running = -1
         self.pid = 0
         self.begun = 0.0
-        self.last = self.alone = -1
+        self.last = self.alone = self.late = -1
         self.bytes = 0
         self.finished = False
         self.over = set(self.skip)
@@ -165,6 +167,7 @@ class Warden:
                 self.told.flag("the first cell stopped all others")
             return True
         self.told.flag(f"cell {lost + 1} stopped all processes")
+        self.told.errors[lost] = "it stopped all processes"
         self.skip.add(lost)
         return False
 
@@ -194,7 +197,10 @@ class Warden:
         if spare := left(self.pid, self.limits.cell, now - self.begun):
             self.deadline = now + spare
             return True
-        self.told.flag(f"cell {self.running + 1} took more than {self.limits.cell:g} s")
+        took = too_long(spent(self.pid), self.limits.cell)
+        self.told.flag(f"cell {self.running + 1} {took}")
+        self.told.errors[self.running] = f"it {took}"
+        self.late = self.running
         with contextlib.suppress(OSError):
             os.kill(self.pid, signal.SIGKILL)
         self.pid = 0
@@ -253,12 +259,15 @@ class Warden:
             cell, error = self.place(message["done"]), str(message["error"])[:60]
             self.told.errors.pop(cell, None)
             if error:
-                self.told.errors[cell] = error
+                said = str(message["said"])[:200]
+                self.told.errors[cell] = f"{error}: {said}" if said else error
             self.ended(cell)
         elif "lost" in message:
             cell = self.place(message["lost"])
-            self.told.flag(f"cell {cell + 1} ended Python or was ended")
-            self.told.errors[cell] = "ended"
+            # Of one that was ended for its time that has been said.
+            if cell != self.late:
+                self.told.errors[cell] = "it ended Python or was ended"
+                self.told.flag(f"cell {cell + 1} ended Python or was ended")
             self.ended(cell)
         elif "alone" in message:
             self.alone = self.place(message["alone"])
@@ -313,8 +322,8 @@ class Warden:
                 frames.send(line.channel, asked)
                 wait_for(line, self.limits.call)
                 calls.append(_made(frames.receive(line.channel)))
-            except TimeoutError:
-                words = f"The function took more than {self.limits.call:g} seconds."
+            except TimeoutError as late:
+                words = f"The function {late}."
                 calls.append((None, Trial(failed=words)))
             except (OSError, ValueError, KeyError, TypeError):
                 calls.append((None, Trial(failed="The function ended Python or its process.")))
@@ -371,11 +380,19 @@ def left(pid: int, limit: float, clock: float, before: float = 0.0) -> float:
     return max(0.05, min(limit - used, _PATIENCE * limit - clock))
 
 
+def too_long(used: float, limit: float) -> str:
+    """In words which limit was passed: that of a processor, or that of the clock."""
+    if used >= limit:
+        return f"took more than {limit:g} s of a processor"
+    return f"took more than {_PATIENCE * limit:g} s by the clock"
+
+
 def wait_for(line: Line, limit: float) -> None:
     """Wait until a function has something to say.
 
     Raises:
-        TimeoutError: if it used more of a processor than it may, or took four times as long.
+        TimeoutError: if it used more of a processor than it may, or took four times as long; says
+            which.
     """
     begun, before = time.monotonic(), spent(line.pid)
     before = 0.0 if math.isinf(before) else before
@@ -383,7 +400,7 @@ def wait_for(line: Line, limit: float) -> None:
     while not select.select([line.channel], [], [], spare)[0]:
         spare = left(line.pid, limit, time.monotonic() - begun, before)
         if not spare:
-            raise TimeoutError
+            raise TimeoutError(too_long(spent(line.pid) - before, limit))
 
 
 def _function(value: object) -> bool:

@@ -86,8 +86,6 @@ QUESTIONS = (
         id="07.3",
         answer=mismatch,
         cases=_families,
-        rtol=1e-4,
-        atol=1e-6,
         slips={
             "wrong sign": wrong_sign(mismatch),
             "eta with the wrong sign": lambda eta, T, base, code: (
@@ -115,8 +113,6 @@ QUESTIONS = (
         id="07.6",
         answer=read_off,
         cases=_regressions,
-        rtol=1e-4,
-        atol=1e-6,
         may_not_call=("ddc.readout", "ddc.readouts.solve"),
         slips={
             "regression left out": lambda T, f, code, rho: code @ (T.T @ f) / len(T),
@@ -142,8 +138,6 @@ QUESTIONS = (
         id="07.8",
         answer=bound,
         cases=_fits,
-        rtol=1e-4,
-        atol=1e-6,
         slips={
             "once for twice": lambda f, T, alpha: np.abs(_rest(f, T, alpha)).max(),
             "mean for max": lambda f, T, alpha: 2 * np.abs(_rest(f, T, alpha)).mean(),

@@ -125,8 +125,6 @@ QUESTIONS = (
         id="08.3",
         answer=learn_R,
         cases=dreams,
-        rtol=1e-4,
-        atol=1e-6,
         may_not_call=("ddc.readout", "ddc.readouts.solve", "ddc.recognise", "ddc.sleep"),
         slips={
             "transposed": lambda phi, T, ridge: learn_R(phi, T, ridge).T,
@@ -146,8 +144,6 @@ QUESTIONS = (
         id="08.4",
         answer=delta_step,
         cases=one_dream,
-        rtol=1e-4,
-        atol=1e-6,
         may_not_call=("ddc.delta_rule",),
         slips={
             "wrong direction": lambda R, phi, T, rate: 2 * R - delta_step(R, phi, T, rate),
@@ -167,8 +163,6 @@ QUESTIONS = (
         id="08.5",
         answer=kl_slope,
         cases=beliefs,
-        rtol=1e-4,
-        atol=1e-6,
         slips={
             "covariance left out": lambda T, q, target: q @ T - target,
             "not inverted": lambda T, q, target: _spread(T, q) @ (q @ T - target),
@@ -196,8 +190,6 @@ QUESTIONS = (
         id="08.9",
         answer=wake_slope,
         cases=nights,
-        rtol=1e-4,
-        atol=1e-6,
         may_not_call=("ddc.readout", "ddc.readouts.solve", "ddc.sleep", "ddc.recognise"),
         slips={
             "ridge beside sums": _with(_ridge_on_sums),

@@ -102,8 +102,6 @@ QUESTIONS = (
         id="09.3",
         answer=split,
         cases=_layers,
-        rtol=1e-4,
-        atol=1e-6,
         slips={
             "wrong sign": wrong_sign(split),
             "wrong index": lambda S, J, mu: np.einsum("nk,nsk->ns", S - mu, J),
@@ -116,8 +114,6 @@ QUESTIONS = (
         id="09.4",
         answer=moments,
         cases=_codes,
-        rtol=1e-4,
-        atol=1e-6,
         may_not_call=("ddc.seen", "ddc.seen_in_dreams"),
         slips={
             "wrong sign": wrong_sign(moments),
@@ -135,8 +131,6 @@ QUESTIONS = (
         id="09.5",
         answer=weights,
         cases=_features,
-        rtol=1e-4,
-        atol=1e-6,
         may_not_call=("ddc.readout", "ddc.readouts.solve", "ddc.Night.particles"),
         slips={
             "wrong sign": wrong_sign(weights),
@@ -164,8 +158,6 @@ QUESTIONS = (
         id="09.8",
         answer=nearby,
         cases=_nights,
-        rtol=1e-3,
-        atol=1e-5,
         may_not_call=("ddc.local_night", "ddc.LocalNight.weights"),
         slips={
             "all of the noise": lambda x, x_dream, v, kappa: _shares(_near(x, x_dream, v)),

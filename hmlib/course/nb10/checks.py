@@ -69,8 +69,6 @@ QUESTIONS = (
         id="10.3",
         answer=contract,
         cases=_jacobians,
-        rtol=1e-4,
-        atol=1e-6,
         slips={
             "the wrong index": _wrong_index,
             "units summed": lambda S, J: np.einsum("nis,nisk->nk", S, J),
@@ -84,8 +82,6 @@ QUESTIONS = (
         id="10.4",
         answer=mmd2,
         cases=_samples,
-        rtol=1e-4,
-        atol=1e-6,
         may_not_call=("metrics.mmd2", "metrics.mmd2_at_widths", "metrics.relative_mmd_test"),
         slips={
             "points paired with themselves": lambda x, y, s: (

@@ -72,7 +72,7 @@ def test_a_copy_with_own_numbers_asks_for_a_name_and_knows_them(tmp_path):
         )  # fmt: skip
         assert "00.4: correct." in made.stdout
         assert str(find("00.4", variant).prose.prompt)[:70] in " ".join(made.stdout.split())
-        assert "These numbers are yours" in made.stdout
+        assert "These numbers go with your name" in made.stdout
 
 
 def test_the_teachers_edition_has_every_answer_and_the_word_correct(tmp_path):

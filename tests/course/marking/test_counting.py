@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from hmlib.course.marking import counting, reports
+from hmlib import check
+from hmlib.course.marking import counting, reports, rounds
 from hmlib.course.marking.counting import Rule, rules, settle
 from hmlib.course.marking.handins import find, notebook_of, student_of
+from hmlib.course.marking.judging import stopped
 
 
 def result(*tries, made=None):
@@ -36,6 +39,17 @@ def test_nothing_is_told_from_nothing():
     gone["questions"]["02.2"]["checked"] = False
     assert settle([there], "02.2", Rule()).state == "not attempted"
     assert settle([gone], "02.2", Rule()).state == "not there"
+
+
+def test_a_check_in_a_cell_that_stopped_is_not_called_missing():
+    cells = ["x = 1", "import pandas\ncheck('02.2', 'A')", 'check("02.20", 1)', "02.2"]
+    why = stopped("02.2", cells, {0: "KeyError", 1: "ModuleNotFoundError: No pandas", 2: "x"})
+    assert why == ("The cell with its check, code cell 2, stopped: ModuleNotFoundError: No pandas.")
+    assert stopped("02.2", cells, {0: "KeyError", 2: "x", 3: "x"}) == ""
+    gone = result()
+    gone["questions"]["02.2"] |= {"checked": False, "stopped": why}
+    mark = settle([gone], "02.2", Rule())
+    assert (mark.state, mark.message) == ("not there", why)
 
 
 def test_the_file_is_written_and_read_again(tmp_path):
@@ -77,10 +91,32 @@ def test_a_wrong_line_is_told_in_words(tmp_path, line, words):
         ("02_watch_the_free_energy_carl.ipynb", "carl"),
         ("dora-02_watch_the_free_energy.ipynb", "dora"),
         ("02_emil.ipynb", "emil"),
+        (
+            "Julia Schmidt_4413_assignsubmission_file_02_watch_the_free_energy (1).ipynb",
+            "Julia Schmidt",
+        ),
+        ("Bo Li_4711_assignsubmission_file_02_x/02_x.ipynb", "Bo Li"),
+        ("02_watch_the_free_energy_carl (1).ipynb", "carl"),
+        ("02_watch_the_free_energy_carl-Copy1.ipynb", "carl"),
+        ("carl_02_watch_the_free_energy(2).ipynb", "carl"),
+        ("carl_02_watch_the_free_energy_final-Copy1(2).ipynb", "carl"),
+        ("02_watch_the_free_energy - Bob.ipynb", "Bob"),
+        ("02_emil (3).ipynb", "emil"),
+        ("Ines Garci\u0301a/02_x.ipynb", "Ines Garc\u00eda"),
+        ("02_watch_the_free_energy_Jose\u0301.ipynb", "Jos\u00e9"),
+        ("Anna (2)/02_x.ipynb", "Anna (2)"),
+        ("02_watch_the_free_energy.ipynb", "02_watch_the_free_energy"),
+        ("02_watch_the_free_energy (1).ipynb", "02_watch_the_free_energy (1)"),
     ],
 )
 def test_whose_it_is(path, student):
     assert student_of(Path(path)) == student
+
+
+def test_a_file_without_a_name_is_flagged(tmp_path):
+    for name in ("02_watch_the_free_energy (1).ipynb", "02_watch_the_free_energy_carl.ipynb"):
+        (tmp_path / name).write_text(json.dumps({"cells": []}), encoding="utf-8")
+    assert sorted(one.noticed[:7] for one in find(tmp_path)) == ["", "no name"]
 
 
 def test_which_notebook_it_is():
@@ -121,3 +157,82 @@ def test_no_name_is_a_formula_and_no_page_has_foreign_markup(tmp_path):
     for path in tmp_path.rglob("*.html"):
         assert "<script" not in path.read_text(encoding="utf-8")
     assert len(list(tmp_path.rglob("*.html"))) == 2
+
+
+def test_copies_by_one_student_are_taken_by_their_age_and_flagged(tmp_path):
+    """The copy that was changed last is the last, whatever it is called."""
+    names = ["02_x-Copy1.ipynb", "02_x (1).ipynb", "02_x.ipynb", "02_y.ipynb"]
+    (tmp_path / "in" / "anna").mkdir(parents=True)
+    for name, time in zip(names, (300, 200, 100, 100), strict=True):
+        path = tmp_path / "in" / "anna" / name
+        path.write_text(json.dumps({"cells": [], "metadata": {"of": name}}), encoding="utf-8")
+        os.utime(path, (time, time))
+    found = find(tmp_path / "in")
+    oldest_first = [f"anna/{name}" for name in ("02_x.ipynb", "02_y.ipynb", names[1], names[0])]
+    assert [one.file for one in found] == oldest_first
+    seen = rounds.remember(tmp_path, found, 1)
+    assert seen["order"] == [rounds.known_as(one) for one in found]
+    results = {name: kept_of(one) for name, one in zip(seen["order"], found, strict=True)}
+    results = {f"{name}-{rounds.way('02', 1, 'fitting')}": one for name, one in results.items()}
+    [row] = rounds.table(found, results, seen, rules(tmp_path), "fitting")
+    assert row.file == oldest_first[-1]
+    assert row.flags == [f"more than one file, the oldest first: {', '.join(oldest_first)}"]
+
+
+def test_files_beside_a_notebook_have_no_row_of_their_own(tmp_path):
+    files = ["anna/02_x.ipynb", "anna/README.md", "anna/hmlib/a.py", "bob/a.docx", "bob/b.docx"]
+    for name in [*files, "carl/02_x.ipynb", "carl/data.csv", "notes.txt"]:
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole = json.dumps({"cells": []}) if name.startswith("anna") else "{"
+        path.write_text(whole, encoding="utf-8")
+    found = find(tmp_path / "in")
+    seen = rounds.remember(tmp_path, found, 1)
+    [anna] = [one for one in found if not one.trouble]
+    key = f"{rounds.known_as(anna)}-{rounds.way('02', 1, 'fitting')}"
+    rows = rounds.table(found, {key: kept_of(anna)}, seen, rules(tmp_path), "fitting")
+    flags = {row.file: row.flags for row in rows}
+    assert sorted(flags) == ["anna/02_x.ipynb", "bob/a.docx", "carl/02_x.ipynb", "notes.txt"]
+    assert flags["anna/02_x.ipynb"] == ["and 2 other files"]
+    assert flags["bob/a.docx"][1:] == ["and 1 other file"]
+    assert flags["carl/02_x.ipynb"][1:] == ["and 1 other file"]
+    reports.write_all(tmp_path, rows, rules(tmp_path))
+    page = (tmp_path / "class.html").read_text(encoding="utf-8")
+    [line] = [line for line in page.splitlines() if "no notebooks, beside others" in line]
+    assert all(name in line for name in ("anna/README.md", "anna/hmlib/a.py", "carl/data.csv"))
+
+
+def test_pages_are_given_back_under_the_names_of_the_hand_ins(tmp_path):
+    """The folders of Moodle's download, each with the page of whoever handed it in."""
+    moodle = "Bo Li_4711_assignsubmission_file_"
+    marks = {f"02.{k}": counting.Mark("not there", 0.0, 0, "") for k in range(1, 10)}
+    rows = [
+        reports.Row(f"{moodle}/02_x.ipynb", "Bo Li", "02", marks, []),
+        reports.Row(f"{moodle}/05_x.docx", "Bo Li", "", {}, ["no notebook"]),
+        reports.Row("02_x_anna.ipynb", "anna", "02", marks, []),
+        reports.Row("ANNA/02_x.ipynb", "ANNA", "02", marks, []),
+    ]
+    reports.write_all(tmp_path, rows, rules(tmp_path))
+    assert not (tmp_path / "back").exists()
+    (tmp_path / "back" / moodle).mkdir(parents=True)
+    (tmp_path / "back" / moodle / "old.html").write_text("old", encoding="utf-8")
+    reports.write_all(tmp_path, rows, rules(tmp_path), give_back=True)
+    back = {path.relative_to(tmp_path / "back").as_posix() for path in tmp_path.glob("back/*/*")}
+    assert back == {f"{moodle}/Bo_Li_02.html", "02_x_anna/anna_02.html", "ANNA/ANNA_02_2.html"}
+    with (tmp_path / "marks.csv").open(encoding="utf-8", newline="") as file:
+        pages = [line["page"] for line in csv.DictReader(file)]
+    assert pages == [
+        "students/Bo_Li_02.html",
+        "",
+        "students/anna_02.html",
+        "students/ANNA_02_2.html",
+    ]
+    assert all((tmp_path / page).is_file() for page in filter(None, pages))
+
+
+def kept_of(one):
+    """What is kept of a hand-in without any answer."""
+    empty = {"checked": False, "tries": [], "made": 0, "untouched": ""}
+    questions = {question.id: empty for question in check.questions(one.notebook)}
+    about = {"student": one.student, "notebook": one.notebook, "flags": [], "errors": {}}
+    return {**about, "variant": 0, "questions": questions}

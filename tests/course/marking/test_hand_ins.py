@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import os
 import signal
@@ -141,6 +142,45 @@ def test_a_second_hand_in_does_not_take_a_choice_back(tmp_path):
     assert (row["02.2"], row["02.6"], row["tries"]) == ("0", "1", "4")
 
 
+ENDLESS = "def kl(q, p):\n    return kl(q, p)\n"
+STOPPED = {
+    "grammar": ({"02.6": "-0.77 +* 1"}, "02.6", "SyntaxError: invalid syntax, line 1", True),
+    "pandas": (
+        {"02.7": "import no_such_thing\n\n\ndef kl(q, p):\n    return 0\n"},
+        "02.7",
+        "ModuleNotFoundError: No module named 'no_such_thing'",
+        True,
+    ),
+    "a loop": ({"02.6": "1\nwhile True:\n    pass\n"}, "02.6", "took more than 2 s of a", True),
+    "a nap": ({"02.6": "__import__('time').sleep(60)"}, "02.6", "took more than 8 s by the", True),
+    "endless": ({"02.7": ENDLESS}, "02.7", "the function called itself without end", False),
+}
+"""Who -> answers that stop, the question, what is said to it, and whether a flag says it too."""
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("sandboxed")
+def test_what_stopped_is_told_as_it_was_and_once(tmp_path):
+    """Neither is a check called missing that stands there, nor is a slip called a trick."""
+    for who, (answers, *_) in STOPPED.items():
+        content = hand_ins.written(hand_ins.filled("02", hand_ins.typed("02") | answers, slim=True))
+        hand_ins.write(tmp_path / "in", [hand_ins.Labelled(f"{who}/02_x.ipynb", content, {})])
+    line = ["mark", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--seed", "1"]
+    assert main([*line, "--workers", "2", "--cell-seconds", "2"]) == 0
+    with (tmp_path / "out" / "marks.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    for who, (_, id, words, flagged) in STOPPED.items():
+        name = f"{who.replace(' ', '_')}_02.html"
+        page = html.unescape((tmp_path / "out" / "students" / name).read_text(encoding="utf-8"))
+        assert words in page, who
+        assert (words in rows[who]["flags"]) == flagged, rows[who]["flags"]
+        assert ";" not in rows[who]["flags"], "it is said once"
+        assert ("The cell with its check, code cell" in page) == flagged, who
+        assert (rows[who][id], rows[who]["total"]) == ("0", "8")
+        assert "switched off" not in page
+        assert "There is no check of this question" not in page
+
+
 @pytest.mark.usefixtures("sandboxed")
 @pytest.mark.long
 def test_a_watcher_that_is_killed_leaves_no_sandbox(tmp_path):
@@ -160,6 +200,61 @@ def test_a_watcher_that_is_killed_leaves_no_sandbox(tmp_path):
         os.killpg(marking.pid, signal.SIGKILL)
         marking.wait()
     assert wait_until(lambda: not any("process" in one for one in left_behind() - before))
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("sandboxed")
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_stops_at_once_and_leaves_nothing(tmp_path, times):
+    """Pressed in a terminal it goes to the workers too: no new hand-in is begun, none runs on."""
+    cells = [code("import time\ntime.sleep(600)\n")]
+    for k in range(6):
+        path = tmp_path / "in" / f"student {k}" / "02_x.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(hand_ins.written([*cells, code(f"{k}")]), encoding="utf-8")
+    # A short one: the name of a socket in it has to fit into 108 bytes.
+    room = tempfile.mkdtemp(prefix="stop-")
+    arguments = ["mark", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--notebook", "02"]
+    marking = subprocess.Popen(
+        [sys.executable, "-m", "hmlib.course", *arguments, "--workers", "2"],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": room},
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        assert wait_until(lambda: any(Path(room).glob("hmlib-*/hmlib-marking-*/talk*/door")))
+        begun = time.monotonic()
+        for _ in range(times):
+            os.killpg(marking.pid, signal.SIGINT)
+            time.sleep(0.01)
+        said = marking.communicate(timeout=60)[1].decode()
+        took = time.monotonic() - begun
+    finally:
+        marking.kill()
+        marking.wait()
+    assert "Stopping" in said
+    assert "Traceback" not in said
+    assert ("Stopped. The same command goes on" in said) == (times == 1)
+    assert marking.returncode == 130
+    assert took < 8, "a cell may take 30 s: nothing waits for it"
+    assert wait_until(lambda: not processes_of(room), 10)
+    assert os.listdir(room) == []
+    os.rmdir(room)
+    assert os.listdir(tmp_path / "out" / "kept") == []
+
+
+def processes_of(room: str) -> list[str]:
+    """Processes that were started with this folder to write in, or on a folder in it."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            told = [Path("/proc", name, file).read_bytes() for file in ("cmdline", "environ")]
+        except OSError:
+            continue
+        if any(room.encode() in one for one in told):
+            found.append(name)
+    return found
 
 
 def wait_until(holds, seconds: float = 120) -> bool:

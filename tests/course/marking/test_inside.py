@@ -72,6 +72,16 @@ def test_a_cell_that_is_no_python_names_nothing():
     assert inside.names_of_the_checker(["1 +* 2", "x" * 10, "(" * 10**5]) == {"check"}
 
 
+def test_an_error_that_ends_python_when_it_is_read_says_nothing():
+    class Ends(Exception):
+        def __str__(self):
+            raise SystemExit
+
+    assert inside.said_by(Ends()) == ""
+    assert inside.said_by(KeyError("a\nb")) == "'a\\nb'"
+    assert inside.said_by(SyntaxError("not so", ("a.py", 3, 1, ""))) == "not so, line 3"
+
+
 def test_nothing_that_says_an_answer_is_in_the_copy(tmp_path):
     """The library in the sandbox: no question, no answer, no judge; and it can be imported."""
     copy = without_answers(tmp_path / "library")
@@ -109,7 +119,7 @@ def test_a_silent_function_is_waited_for_and_no_longer():
         line = object.__new__(warden.Line)
         line.channel, line.pid = here, os.getpid()
         start = time.monotonic()
-        with pytest.raises(TimeoutError):
+        with pytest.raises(TimeoutError, match=r"took more than 0\.4 s by the clock"):
             warden.wait_for(line, 0.1)
         assert 0.1 <= time.monotonic() - start < 30
         there.send(b"x")

@@ -9,11 +9,12 @@ import pytest
 
 from hmlib import check
 from hmlib.check.bank import find
-from hmlib.check.varying import variant_of
+from hmlib.check.varying import MANY, variant_of
 from hmlib.course.__main__ import main
 from hmlib.course.handing_out.filling import as_text, code
 from hmlib.course.marking import rounds
-from hmlib.course.marking.naming import whose
+from hmlib.course.marking.library import ROOT
+from hmlib.course.marking.naming import NOBODY, whose
 from tools import hand_ins
 
 ANNA, MULLER = variant_of("anna"), variant_of("anna müller")
@@ -27,7 +28,7 @@ ANNA, MULLER = variant_of("anna"), variant_of("anna müller")
         ("Anna Müller", "Müller Anna", "fitting", MULLER, ""),
         ("Anna Müller", "anna", "fitting", MULLER, "made under the name"),
         ("anna", "Anna Müller", "fitting", ANNA, "made under the name"),
-        ("anna", "bob", "fitting", variant_of("bob"), "not 'bob'"),
+        ("anna", "bob", "fitting", variant_of("bob"), "judged by the numbers of 'bob'"),
         ("anna", "bob", "typed", ANNA, "made under the name"),
         ("", "bob", "typed", 0, ""),
         ("", "anna", "file", ANNA, "under no name"),
@@ -41,6 +42,46 @@ def test_whose_numbers(typed, student, names, variant, flag):
     assert found == variant
     assert bool(said) == bool(flag)
     assert flag in said
+
+
+def test_whoever_was_asked_for_a_name_and_said_none_is_flagged():
+    for names in ("fitting", "typed"):
+        assert whose("", "bob", names, asked=True) == (0, NOBODY)
+    assert whose("anna", "anna", "fitting", asked=True) == (ANNA, "")
+    # The cell may be gone: then it shows by the rest of the class.
+    bob: dict = {"name": "", "variant": 0, "flags": []}
+    assert rounds.unnamed(bob, [True, True, False]) == [NOBODY]
+    assert rounds.unnamed(bob, [True, False, False]) == []
+    assert rounds.unnamed(bob | {"flags": [NOBODY]}, [True, True, False]) == []
+    assert rounds.unnamed(bob | {"name": "bob", "variant": 3}, [True, True]) == []
+
+
+def test_how_often_two_names_share_a_number():
+    """One time in six, as SECURITY.md and give-this-course.md say: in twelve at best, in two."""
+    varied = [question for question in check.questions() if question.varies]
+    assert len(varied) == 24
+    each = range(1, MANY + 1)
+    shared = [
+        sum(find(q.id, a).grade(find(q.id, b).answer).score == 1 for a in each for b in each)
+        / MANY**2
+        for q in varied
+    ]
+    assert 1 / 6.5 < sum(shared) / len(shared) < 1 / 5.5
+    assert min(shared) == pytest.approx(1 / 12)
+    assert max(shared) == pytest.approx(1 / 2)
+    names = [f"{first} {last}" for first in FIRST for last in ("Koch", "Weber", "García")]
+    assert len(names) >= 20
+    pairs = [(variant_of(a), variant_of(b)) for a in names for b in names if a != b]
+    of_names = [
+        sum(find(q.id, a).grade(find(q.id, b).answer).score == 1 for a, b in pairs) / len(pairs)
+        for q in varied
+    ]
+    assert 1 / 7 < sum(of_names) / len(of_names) < 1 / 5
+    for page in ("SECURITY.md", "docs/teaching/give-this-course.md"):
+        assert "five times of six" in (ROOT / page).read_text(encoding="utf-8").replace("\n", " ")
+
+
+FIRST = ("Anna", "Bob", "Carl", "Dora", "Emil", "Fatima", "Gina", "Hans")
 
 
 def own_answers(variant: int) -> dict[str, str]:
