@@ -140,7 +140,8 @@ def lay_out(chapters: Sequence[Chapter], site: Site) -> None:
     stills = {call: site.still(call) for call in calls_of(chapters)}
     still = {call.key: path.read_text(encoding="utf-8") for call, path in stills.items()}
     for chapter in chapters:
-        run_here = "" if "tab" in site.without else tab.run_here(chapter.path.name)
+        runs = "tab" not in site.without
+        run_here = tab.run_here(chapter.path.name, site.offline is not None) if runs else ""
         write(source / f"{chapter.name}.ipynb", page_of(chapter, still, run_here))
     known = {f"{chapter.name}.ipynb" for chapter in chapters}
     for path in source.glob("*.ipynb"):

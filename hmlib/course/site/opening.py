@@ -15,9 +15,16 @@ from PIL import Image
 
 from hmlib.course.site.chapters import Chapter
 from hmlib.course.site.glossary import NAME as WORDS
+from hmlib.course.tab import FROM_A_DISK
 
 DRAG = ("drag.webp", "drag.png")
 """The recorded drag, and the picture that stands still."""
+
+RUNS = (
+    '<span class="hm-served">each page runs its own here in the browser, and </span>'
+    '<span class="hm-from-disk">each page </span>'
+)
+"""What the first page promises, but not where it was opened from the disk."""
 
 SEEN = (
     "A lab called “Why is the lawn wet?” is dragged. Left, a ring moves along a curve, the free "
@@ -43,8 +50,10 @@ def first_page(
         "How two networks, one that dreams and one that recognises, learn to describe the same "
         "data. Here you read, predict, and move the labs: nothing has to be installed, and no "
         "program runs elsewhere. To type the mathematics and have it checked, take the notebooks: "
-        + ("each page runs its own here in the browser, and " if runs else "each page ")
-        + "offers it to download; the course itself starts with `python start.py`.",
+        + (RUNS if runs else "each page ")
+        + "offers it to download; the course itself starts with `python start.py`, in the folder of "
+        "its repository (a copy that you cloned or unpacked; whoever gave you this site has it).",
+        *([FROM_A_DISK] if runs else []),
         moving_picture(folder),
         f"Each page asks one question. Letters and words are looked up in [one place]({WORDS}.md)."
         + (f' For paper there is <a href="{printed}">all of it as one PDF</a>.' if printed else ""),

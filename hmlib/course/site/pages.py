@@ -61,6 +61,7 @@ SETTINGS: dict[str, Any] = {
         "extra_footer": f'<p><a href="{WORDS}.html">Symbols and words</a></p>',
     },
     "html_css_files": ["hmlib.css"],
+    "html_js_files": ["hmlib.js"],
 }
 
 
@@ -76,6 +77,8 @@ def build(aside: Path, out: Path) -> int:
     """
     static = aside / "static"
     write(static / "hmlib.css", style())
+    own = resources.files("hmlib.course.site")
+    write(static / "hmlib.js", own.joinpath("page.js").read_bytes())
     for name, content in drag().items():
         write(static / name, content)
     write(out / LABS / "labs.js", script())

@@ -57,4 +57,6 @@ def test_the_first_page_leads_to_paper_and_to_the_tab_where_they_are():
     assert "in the browser" not in alone
     whole = first_page(CHAPTERS, "_static", "print/all.pdf", runs=True)
     assert '<a href="print/all.pdf">' in whole
-    assert "each page runs its own here in the browser" in whole
+    assert '<span class="hm-served">each page runs its own here in the browser' in whole
+    assert "python -m http.server" in whole
+    assert "python -m http.server" not in alone
