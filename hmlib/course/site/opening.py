@@ -51,8 +51,8 @@ def first_page(
         "data. Here you read, predict, and move the labs: nothing has to be installed, and no "
         "program runs elsewhere. To type the mathematics and have it checked, take the notebooks: "
         + (RUNS if runs else "each page ")
-        + "offers it to download; the course itself starts with `python start.py`, in the folder of "
-        "its repository (a copy that you cloned or unpacked; whoever gave you this site has it).",
+        + "offers it to download; the course itself starts with `python start.py`, in the folder "
+        "of its repository (a copy that you cloned or unpacked; whoever gave you this site has it).",
         *([FROM_A_DISK] if runs else []),
         moving_picture(folder),
         f"Each page asks one question. Letters and words are looked up in [one place]({WORDS}.md)."

@@ -39,10 +39,10 @@ def link_to(notebook: str) -> str:
 
 
 FROM_A_DISK = (
-    '<p class="hm-run-here hm-from-disk"><strong>This page was opened from the disk</strong>, where '
-    "pages can be read and their labs move. To run cells in the browser, the site needs a web server: "
-    "run <code>python -m http.server</code> in its folder and open http://localhost:8000, or put the "
-    "folder on any host.</p>"
+    '<p class="hm-run-here hm-from-disk"><strong>This page was opened from the disk</strong>, '
+    "where pages can be read and their labs move. To run cells in the browser, the site needs a "
+    "web server: run <code>python -m http.server</code> in its folder and open "
+    "http://localhost:8000, or put the folder on any host.</p>"
 )
 """What takes the place of the link where it cannot lead anywhere, as HTML."""
 
@@ -58,12 +58,25 @@ def run_here(notebook: str, offline: bool = True) -> str:
     fetched = "" if offline else f"Python itself (some 55 MB, once) is fetched from {host}. "
     return (
         f'<p class="hm-run-here hm-served"><a href="{link_to(notebook)}">Run this page in the '
-        "browser</a>: the notebook itself, with Python in the tab and nothing to install. Cells and "
-        "exercises run there; on this page only the labs move. The first start takes a minute or so. "
-        f"{fetched}What you change there is kept in this browser until the data of this site are "
+        "browser</a>: the notebook itself, with Python in the tab and nothing to install. Cells "
+        "and exercises run there; on this page only the labs move. The first start takes a minute "
+        f"or so. {fetched}What you change there is kept in this browser until the data of this site are "
         "cleared; <em>File &gt; Download</em> keeps a copy.</p>"
         f"{FROM_A_DISK}"
     )
+
+
+def cells_run_there(notebook: str) -> str:
+    """What stands above a page's first exercise, as HTML."""
+    return (
+        '<p class="hm-run-here hm-served">Cells do not run on this page: '
+        f'<a href="{link_to(notebook)}">run it in the browser</a> to answer, or read on.</p>'
+    )
+
+
+def to_the_notebook(notebook: str) -> str:
+    """What follows the words "In the notebook all of it moves", as HTML."""
+    return f'<span class="hm-served">: <a href="{link_to(notebook)}">run it in the browser</a></span>'
 
 
 def make(out: Path, notebooks: Path, offline: Path | None, aside: Path) -> bool:
