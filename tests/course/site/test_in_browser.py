@@ -51,6 +51,31 @@ def test_a_page_opens_from_a_folder(site, page, name):
     assert "$" not in page.locator("article p").all_inner_texts()
 
 
+ASIDE = """
+() => [...document.querySelectorAll("div.math")].map((line) => {
+  const [formula] = line.children;
+  const [inside, around] = [formula.getBoundingClientRect(), line.getBoundingClientRect()];
+  const last = formula.lastElementChild.getBoundingClientRect();
+  const first = formula.firstElementChild.getBoundingClientRect();
+  const room = [first.left - around.left, around.right - last.right];
+  return line.scrollWidth > line.clientWidth ? 0 : Math.abs(room[0] - room[1]);
+})
+"""
+
+
+@pytest.mark.parametrize("width", [1300, 390])
+def test_formulas_on_lines_of_their_own_stand_in_the_middle(site, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address(site, "02_watch_the_free_energy"))
+    page.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true; }")
+    for media in ("screen", "print"):
+        page.emulate_media(media=media)
+        aside = page.evaluate(ASIDE)
+        assert len(aside) > 5
+        assert max(aside) < 3
+    page.emulate_media(media="screen")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_serious_is_found_on_a_page(base, page, name):
     page.emulate_media(color_scheme="light")
