@@ -52,11 +52,16 @@ def first_page(
         "program runs elsewhere. To type the mathematics and have it checked, take the notebooks: "
         + (RUNS if runs else "each page ")
         + "offers it to download; the course itself starts with `python start.py`, in the folder "
-        "of its repository (a copy that you cloned or unpacked; whoever gave you this site has it).",
+        "of its repository (a copy, cloned or unpacked; whoever gave you this site has it).",
         *([FROM_A_DISK] if runs else []),
-        moving_picture(folder),
+        moving_picture(folder, f"{chapters[0].name}.html"),
         f"Each page asks one question. Letters and words are looked up in [one place]({WORDS}.md)."
-        + (f' For paper there is <a href="{printed}">all of it as one PDF</a>.' if printed else ""),
+        + (
+            f' For paper there is <a href="{printed}">all of it as one PDF</a> '
+            f"(tagged{size_of(printed)}), and each page leads to its own."
+            if printed
+            else ""
+        ),
         "| | | the question | minutes |\n|---|---|---|---|\n"
         + "\n".join(
             f"| {one.name[:2]} | [{one.title[5:]}]({one.name}.ipynb) | {one.said('The question')} "
@@ -68,14 +73,21 @@ def first_page(
     return "\n\n".join(lines) + "\n"
 
 
-def moving_picture(folder: str) -> str:
-    """The recorded drag, as HTML."""
+def size_of(file: str) -> str:
+    """A place for the size of a file of the site, as HTML; it is named once all files are there."""
+    return f'<span data-size-of="{file}"></span>'
+
+
+def moving_picture(folder: str, lab: str) -> str:
+    """The recorded drag, as HTML, which leads to the page that has the lab."""
     moving, still = (f"{folder}/{name}" for name in DRAG)
     width, height = Image.open(io.BytesIO(drag()[DRAG[1]])).size
     return (
         '<details class="hm-drag" open><summary>A lab, dragged (fold it to stop it)</summary>'
+        f'<a href="{lab}" title="Drag it yourself">'
         f'<picture><source srcset="{still}" media="(prefers-reduced-motion: reduce)"/>'
-        f'<img src="{moving}" width="{width}" height="{height}" alt="{SEEN}"/></picture></details>'
+        f'<img src="{moving}" width="{width}" height="{height}" alt="{SEEN}"/></picture>'
+        "<span>Drag it yourself</span></a></details>"
     )
 
 

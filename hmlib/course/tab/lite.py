@@ -54,14 +54,14 @@ def run_here(notebook: str, offline: bool = True) -> str:
         notebook: its file, such as "00_start_here.ipynb".
         offline: whether Pyodide lies in the site; else the page says where it comes from.
     """
-    host = urlsplit(settings.CDN).netloc
+    host = urlsplit(parts.CDN).netloc
     fetched = "" if offline else f"Python itself (some 55 MB, once) is fetched from {host}. "
     return (
         f'<p class="hm-run-here hm-served"><a href="{link_to(notebook)}">Run this page in the '
         "browser</a>: the notebook itself, with Python in the tab and nothing to install. Cells "
         "and exercises run there; on this page only the labs move. The first start takes a minute "
-        f"or so. {fetched}What you change there is kept in this browser until the data of this site are "
-        "cleared; <em>File &gt; Download</em> keeps a copy.</p>"
+        f"or so. {fetched}What you change there is kept in this browser until the data of this "
+        "site are cleared; <em>File &gt; Download</em> keeps a copy.</p>"
         f"{FROM_A_DISK}"
     )
 
@@ -76,7 +76,9 @@ def cells_run_there(notebook: str) -> str:
 
 def to_the_notebook(notebook: str) -> str:
     """What follows the words "In the notebook all of it moves", as HTML."""
-    return f'<span class="hm-served">: <a href="{link_to(notebook)}">run it in the browser</a></span>'
+    return (
+        f'<span class="hm-served">: <a href="{link_to(notebook)}">run it in the browser</a></span>'
+    )
 
 
 def make(out: Path, notebooks: Path, offline: Path | None, aside: Path) -> bool:

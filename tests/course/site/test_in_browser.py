@@ -67,7 +67,9 @@ ASIDE = """
 def test_formulas_on_lines_of_their_own_stand_in_the_middle(site, page, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(address(site, "02_watch_the_free_energy"))
-    page.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true; }")
+    page.evaluate(
+        "() => { for (const one of document.querySelectorAll('details')) one.open = true; }"
+    )
     for media in ("screen", "print"):
         page.emulate_media(media=media)
         aside = page.evaluate(ASIDE)
