@@ -18,8 +18,10 @@ from typing import Any
 from hmlib.check import questions
 from hmlib.course.site.recording import Call
 
-ALL_MOVES = "In the notebook all of it moves"
-"""How the words under a lab end that say what a page leaves out of it."""
+IN_THE_NOTEBOOK = re.compile(
+    r"In the notebook (?:all of it moves|it learns live, with any rate and seed)(?=\.)"
+)
+"""How the words end that say what a page leaves out of a lab."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def _for_a_page(
         {
             "output_type": "display_data",
             "metadata": {},
-            "data": {"text/html": still[call.key].replace(f"{ALL_MOVES}.", f"{ALL_MOVES}{moves}.")},
+            "data": {"text/html": IN_THE_NOTEBOOK.sub(rf"\g<0>{moves}", still[call.key])},
         }
         if call and _is_lab(output)
         else output
