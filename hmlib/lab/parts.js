@@ -330,8 +330,12 @@ function pageOf(model, buttons, on) {
         onclick: () => {
           const right = prediction === question.answer;
           const opening = right ? "That is what happens." : `What happens: ${question.answer}.`;
+          // A reply says "that" of the student's own choice, so it stands beside that choice.
           const reply = question.replies?.[prediction];
-          verdict.textContent = [opening, reply, question.because].filter(Boolean).join(" ");
+          const own = reply && `Your prediction, “${prediction}”: ${reply}`;
+          const lines = right ? [opening, reply, question.because] : [own, opening, question.because];
+          verdict.textContent = "";
+          verdict.append(...lines.filter(Boolean).map((line) => make("span", {}, `${line} `)));
           verdict.hidden = false;
         },
       },

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import html
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from hmlib.course.printing.paper import article_of, paper_of
 from hmlib.course.printing.strips import on_paper
 from hmlib.course.site.at_once import at_once
 from hmlib.course.site.chapters import Chapter, calls_of
+from hmlib.course.site.formulas import mathml
 from hmlib.course.site.freshness import Stamps, fingerprint, told, write
 from hmlib.course.site.recording import Call
 
@@ -71,7 +73,12 @@ def print_edition(out: Path, chapters: Sequence[Chapter], aside: Path, workers: 
         return 0
     with printer() as press:
         for name in old:
-            set_on(press, papers[name], out)
+            paper = papers[name]
+            if name == SERIES:  # the last, so all others are there
+                paths = {one.name: out / FOLDER / f"{one.name}.pdf" for one in chapters}
+                counts = {one: pages_in(path.read_bytes()) for one, path in paths.items()}
+                paper = with_pages(paper, counts)
+            set_on(press, paper, out)
             pdf = printed_of(press, titles.get(name, NAME))
             write(out / FOLDER / f"{name}.pdf", pdf)
             stamps.note(name, marks[name])
@@ -121,10 +128,40 @@ def _on_paper(call: Call) -> str:
     return on_paper(call.lab())
 
 
+def _set(words: str) -> str:
+    """Words with formulas between dollars, as HTML."""
+    parts = words.split("$")  # those at odd places are formulas
+    return "".join(
+        mathml(part, display=False) if place % 2 else html.escape(part)
+        for place, part in enumerate(parts)
+    )
+
+
+def pages_in(pdf: bytes) -> int:
+    """How many pages a document has that Chromium printed."""
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+def with_pages(paper: str, counts: Mapping[str, int], first: int = 2) -> str:
+    """A document whose contents say on which page each notebook begins.
+
+    Args:
+        paper: the document.
+        counts: name of a notebook -> how many pages it has, in order.
+        first: the page of the first of them.
+    """
+    for name, count in counts.items():
+        place = f'<span class="page" data-of="{name}">'
+        paper = paper.replace(f"{place}</span>", f"{place}{first}</span>")
+        first += count
+    return paper
+
+
 def _contents(chapters: Sequence[Chapter]) -> str:
     lines = "".join(
         f'<li><a href="#{one.name}">{html.escape(one.title[5:])}</a>: '
-        f"{html.escape(one.said('The question'))}</li>"
+        f"{_set(one.said('The question'))}"
+        f'<span class="page" data-of="{one.name}"></span></li>'
         for one in chapters
     )
     return f'<section class="contents"><h1>{NAME}</h1><ol start="0">{lines}</ol></section>'

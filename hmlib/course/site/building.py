@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import sys
 import time
 from collections.abc import Sequence, Set
@@ -11,16 +13,19 @@ from pathlib import Path
 
 from hmlib.course import tab
 from hmlib.course.site.at_once import at_once
-from hmlib.course.site.chapters import Chapter, calls_of, page_of, read_chapters
+from hmlib.course.site.chapters import Chapter, Leads, calls_of, page_of, read_chapters
 from hmlib.course.site.freshness import Stamps, fingerprint, told, write
 from hmlib.course.site.glossary import NAME as WORDS
 from hmlib.course.site.glossary import page_of_words
-from hmlib.course.site.opening import first_page
+from hmlib.course.site.opening import first_page, size_of
 from hmlib.course.site.recording import Call, files_of, record
 from hmlib.course.site.stills import LABS, still_of
 
 RECORDERS = ("hmlib.course.site.recording", "hmlib.course.site.stills")
 """What keeps a lab's pictures and words, whatever the lab."""
+
+SIZE = re.compile(r'(<span data-size-of="([^"]+)">)[^<]*(</span>)')
+"""A place for the size of a file."""
 
 STILL = "still "
 """Before what is noted of a lab that does not move."""
@@ -85,6 +90,7 @@ def make(site: Site) -> None:
         write(site.out / "_sources" / chapter.path.name, chapter.path.read_bytes())
     if "print" not in site.without:
         print_edition(site.out, chapters, site.aside, site.workers)
+        name_sizes(site.out)
     if "tab" not in site.without:
         tab.make(site.out / tab.FOLDER, site.notebooks, site.offline, site.aside)
     seconds = time.perf_counter() - begin
@@ -132,21 +138,65 @@ def draw(call: Call, site: Site, moving: Set[Call]) -> int:
     return len(lab.small_picture)
 
 
+def leads_of(chapter: Chapter, runs: bool, prints: bool, offline: bool) -> Leads:
+    """Where a page leads.
+
+    Args:
+        chapter: its notebook.
+        runs: whether the site has the tab.
+        prints: whether it has the print edition.
+        offline: whether Pyodide lies in the site.
+    """
+    from hmlib.course.printing.edition import FOLDER
+
+    name = chapter.path.name
+    take = ""
+    if prints:
+        notebook, paper = f"_sources/{name}", f"{FOLDER}/{chapter.name}.pdf"
+        take = (
+            f'<p class="hm-run-here">To take away: <a href="{notebook}" download>the notebook</a> '
+            f'(.ipynb{size_of(notebook)}), and <a href="{paper}">all of this page for paper</a> '
+            f"(PDF{size_of(paper)}).</p>"
+        )
+    if not runs:
+        return Leads(top=take)
+    return Leads(
+        tab.run_here(name, offline) + take, tab.cells_run_there(name), tab.to_the_notebook(name)
+    )
+
+
+def name_sizes(out: Path) -> None:
+    """Write the sizes of files into the pages that lead to them, now that those files are there."""
+
+    def named(found: re.Match[str]) -> str:
+        return found[1] + f", {words_of_size((out / found[2]).stat().st_size)}" + found[3]
+
+    for path in out.glob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        write(path, SIZE.sub(named, page))
+
+
+def words_of_size(size: int) -> str:
+    """Such as "1.6 MB"."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{math.ceil(size / 1e3)} kB"
+
+
 def lay_out(chapters: Sequence[Chapter], site: Site) -> None:
     """Write the sources of the pages; files whose content stays are left alone."""
     from hmlib.course.printing.edition import FOLDER, SERIES
 
+    prints = "print" not in site.without
     source = site.aside / "source"
     stills = {call: site.still(call) for call in calls_of(chapters)}
     still = {call.key: path.read_text(encoding="utf-8") for call, path in stills.items()}
     for chapter in chapters:
-        run_here = "" if "tab" in site.without else tab.run_here(chapter.path.name)
-        write(source / f"{chapter.name}.ipynb", page_of(chapter, still, run_here))
+        leads = leads_of(chapter, "tab" not in site.without, prints, site.offline is not None)
+        write(source / f"{chapter.name}.ipynb", page_of(chapter, still, leads))
     known = {f"{chapter.name}.ipynb" for chapter in chapters}
     for path in source.glob("*.ipynb"):
         if path.name not in known:
             path.unlink()
-    printed = "" if "print" in site.without else f"{FOLDER}/{SERIES}.pdf"
+    printed = f"{FOLDER}/{SERIES}.pdf" if prints else ""
     runs = "tab" not in site.without
     write(source / "index.md", first_page(chapters, "_static", printed, runs))
     write(source / f"{WORDS}.md", page_of_words(chapters))

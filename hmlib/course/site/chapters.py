@@ -18,6 +18,11 @@ from typing import Any
 from hmlib.check import questions
 from hmlib.course.site.recording import Call
 
+IN_THE_NOTEBOOK = re.compile(
+    r"In the notebook (?:all of it moves|it learns live, with any rate and seed)(?=\.)"
+)
+"""How the words end that say what a page leaves out of a lab."""
+
 
 @dataclass(frozen=True)
 class Chapter:
@@ -94,38 +99,66 @@ def calls_of(chapters: Sequence[Chapter]) -> list[Call]:
     return list(dict.fromkeys(call for one in chapters for call in one.calls.values()))
 
 
-def page_of(chapter: Chapter, still: dict[str, str], run_here: str = "") -> str:
+@dataclass(frozen=True)
+class Leads:
+    """What a page says, as HTML, of where its notebook runs and what can be taken from it.
+
+    Args:
+        top: under the first cell.
+        exercise: above the first question.
+        moves: after the words that in the notebook all of a lab moves.
+    """
+
+    top: str = ""
+    exercise: str = ""
+    moves: str = ""
+
+
+NOWHERE = Leads()
+
+
+def page_of(chapter: Chapter, still: dict[str, str], leads: Leads = NOWHERE) -> str:
     """A notebook for the pages, as JSON.
 
     Args:
         chapter: the notebook.
         still: key of a lab -> what stands on the page in its place, as HTML.
-        run_here: what stands under the first cell and leads to where the notebook runs, as HTML.
+        leads: where the page leads beside other pages.
     """
     cells: list[dict[str, Any]] = []
+    exercise = leads.exercise
     for cell in chapter.cells:
-        cells.append(_for_a_page(cell, chapter, still))
-        if run_here and len(cells) == 1:
-            cells.append(
-                {"cell_type": "markdown", "id": "run-here", "metadata": {}, "source": run_here}
-            )
-        if hints := _hints(cell):
-            cells.append(
-                {"cell_type": "markdown", "id": f"{cell['id']}-hints", "metadata": {}}
-                | {"source": hints}
-            )
+        hints = _hints(cell)
+        if hints and exercise:
+            cells.append(_words("run-exercises", exercise))
+            exercise = ""
+        cells.append(_for_a_page(cell, chapter, still, leads.moves))
+        if leads.top and cell is chapter.cells[0]:
+            cells.append(_words("run-here", leads.top))
+        if hints:
+            cells.append(_words(f"{cell['id']}-hints", hints))
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     metadata["language_info"] = {"name": "python"}
     about = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(about, ensure_ascii=False, indent=1)
 
 
-def _for_a_page(cell: dict[str, Any], chapter: Chapter, still: dict[str, str]) -> dict[str, Any]:
+def _words(id: str, source: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "id": id, "metadata": {}, "source": source}
+
+
+def _for_a_page(
+    cell: dict[str, Any], chapter: Chapter, still: dict[str, str], moves: str
+) -> dict[str, Any]:
     if cell["cell_type"] != "code":
         return cell
     call = chapter.calls.get(cell["id"])
     outputs = [
-        {"output_type": "display_data", "metadata": {}, "data": {"text/html": still[call.key]}}
+        {
+            "output_type": "display_data",
+            "metadata": {},
+            "data": {"text/html": IN_THE_NOTEBOOK.sub(rf"\g<0>{moves}", still[call.key])},
+        }
         if call and _is_lab(output)
         else output
         for output in cell["outputs"]

@@ -173,6 +173,10 @@ async function wake(node) {
   host.firstChild.dataset.kept = "true";
   if (kept.words.get(key).spec.kept) host.firstChild.dataset.kind = "training";
   node.querySelector(".hm-still").replaceWith(host);
+  // What does not move here is said where one moves it, not below a picture that fills the screen.
+  const limits = node.querySelector(".hm-here");
+  if (limits) host.querySelector(".hm-panel").prepend(limits);
+  host.querySelector(".hm-panel > .hm-buttons").append(said);
 }
 
 document.addEventListener("DOMContentLoaded", () => {

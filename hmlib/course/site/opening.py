@@ -15,9 +15,16 @@ from PIL import Image
 
 from hmlib.course.site.chapters import Chapter
 from hmlib.course.site.glossary import NAME as WORDS
+from hmlib.course.tab import FROM_A_DISK
 
 DRAG = ("drag.webp", "drag.png")
 """The recorded drag, and the picture that stands still."""
+
+RUNS = (
+    '<span class="hm-served">each page runs its own here in the browser, and </span>'
+    '<span class="hm-from-disk">each page </span>'
+)
+"""What the first page promises, but not where it was opened from the disk."""
 
 SEEN = (
     "A lab called “Why is the lawn wet?” is dragged. Left, a ring moves along a curve, the free "
@@ -43,11 +50,18 @@ def first_page(
         "How two networks, one that dreams and one that recognises, learn to describe the same "
         "data. Here you read, predict, and move the labs: nothing has to be installed, and no "
         "program runs elsewhere. To type the mathematics and have it checked, take the notebooks: "
-        + ("each page runs its own here in the browser, and " if runs else "each page ")
-        + "offers it to download; the course itself starts with `python start.py`.",
-        moving_picture(folder),
+        + (RUNS if runs else "each page ")
+        + "offers it to download; the course itself starts with `python start.py`, in the folder "
+        "of its repository (a copy, cloned or unpacked; whoever gave you this site has it).",
+        *([FROM_A_DISK] if runs else []),
+        moving_picture(folder, f"{chapters[0].name}.html"),
         f"Each page asks one question. Letters and words are looked up in [one place]({WORDS}.md)."
-        + (f' For paper there is <a href="{printed}">all of it as one PDF</a>.' if printed else ""),
+        + (
+            f' For paper there is <a href="{printed}">all of it as one PDF</a> '
+            f"(tagged{size_of(printed)}), and each page leads to its own."
+            if printed
+            else ""
+        ),
         "| | | the question | minutes |\n|---|---|---|---|\n"
         + "\n".join(
             f"| {one.name[:2]} | [{one.title[5:]}]({one.name}.ipynb) | {one.said('The question')} "
@@ -59,14 +73,21 @@ def first_page(
     return "\n\n".join(lines) + "\n"
 
 
-def moving_picture(folder: str) -> str:
-    """The recorded drag, as HTML."""
+def size_of(file: str) -> str:
+    """A place for the size of a file of the site, as HTML; it is named once all files are there."""
+    return f'<span data-size-of="{file}"></span>'
+
+
+def moving_picture(folder: str, lab: str) -> str:
+    """The recorded drag, as HTML, which leads to the page that has the lab."""
     moving, still = (f"{folder}/{name}" for name in DRAG)
     width, height = Image.open(io.BytesIO(drag()[DRAG[1]])).size
     return (
         '<details class="hm-drag" open><summary>A lab, dragged (fold it to stop it)</summary>'
+        f'<a href="{lab}" title="Drag it yourself">'
         f'<picture><source srcset="{still}" media="(prefers-reduced-motion: reduce)"/>'
-        f'<img src="{moving}" width="{width}" height="{height}" alt="{SEEN}"/></picture></details>'
+        f'<img src="{moving}" width="{width}" height="{height}" alt="{SEEN}"/></picture>'
+        "<span>Drag it yourself</span></a></details>"
     )
 
 

@@ -61,6 +61,9 @@ SETTINGS: dict[str, Any] = {
         "extra_footer": f'<p><a href="{WORDS}.html">Symbols and words</a></p>',
     },
     "html_css_files": ["hmlib.css"],
+    "html_js_files": ["hmlib.js"],
+    # Else the theme complains of its own default in every browser.
+    "html_context": {"default_mode": "auto"},
 }
 
 
@@ -76,12 +79,18 @@ def build(aside: Path, out: Path) -> int:
     """
     static = aside / "static"
     write(static / "hmlib.css", style())
+    own = resources.files("hmlib.course.site")
+    write(static / "favicon.svg", own.joinpath("favicon.svg").read_bytes())
+    write(static / "hmlib.js", own.joinpath("page.js").read_bytes())
     for name, content in drag().items():
         write(static / name, content)
     write(out / LABS / "labs.js", script())
     said, complaints = io.StringIO(), io.StringIO()
     # The theme changes what it is given.
-    settings = deepcopy(SETTINGS) | {"html_static_path": [str(static)]}
+    settings = deepcopy(SETTINGS) | {
+        "html_static_path": [str(static)],
+        "html_favicon": str(static / "favicon.svg"),
+    }
     with patch_docutils(), docutils_namespace(), warnings.catch_warnings():
         # What the tools will have to change among themselves is not for whoever makes pages.
         warnings.simplefilter("ignore", PendingDeprecationWarning)

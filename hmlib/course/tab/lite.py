@@ -16,6 +16,7 @@ from base64 import b64encode
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hmlib.course.site.freshness import Stamps
 from hmlib.course.tab import parts, settings
@@ -37,13 +38,46 @@ def link_to(notebook: str) -> str:
     return f"{FOLDER}/lab/index.html?path={notebook}"
 
 
-def run_here(notebook: str) -> str:
-    """What a page says of the tab, as HTML."""
+FROM_A_DISK = (
+    '<p class="hm-run-here hm-from-disk"><strong>This page was opened from the disk</strong>, '
+    "where pages can be read and their labs move. To run cells in the browser, the site needs a "
+    "web server: run <code>python -m http.server</code> in its folder and open "
+    "http://localhost:8000, or put the folder on any host.</p>"
+)
+"""What takes the place of the link where it cannot lead anywhere, as HTML."""
+
+
+def run_here(notebook: str, offline: bool = True) -> str:
+    """What a page says of the tab, as HTML.
+
+    Args:
+        notebook: its file, such as "00_start_here.ipynb".
+        offline: whether Pyodide lies in the site; else the page says where it comes from.
+    """
+    host = urlsplit(parts.CDN).netloc
+    fetched = "" if offline else f"Python itself (some 55 MB, once) is fetched from {host}. "
     return (
-        f'<p class="hm-run-here"><a href="{link_to(notebook)}">Run this page in the browser</a>: '
-        "the notebook itself, with Python in the tab and nothing to install. The first start takes "
-        "a minute or so. What you change there is kept in this browser until the data of this site "
-        "are cleared; <em>File &gt; Download</em> keeps a copy.</p>"
+        f'<p class="hm-run-here hm-served"><a href="{link_to(notebook)}">Run this page in the '
+        "browser</a>: the notebook itself, with Python in the tab and nothing to install. Cells "
+        "and exercises run there; on this page only the labs move. The first start takes a minute "
+        f"or so. {fetched}What you change there is kept in this browser until the data of this "
+        "site are cleared; <em>File &gt; Download</em> keeps a copy.</p>"
+        f"{FROM_A_DISK}"
+    )
+
+
+def cells_run_there(notebook: str) -> str:
+    """What stands above a page's first exercise, as HTML."""
+    return (
+        '<p class="hm-run-here hm-served">Cells do not run on this page: '
+        f'<a href="{link_to(notebook)}">run it in the browser</a> to answer, or read on.</p>'
+    )
+
+
+def to_the_notebook(notebook: str) -> str:
+    """What follows the words "In the notebook all of it moves", as HTML."""
+    return (
+        f'<span class="hm-served">: <a href="{link_to(notebook)}">run it in the browser</a></span>'
     )
 
 
@@ -99,7 +133,8 @@ def build(out: Path, notebooks: Path, offline: Path | None = None) -> int:
         lock = parts.lock_with(wheels, _addresses(wheels, where if offline else None))
         (where / parts.LOCK).write_text(json.dumps(lock), encoding="utf-8")
         page = made / "lab" / "index.html"
-        page.write_text(with_progress(page.read_text(encoding="utf-8")), encoding="utf-8")
+        told = with_progress(page.read_text(encoding="utf-8"), offline is not None)
+        page.write_text(told, encoding="utf-8")
         if out.exists():
             shutil.rmtree(out)
         shutil.copytree(made, out)
@@ -172,9 +207,15 @@ def _addresses(wheels: list[Wheel], where: Path | None) -> dict[str, str]:
     }
 
 
-def with_progress(page: str) -> str:
-    """The page of the tab, with a line that says how far Python is and what a reset loses."""
+def with_progress(page: str, offline: bool) -> str:
+    """The page of the tab, with a line that says how far Python is and what a reset loses.
+
+    Args:
+        page: as JupyterLite makes it.
+        offline: whether Pyodide lies in the site.
+    """
     script = (resources.files("hmlib.course.tab") / "progress.js").read_text(encoding="utf-8")
     head, found, rest = page.partition("</body>")
     assert found, "the page of JupyterLite ends otherwise than it did"
-    return f"{head}<script>\n{script}</script>\n  {found}{rest}"
+    address = settings.address_of_python(offline)
+    return f'{head}<script data-python="{address}">\n{script}</script>\n  {found}{rest}'

@@ -22,7 +22,20 @@ ENVIRONMENT = {
 BEFORE_THE_KERNEL = ("micropip", "ssl", "sqlite3", "jedi", "ipython")
 """What the kernel would otherwise look for one after the other."""
 
+KEPT_AFTER = 5
+"""Seconds after which a change is kept; JupyterLab's own 120 lose what is typed before a reload."""
+
+DOWNLOAD = {"command": "docmanager:download", "rank": 6}
+"""JupyterLite has the command, but leaves it out of the menu."""
+
 OVERRIDES: dict[str, Any] = {
+    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": KEPT_AFTER},
+    "@jupyterlab/mainmenu-extension:plugin": {
+        "menus": [{"id": "jp-mainmenu-file", "items": [DOWNLOAD]}]
+    },
+    "@jupyterlab/notebook-extension:panel": {
+        "toolbar": [DOWNLOAD | {"name": "download", "label": "Download", "rank": 35}]
+    },
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
         "checkForUpdates": False,
@@ -30,6 +43,11 @@ OVERRIDES: dict[str, Any] = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
 }
 """Settings of JupyterLab."""
+
+
+def address_of_python(offline: bool) -> str:
+    """Where the tab takes Pyodide from, seen from the tab's folder."""
+    return f"./{PARTS}/pyodide.js" if offline else f"{CDN}pyodide.js"
 
 
 def of_lite(name: str, wheels: Sequence[Wheel], offline: bool) -> dict[str, Any]:
@@ -42,7 +60,7 @@ def of_lite(name: str, wheels: Sequence[Wheel], offline: bool) -> dict[str, Any]
     """
     packages = [*BEFORE_THE_KERNEL, *(wheel.name for wheel in wheels)]
     kernel = {
-        "pyodideUrl": f"./{PARTS}/pyodide.js" if offline else f"{CDN}pyodide.js",
+        "pyodideUrl": address_of_python(offline),
         "disablePyPIFallback": True,
         "loadPyodideOptions": {
             "lockFileURL": f"./{PARTS}/pyodide-lock.json",

@@ -135,6 +135,16 @@ def test_pages_are_numbered_and_the_outline_leads_to_the_sections(printed, chapt
         assert len(pdf.outline) > 0
 
 
+def test_the_contents_set_formulas_and_name_the_page_of_each_notebook(printed, chapters):
+    pages = [page.extract_text() for page in printed[SERIES].pages]
+    assert "$" not in pages[0]
+    first = 2
+    for chapter in chapters:
+        assert plain(chapter.title[5:]) in plain(pages[first - 1])
+        assert re.search(rf"\b{first}\b", pages[0].partition(chapter.title[5:])[2])
+        first += len(printed[chapter.name].pages)
+
+
 WIDER = """
 () => [...document.querySelectorAll("pre, code, img, table, .math > *")]
   .filter((node) => node.getBoundingClientRect().right > document.body.clientWidth + 1

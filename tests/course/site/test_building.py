@@ -17,10 +17,10 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 
-from hmlib.course.site.building import Site, lay_out, make_labs
+from hmlib.course.site.building import Site, lay_out, leads_of, make_labs, name_sizes
 from hmlib.course.site.chapters import Chapter, read_chapters
 from hmlib.course.site.freshness import Stamps, fingerprint, reached, write
-from hmlib.course.site.opening import minutes
+from hmlib.course.site.opening import minutes, size_of
 from hmlib.course.site.recording import Call, files_of
 from hmlib.course.site.serving import server
 from hmlib.course.site.stills import LABS
@@ -140,6 +140,28 @@ def test_what_cannot_be_made_is_said(small):
     with pytest.raises(RuntimeError, match="07_nowhere"):
         built(small)
     path.write_text(before, "utf-8")
+
+
+def test_pages_name_the_sizes_of_the_files_they_lead_to(tmp_path):
+    (tmp_path / "print").mkdir()
+    paper = tmp_path / "print" / "00_first.pdf"
+    page = tmp_path / "00_first.html"
+    page.write_text(f"<p>PDF{size_of('print/00_first.pdf')}</p>", encoding="utf-8")
+    for size, words in ((1_640_000, "1.6 MB"), (40_100, "41 kB")):
+        paper.write_bytes(bytes(size))
+        name_sizes(tmp_path)
+        assert f">, {words}</span></p>" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("runs", [True, False])
+@pytest.mark.parametrize("prints", [True, False])
+def test_a_page_leads_to_what_the_site_has(runs, prints):
+    chapter = read_chapters(ROOT / "notebooks")[2]
+    leads = leads_of(chapter, runs, prints, offline=True)
+    assert (f'href="print/{chapter.name}.pdf"' in leads.top) is prints
+    assert (f'href="_sources/{chapter.path.name}"' in leads.top) is prints
+    for words in (leads.top, leads.exercise, leads.moves):
+        assert (f"?path={chapter.path.name}" in words) is runs
 
 
 def test_minutes_are_read_from_a_notebook(small):

@@ -8,7 +8,14 @@ import re
 import pytest
 
 from hmlib.check import questions
-from hmlib.course.site.chapters import page_of, read_chapter, read_chapters, source_of
+from hmlib.course.site.chapters import (
+    IN_THE_NOTEBOOK,
+    Leads,
+    page_of,
+    read_chapter,
+    read_chapters,
+    source_of,
+)
 from hmlib.course.site.recording import Call, plan
 from hmlib.course.site.stills import still_of
 from hmlib.lab import Training
@@ -80,6 +87,26 @@ def test_a_page_keeps_every_word_and_puts_a_place_for_each_lab(chapter):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda one: one.name)
+def test_above_the_first_exercise_a_page_says_where_cells_run(chapter):
+    still = dict.fromkeys(
+        (call.key for call in chapter.calls.values()), "<p>In the notebook all of it moves.</p>"
+    )
+    page = json.loads(page_of(chapter, still, Leads("the top", "the tab", ": there")))
+    ids = [cell["id"] for cell in page["cells"]]
+    assert [source_of(cell) for cell in page["cells"]].count("the tab") == 1
+    assert source_of(page["cells"][1]) == "the top"
+    place = ids.index("run-exercises")
+    assert 'check("' in source_of(page["cells"][place + 1])
+    assert not [cell for cell in page["cells"][:place] if cell["id"].endswith("-hints")]
+    assert json.dumps(page).count("all of it moves: there.") == len(chapter.calls)
+
+
+def test_what_a_page_leaves_out_of_a_lab_ends_in_words_that_lead_to_the_notebook():
+    sentence = plan(Call("hmlib.course.nb02.labs", "ceiling").lab()).sentence
+    assert IN_THE_NOTEBOOK.search(sentence), sentence
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda one: one.name)
 def test_every_question_has_its_hints_folded_below_and_no_answer(chapter):
     page = json.loads(page_of(chapter, dict.fromkeys((c.key for c in chapter.calls.values()), "")))
     said = "\n".join(source_of(c) for c in page["cells"] if c["id"].endswith("-hints"))
@@ -114,3 +141,4 @@ def test_a_lab_that_learns_becomes_a_run_that_was_kept():
         assert planned.spec["kept"] is True
         assert planned.spec["controls"][0]["name"] == "step"
         assert "kept" in planned.sentence
+        assert IN_THE_NOTEBOOK.search(planned.sentence), planned.sentence

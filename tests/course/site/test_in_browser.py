@@ -52,6 +52,71 @@ def test_a_page_opens_from_a_folder(site, page, name):
     assert "$" not in page.locator("article p").all_inner_texts()
 
 
+@pytest.mark.parametrize("name", ["index", "02_watch_the_free_energy"])
+def test_no_page_complains(base, page, name):
+    complaints = []
+    page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
+    page.on("response", lambda one: complaints.append(one.url) if one.status >= 400 else None)
+    page.goto(f"{base}{name}.html", wait_until="networkidle")
+    icon = page.locator('link[rel="icon"]').get_attribute("href")
+    assert page.request.get(f"{base}{icon}").ok
+    assert complaints == []
+
+
+def test_what_a_lab_leaves_out_is_said_above_its_controls(site, page):
+    page.goto(address(site, "02_watch_the_free_energy"))
+    root = lab_on(page, "nb02.best_rain")
+    for _ in range(2):
+        limits, first = root.locator(".hm-here"), root.locator(".hm-control").first
+        above, below = limits.bounding_box(), first.bounding_box()
+        assert above["y"] + above["height"] <= below["y"] + 1
+        expect(limits).to_contain_text("one control moves at a time")
+        if not root.locator(".hm-option").first.is_hidden():
+            predict(root)
+    sliders = root.locator('input[type="range"]')
+    sliders.nth(0).press("Home")
+    sliders.nth(1).press("End")
+    expect(root.locator(".hm-moved")).to_contain_text("set to what this page has")
+    expect(root.locator(".hm-moved")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("name", ["index", "02_watch_the_free_energy"])
+def test_a_page_from_the_disk_does_not_promise_to_run(site, base, page, name):
+    page.goto(address(site, name))
+    expect(page.locator("p.hm-from-disk")).to_be_visible()
+    assert page.locator('a[href^="tab/"]:visible').count() == 0
+    page.goto(f"{base}{name}.html")
+    expect(page.locator("p.hm-from-disk")).to_be_hidden()
+    assert page.locator(".hm-served:visible").count() > 0
+
+
+ASIDE = """
+() => [...document.querySelectorAll("div.math")].map((line) => {
+  const [formula] = line.children;
+  const [inside, around] = [formula.getBoundingClientRect(), line.getBoundingClientRect()];
+  const last = formula.lastElementChild.getBoundingClientRect();
+  const first = formula.firstElementChild.getBoundingClientRect();
+  const room = [first.left - around.left, around.right - last.right];
+  return line.scrollWidth > line.clientWidth ? 0 : Math.abs(room[0] - room[1]);
+})
+"""
+
+
+@pytest.mark.parametrize("width", [1300, 390])
+def test_formulas_on_lines_of_their_own_stand_in_the_middle(site, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address(site, "02_watch_the_free_energy"))
+    page.evaluate(
+        "() => { for (const one of document.querySelectorAll('details')) one.open = true; }"
+    )
+    for media in ("screen", "print"):
+        page.emulate_media(media=media)
+        aside = page.evaluate(ASIDE)
+        assert len(aside) > 5
+        assert max(aside) < 3
+    page.emulate_media(media="screen")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_serious_is_found_on_a_page(base, page, name):
     number = name[:2]

@@ -44,6 +44,13 @@ def test_the_first_page_has_it_with_words_and_for_those_who_want_no_motion():
     assert '"' not in SEEN
 
 
+def test_the_picture_of_a_lab_leads_to_the_page_where_it_can_be_dragged():
+    page = first_page(CHAPTERS, "_static")
+    (lead,) = re.findall(r'<a href="([^"]+)" title="Drag it yourself"><picture>', page)
+    assert lead == "00_start_here.html"
+    assert "nb02.ceiling" in [call.key for call in CHAPTERS[0].calls.values()]
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda one: one.name)
 def test_the_first_page_names_each_notebook_with_its_question_and_minutes(chapter):
     line = re.search(rf"\| {chapter.name[:2]} \| .*", first_page(CHAPTERS, "_static"))[0]
@@ -57,4 +64,6 @@ def test_the_first_page_leads_to_paper_and_to_the_tab_where_they_are():
     assert "in the browser" not in alone
     whole = first_page(CHAPTERS, "_static", "print/all.pdf", runs=True)
     assert '<a href="print/all.pdf">' in whole
-    assert "each page runs its own here in the browser" in whole
+    assert '<span class="hm-served">each page runs its own here in the browser' in whole
+    assert "python -m http.server" in whole
+    assert "python -m http.server" not in alone

@@ -53,7 +53,7 @@ async ([place, source]) => {
 }
 """
 RUN_ALL = "async () => { await window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
-SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
+KEPT = "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,9 @@ def test_a_wrong_and_a_right_answer_are_judged_and_the_work_is_there_after_a_rel
     mine = f'answer_00_1 = "{ANSWERS["00.1"]}"\ncheck("00.1", answer_00_1)'
     right = opened.run(answer, mine)
     assert re.match(r"00\.1: correct", right), right
-    opened.page.evaluate(SAVE)
+    # Nobody saves: what was typed is kept by itself, soon.
+    opened.page.wait_for_function(KEPT, timeout=15_000)
+    expect(opened.page.locator("#hm-kept")).to_have_text("All changes are kept in this browser")
     opened.page.reload()
     opened.page.wait_for_function(READY)
     place = opened.page.evaluate(PLACE_OF, answer)
@@ -203,6 +205,37 @@ def test_a_wrong_and_a_right_answer_are_judged_and_the_work_is_there_after_a_rel
     )
     assert kept == mine
     assert said(json.loads(opened.page.evaluate(OUTPUTS_OF, place))) == right
+
+
+def test_a_notebook_is_downloaded_from_the_menu_and_from_its_bar(opened):
+    opened.open(START)
+    page = opened.page
+    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^File$")).click()
+    for button in (
+        '.lm-Menu-item[data-command="docmanager:download"]',
+        '.jp-NotebookPanel-toolbar [data-jp-item-name="download"]',
+    ):
+        with page.expect_download() as had:
+            page.locator(button).click()
+        assert had.value.suggested_filename == START
+
+
+def test_it_is_said_if_python_cannot_be_fetched(window, lite, tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "CDN", "https://cdn.invalid/")
+    build(tmp_path / "tab", ROOT / "notebooks", None)
+    published = Tab(window, tmp_path / "tab")
+    published.page.goto(published.address + link_to(START).removeprefix("tab/"))
+    line = published.page.locator("#hm-progress")
+    expect(line).to_contain_text("Python could not be fetched from cdn.invalid", timeout=MINUTES)
+    published.close()
+
+
+def test_from_a_disk_the_tab_says_what_it_needs(window, tab):
+    page = window.new_page()
+    page.goto(f"{(tab / 'lab' / 'index.html').as_uri()}?path={START}")
+    expect(page.locator("#hm-from-disk")).to_contain_text("python -m http.server")
+    expect(page.locator("#hm-progress")).to_have_count(0)
+    page.close()
 
 
 class Elsewhere(SimpleHTTPRequestHandler):

@@ -20,6 +20,20 @@ def test_a_page_leads_to_its_notebook():
     assert link_to("02_x.ipynb") in run_here("02_x.ipynb")
 
 
+def test_a_page_says_where_python_comes_from_if_that_is_elsewhere():
+    host = pyodide.CDN.split("/")[2]
+    assert host not in run_here("02_x.ipynb", offline=True)
+    assert f"is fetched from {host}" in run_here("02_x.ipynb", offline=False)
+
+
+def test_a_page_from_the_disk_says_what_its_tab_needs():
+    served, from_a_disk = run_here("02_x.ipynb").split("</p>")[:2]
+    assert "hm-served" in served
+    assert "hm-from-disk" in from_a_disk
+    assert "python -m http.server" in from_a_disk
+    assert "href" not in from_a_disk
+
+
 @pytest.mark.parametrize("offline", [True, False])
 def test_pyodide_is_of_the_version_that_is_tested(offline):
     lite = settings.of_lite("the course", WHEELS, offline)
@@ -48,12 +62,24 @@ def test_texts_of_a_notebook_become_single_strings():
             assert all(isinstance(data, str | dict) for data in output.get("data", {}).values())
 
 
-def test_the_page_of_the_tab_says_how_far_it_is():
-    page = with_progress("<html><body><p></p></body></html>")
-    assert page.count("<script>") == 1
+@pytest.mark.parametrize("offline", [True, False])
+def test_the_page_of_the_tab_says_how_far_it_is(offline):
+    page = with_progress("<html><body><p></p></body></html>", offline)
+    assert page.count("<script") == 1
+    address = "./parts/pyodide.js" if offline else f"{pyodide.CDN}pyodide.js"
+    assert f'data-python="{address}"' in page
     assert page.index("hm-progress") < page.index("</body>")
     with pytest.raises(AssertionError, match="ends otherwise"):
-        with_progress("<html>")
+        with_progress("<html>", offline)
+
+
+def test_what_is_typed_is_kept_within_seconds_and_can_be_downloaded():
+    overrides = settings.OVERRIDES
+    assert overrides["@jupyterlab/docmanager-extension:plugin"]["autosaveInterval"] <= 10
+    (menu,) = overrides["@jupyterlab/mainmenu-extension:plugin"]["menus"]
+    bar = overrides["@jupyterlab/notebook-extension:panel"]["toolbar"]
+    assert menu["id"] == "jp-mainmenu-file"
+    assert {one["command"] for one in (*menu["items"], *bar)} == {"docmanager:download"}
 
 
 @pytest.mark.long

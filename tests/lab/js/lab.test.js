@@ -309,7 +309,11 @@ test("a reply speaks to who chose that option", async () => {
   lab.button("Predict").dispatch("click");
   compare();
   const verdict = lab.root.all((node) => node.classList.includes("hm-verdict"))[0];
-  assert.equal(verdict.textContent, "What happens: yes. You thought of another. So.");
+  // What is said of a choice stands beside that choice, and on a line of its own.
+  assert.deepEqual(
+    verdict.children.map((line) => line.textContent.trim()),
+    ["Your prediction, “no”: You thought of another.", "What happens: yes.", "So."],
+  );
 });
 
 const PLACE = { left: 0, top: 0, width: 1, height: 1, x: [0, 2], y: [0, 2], log_x: false, log_y: false, other: 1 };
