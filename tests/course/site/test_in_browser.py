@@ -64,6 +64,7 @@ def test_no_page_complains(base, page, name):
 
 
 def test_what_a_lab_leaves_out_is_said_above_its_controls(site, page):
+    in_turn(site, "nb02.best_rain")
     page.goto(address(site, "02_watch_the_free_energy"))
     root = lab_on(page, "nb02.best_rain")
     for _ in range(2):
