@@ -26,8 +26,11 @@ Pixels = NDArray[np.uint8]
 Pairs = NDArray[np.uint64]
 Places = NDArray[np.uint8]
 
-COLOURS = 64
-"""Pairs of colours of the pictures of a lab, at most."""
+COLOURS = (64, 128, 256)
+"""Pairs of colours of the pictures of a lab: the first of these that is enough."""
+
+NEAR, ENOUGH = 8, 0.97
+"""How far a colour may be off in red, green or blue, and how many of the pixels must be as near."""
 
 EXACT = 32
 """The commonest pairs, which stay as they are."""
@@ -96,14 +99,20 @@ class Colours:
         )
         counts = np.bincount(back, np.concatenate([many for _, many in counted]))
         order = np.argsort(-counts, kind="stable")
-        rest = order[EXACT:]
-        few = _colours(found[order[:COLOURS]])
-        if len(found) > COLOURS:
-            chances = np.minimum(counts[rest], 64)
-            drawn = _colours(found[rng.choice(rest, DRAWN, p=chances / chances.sum())])
-            few = np.vstack([few[:EXACT], _middles(drawn, COLOURS - EXACT, rng)])
+        rest, every = order[EXACT:], _colours(found)
+        for most in COLOURS:
+            few = every[order[:most]]
+            if len(found) > most:
+                chances = np.minimum(counts[rest], 64)
+                drawn = every[rng.choice(rest, DRAWN, p=chances / chances.sum())]
+                few = np.vstack([few[:EXACT], _middles(drawn, most - EXACT, rng)])
+            tree = KDTree(few.astype(float))
+            given = few[tree.query(every.astype(float))[1]]
+            near = np.abs(given.astype(int) - every).max(axis=1) <= NEAR
+            if counts[near].sum() >= ENOUGH * counts.sum():
+                break
         self.few: Pixels = few
-        self._tree = KDTree(few.astype(float))
+        self._tree = tree
         self._last = np.zeros((0, 0), np.uint64)
         self._places = np.zeros((0, 0), np.uint8)
 
