@@ -88,8 +88,8 @@ def autoencoder(k: int) -> Learn:
     return learn
 
 
-def ddc_as_it_is(wake: str, recognition: str | None = None) -> Learn:
-    """`ddc.fit` with its own settings, in this mode."""
+def ddc_as_it_is(wake: str, recognition: str | None = None, draws: int | None = None) -> Learn:
+    """`ddc.fit` with its own settings, in this mode; with so many latents a datum."""
 
     def learn(train: np.ndarray, rng: np.random.Generator, steps: int, latents: int) -> Iterable:
         # Regressions begin with noise that explains all: with less they run away.
@@ -99,7 +99,7 @@ def ddc_as_it_is(wake: str, recognition: str | None = None) -> Learn:
         )
         return ddc.fit(
             begun, train, rng, wake=wake, recognition=recognition, steps=steps, every=steps,
-            watch=WATCH,
+            watch=WATCH, draws=draws,
         )  # fmt: skip
 
     return learn
@@ -116,5 +116,6 @@ METHODS: dict[str, Method] = {
     "code, regressed": Method(ddc_as_it_is("code", "regression")),
     "score": Method(ddc_as_it_is("score", "regression")),
     "code, trained": Method(ddc_as_it_is("code", "trained")),
+    "code, 20 draws": Method(ddc_as_it_is("code", "trained", 20)),
     "guided": Method(ddc_as_it_is("guided")),
 }

@@ -33,7 +33,7 @@ from hmlib.course.carrying import remember, text_of
 from hmlib.course.handing_out.editions import hand_out
 from hmlib.course.releasing.packing import settle
 from tools import front_ends
-from tools.browser import browser, run_all
+from tools.browser import browser, run_all, until_ready
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = Path(__file__).resolve().parent / "hub_parts"
@@ -226,16 +226,7 @@ def log_in(opened: Browser, address: str, student: str) -> Page:
     page.locator("#username_input").fill(student)
     page.locator("#password_input").fill("none")
     page.locator("#login_submit").click()
-    page.wait_for_function(
-        "(name) => window.jupyterapp?.shell?.currentWidget?.context?.path === name", arg=NOTEBOOK
-    )
-    page.evaluate(
-        """async () => {
-            const { context, sessionContext } = window.jupyterapp.shell.currentWidget;
-            await context.ready;
-            await sessionContext.ready;
-        }"""
-    )
+    until_ready(page, NOTEBOOK)
     return page
 
 

@@ -114,6 +114,12 @@ def browser() -> Iterator[Browser]:
 def open_notebook(page: Page, address: str, name: str) -> None:
     """Open one notebook, none beside it, and wait until its kernel is ready."""
     page.goto(f"{address}/lab/tree/{name}?reset")
+    until_ready(page, name)
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+
+
+def until_ready(page: Page, name: str) -> None:
+    """Wait until JupyterLab has opened a notebook and its kernel is ready."""
     page.wait_for_function(
         "(name) => window.jupyterapp?.shell?.currentWidget?.context?.path === name", arg=name
     )
@@ -125,7 +131,6 @@ def open_notebook(page: Page, address: str, name: str) -> None:
             await sessionContext.ready;
         }"""
     )
-    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
 
 
 def run_all(page: Page) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from hmlib._checks import as_start_has, choice, count, data_weights, draws_alike, generator
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.encodings import Features
+from hmlib.ddc.guided import DECODED, DRAWS
 from hmlib.ddc.local import KAPPA, checked_kappa
 from hmlib.ddc.network import Network
 from hmlib.ddc.nightly import DDCStep, RegressionStep
@@ -44,6 +45,9 @@ _PARTICLE_RATE = {"local": 0.03, "trained": 0.01}
 
 _DREAMS = {"local": 2025, "regression": 1000, "trained": 300}
 _MINIBATCH = {"local": 250, "trained": 100}
+
+_DRAWS = {"guided": DRAWS, "code": DECODED}
+"""Latents a datum where recognition is trained, by the mode of wake."""
 
 _FLOOR = {"local": 0.02, "regression": 0.0, "trained": 0.02}
 """The least noise, in units of the data's spread."""
@@ -113,6 +117,7 @@ def fit(
     recognition: str | None = None,
     kappa: float | None = None,
     minibatch: int | None = None,
+    draws: int | None = None,
 ) -> Steps[DDCStep]:
     """Sleep and wake: dream, learn recognition and read-outs from the dreams, move the model.
 
@@ -178,6 +183,8 @@ def fit(
             None.
         minibatch: data drawn for each step where recognition is local or trained; local
             250, trained 100, if None. All of them, if there are no more.
+        draws: where recognition is trained, latents drawn for each datum; if None, in `guided` 20,
+            two of them from the prior, and in `code` 3.
 
     Returns:
         Iterator of steps: the start (unless continued), then one every `every` steps. They are
@@ -205,10 +212,14 @@ def fit(
         "features": features, "encodings": encodings, "gain": gain, "ridge": ridge,
         "memory": memory, "minus_dreams": minus_dreams, "blur": blur,
     }  # fmt: skip
-    particle = {"kappa": kappa, "minibatch": minibatch}
     kind = _kind(recognition, wake, model, start, any(v is not None for v in regression.values()))
-    for name, value in (particle if kind == "regression" else regression).items():
-        if value is not None:
+    own = {
+        "regression": regression,
+        "local": {"kappa": kappa, "minibatch": minibatch},
+        "trained": {"draws": draws, "minibatch": minibatch},
+    }
+    for name, value in {**own["regression"], **own["local"], **own["trained"]}.items():
+        if value is not None and name not in own[kind]:
             raise ValueError(f"{name} is given, and recognition is {kind!r}; accepted: None")
     mode = _mode(wake, start, kind)
     done = 0 if start is None else start.count
@@ -246,11 +257,17 @@ def fit(
     some = count("minibatch", _MINIBATCH[kind] if minibatch is None else minibatch)
     if start is None:
         part = checked_kappa(KAPPA if kappa is None else kappa)
-        at = first_particle_step(model, x, rng, mode, kind == "local", part, adam, n_dreams)
+        many = 0
+        if kind == "trained":
+            # One draw from the prior, and one from the recogniser.
+            least_draws = 2 if mode == "guided" else 1
+            many = count("draws", _DRAWS[mode] if draws is None else draws, least=least_draws)
+        at = first_particle_step(model, x, rng, mode, part, many, adam, n_dreams)
     else:
         assert isinstance(start, ParticleStep)
         at = start
         as_start_has("kappa", kappa, at.kappa, kappa == at.kappa)
+        as_start_has("draws", draws, at.draws, draws == at.draws)
     end = done + steps if planned is None else planned
     wakes = ParticleLearner(at, x, share, rates, n_dreams, some, least, watch, end)
     moved = walk(wakes, at, steps, every, start is None)

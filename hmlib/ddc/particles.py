@@ -74,11 +74,13 @@ class ParticleStep(DDCStep):
         warp: the change of variables that x is seen through, if its tails are long: `learnt` is
             the model of what is seen, `model` that of x.
         trained: the recogniser, where it is trained.
+        draws: latents drawn for each datum, likewise; else 0.
     """
 
     kappa: float
     warp: Warped | None = None
     trained: Trained | None = None
+    draws: int = 0
 
     @cached_property
     def model(self) -> Chain:
@@ -93,9 +95,10 @@ class ParticleStep(DDCStep):
         """The move of one night with n dreams, for data as learning sees them."""
         if self.trained is None:
             return local_night(self.learnt, rng, n, self.kappa).direction(x, share)
+        q = self.trained.mean
         if self.mode == "code":
-            return decoded_direction(self.learnt, self.trained.mean, x, share, rng)
-        return guided_direction(self.learnt, self.trained.mean, x, share, rng)[0]
+            return decoded_direction(self.learnt, q, x, share, rng, self.draws)
+        return guided_direction(self.learnt, q, x, share, rng, self.draws)[0]
 
 
 class ParticleLearner(Learner[ParticleStep]):
@@ -164,18 +167,18 @@ def first_particle_step(
     x: Array,
     rng: np.random.Generator,
     mode: str,
-    local: bool,
     kappa: float,
+    draws: int,
     optimiser: Optimiser,
     n_dreams: int,
 ) -> ParticleStep:
-    """The start of a run; a recogniser that is trained has learnt from its first nights."""
+    """The start of a run; with draws, by a recogniser that has learnt from its first nights."""
     bottom = model.layers[0]
     warp = bottom if isinstance(bottom, Warped) else None
     learnt, trained = model, None
     if warp is not None:
         learnt = Chain((warp.inner, *model.layers[1:]))
-    if local:
+    if not draws:
         noisy_bottom(learnt)
     else:
         seen = x if warp is None else warp.warp(x)
@@ -186,7 +189,7 @@ def first_particle_step(
             trained = trained.after(np.hstack(dreams[1:]), dreams[0], _SLEEP_RATE[0])
     return ParticleStep(
         learnt=learnt, mode=mode, optimiser=optimiser, rng_state=rng.bit_generator.state,
-        kappa=kappa, warp=warp, trained=trained,
+        kappa=kappa, warp=warp, trained=trained, draws=draws,
     )  # fmt: skip
 
 
@@ -216,7 +219,8 @@ def read_particles(step: ParticleStep, x: Array, rng: np.random.Generator, n: in
         told = np.split(said, edges, axis=1)
         effective = np.full(1, np.nan)
         if step.mode == "guided":
-            effective = guided_direction(step.learnt, step.trained.mean, x, shares[0], rng)[1]
+            q = step.trained.mean
+            effective = guided_direction(step.learnt, q, x, shares[0], rng, step.draws)[1]
     r2 = tuple(r_squared(r, z[: len(some)]) for r, z in zip(told, fresh[1:], strict=True))
     return Instruments(
         r2,

@@ -6,7 +6,6 @@ event loop can run in this process.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +15,9 @@ import pytest
 from browser.cells import BUSY, LEARNING_CELLS, LEARNING_LABS, PROBE_CELLS
 from browser.opened import Opened, run
 from playwright.sync_api import BrowserContext, expect
+from windows import needs_browser, window_of
 
-from tools.browser import ROOT, browser, chromium, jupyterlab
+from tools.browser import ROOT, jupyterlab
 
 expect.set_options(timeout=30_000)
 
@@ -25,18 +25,14 @@ expect.set_options(timeout=30_000)
 @pytest.fixture(scope="session")
 def found() -> None:
     """A browser is installed; else nothing can be tried."""
-    if chromium() is None:
-        words = "No Chromium, Chrome or Edge was found, so no lab was tried in a browser."
-        if os.environ.get("HMLIB_REQUIRE_BROWSER") == "1":
-            pytest.fail(words)
-        pytest.skip(words)
+    needs_browser()
 
 
 @pytest.fixture(scope="module")
 def window(found) -> Iterator[BrowserContext]:
-    with browser() as opened:
-        # One context, so that JupyterLab is read once and then found in the browser's cache.
-        yield opened.new_context(viewport={"width": 1300, "height": 1000})
+    # One window, so that JupyterLab is read once and then found in the browser's cache.
+    with window_of(1300, 1000) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import pytest
 
 from hmlib import datasets, ddc
 from hmlib.course import ddc_recipes as recipes
+from hmlib.ddc import particles
 from hmlib.ddc.particles import read_particles
 from hmlib.learning import Diverged
 
@@ -153,6 +154,26 @@ def test_the_instruments_read_held_out_dreams(x, way):
     assert ("effective" in repr(reading)) == weighed
 
 
+@pytest.mark.parametrize("way", ["guided", "decoded"])
+def test_as_many_latents_are_drawn_as_asked_for(x, way, monkeypatch):
+    seen: list[int] = []
+    drawn = getattr(particles, f"{way}_direction")
+
+    def counted(model, proposal, data, share, rng, draws):
+        seen.append(draws)
+        return drawn(model, proposal, data, share, rng, draws)
+
+    monkeypatch.setattr(particles, drawn.__name__, counted)
+    start = run(x, way, 2, draws=7)[-1]
+    list(ddc.fit(None, x, steps=2, start=start, **SMALL))
+    assert set(seen) == {7}
+    with pytest.raises(ValueError, match="draws"):
+        ddc.fit(None, x, start=start, draws=8)
+    seen.clear()
+    run(x, way, 1)
+    assert set(seen) == {20 if way == "guided" else 3}
+
+
 @each_way
 def test_what_runs_away_is_stopped_and_says_where(x, way):
     with pytest.raises(Diverged, match="ran away"):
@@ -170,6 +191,9 @@ def test_what_runs_away_is_stopped_and_says_where(x, way):
         ({"recognition": "best"}, "recognition is 'best'"),
         ({"kappa": 1.0}, "kappa is 1.0"),
         ({"minibatch": 0}, "minibatch is 0"),
+        ({"draws": 5}, "draws is given, and recognition is 'local'"),
+        ({"wake": "guided", "draws": 1}, "draws is 1"),
+        ({"wake": "guided", "kappa": 0.5}, "kappa is given, and recognition is 'trained'"),
         ({"n_dreams": 0}, "n_dreams is 0"),
         ({"floor": -1.0}, "floor is -1.0; accepted: a number >= 0"),
         ({"model": ddc.Chain((ddc.Bernoulli(np.ones((2, 2)), np.ones(2)), ddc.StandardNormal(2))),

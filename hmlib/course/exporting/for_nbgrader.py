@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hmlib.course.exporting import splitting
 from hmlib.course.exporting.splitting import Asked, code_cell
-from hmlib.course.handing_out.filling import ROOT, Cell
+from hmlib.course.handing_out.filling import Cell
 from hmlib.course.marking.counting import Rule
 
 CONFIG = '''\
@@ -56,18 +56,9 @@ def write(
 ) -> list[Path]:
     """Write the folder: `nbgrader_config.py`, and `source/NAME/NAME.ipynb` for each notebook."""
     (out / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
-    made = []
-    for notebook in notebooks:
-        [path] = (ROOT / "notebooks").glob(f"{notebook}_*.ipynb")
-        folder = out / "source" / path.stem
-        folder.mkdir(parents=True)
-        cells: list[Cell] = []
-        for cell in splitting.cells(notebook, seed, questions_only):
-            cells += _split(cell, rules) if isinstance(cell, Asked) else [cell]
-        target = folder / path.name
-        target.write_text(splitting.document(cells, notebook), encoding="utf-8")
-        made.append(target)
-    return made
+    return splitting.write(
+        out / "source", notebooks, seed, questions_only, lambda asked: _split(asked, rules)
+    )
 
 
 def _split(asked: Asked, rules: Mapping[str, Rule]) -> list[Cell]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hmlib.course.exporting import splitting
 from hmlib.course.exporting.splitting import Asked, code_cell
-from hmlib.course.handing_out.filling import ROOT, Cell
+from hmlib.course.handing_out.filling import Cell
 from hmlib.course.marking.counting import Rule
 
 CONFIG = """\
@@ -35,18 +35,11 @@ def write(
     questions_only: bool = False,
 ) -> list[Path]:
     """Write `NAME/NAME.ipynb` for each notebook: `otter assign` takes it."""
-    made = []
-    for notebook in notebooks:
-        [path] = (ROOT / "notebooks").glob(f"{notebook}_*.ipynb")
-        folder = out / path.stem
-        folder.mkdir(parents=True)
-        cells: list[Cell] = [_raw(CONFIG.format(name=path.stem), "assignment")]
-        for cell in splitting.cells(notebook, seed, questions_only):
-            cells += _split(cell, rules) if isinstance(cell, Asked) else [cell]
-        target = folder / path.name
-        target.write_text(splitting.document(cells, notebook), encoding="utf-8")
-        made.append(target)
-    return made
+    return splitting.write(
+        out, notebooks, seed, questions_only,
+        lambda asked: _split(asked, rules),
+        lambda name: [_raw(CONFIG.format(name=name), "assignment")],
+    )  # fmt: skip
 
 
 def _split(asked: Asked, rules: Mapping[str, Rule]) -> list[Cell]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from hmlib.check.bank import find
 from hmlib.check.kinds import Numbers
 from hmlib.course.handing_out.filling import (
+    ROOT,
     Cell,
     answered,
     checked,
@@ -67,6 +69,36 @@ def cells(notebook: str, seed: int, questions_only: bool = False) -> Iterator[Ce
             yield _asked(id, notebook, source, seed)
         elif not questions_only or imports or _asks(source):
             yield cell
+
+
+def write(
+    base: Path,
+    notebooks: tuple[str, ...],
+    seed: int,
+    questions_only: bool,
+    split: Callable[[Asked], list[Cell]],
+    first: Callable[[str], list[Cell]] = lambda name: [],
+) -> list[Path]:
+    """Write `base/NAME/NAME.ipynb` for each notebook, as a grader wants it.
+
+    Args:
+        base: the folder.
+        notebooks, seed, questions_only: as in `cells`.
+        split: from a question to its cells.
+        first: from the name to the cells that stand before all others.
+    """
+    made = []
+    for notebook in notebooks:
+        [path] = (ROOT / "notebooks").glob(f"{notebook}_*.ipynb")
+        folder = base / path.stem
+        folder.mkdir(parents=True)
+        written = first(path.stem)
+        for cell in cells(notebook, seed, questions_only):
+            written += split(cell) if isinstance(cell, Asked) else [cell]
+        target = folder / path.name
+        target.write_text(document(written, notebook), encoding="utf-8")
+        made.append(target)
+    return made
 
 
 def _asks(source: str) -> bool:

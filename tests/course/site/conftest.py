@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from course.turns import MADE, turn
 from playwright.sync_api import BrowserContext, Page
+from windows import window_of
 
 from hmlib.course.__main__ import main
 from hmlib.course.commands.site import NEEDED
-from tools.browser import browser, chromium
 
 
 @pytest.fixture(scope="session")
@@ -59,13 +59,8 @@ def site(request, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def window() -> Iterator[BrowserContext]:
-    if chromium() is None:
-        words = "No Chromium, Chrome or Edge was found, so no page was tried in a browser."
-        if os.environ.get("HMLIB_REQUIRE_BROWSER") == "1":
-            pytest.fail(words)
-        pytest.skip(words)
-    with browser() as opened:
-        yield opened.new_context(viewport={"width": 1300, "height": 1000}, color_scheme="light")
+    with window_of(1300, 1000, color_scheme="light") as opened:
+        yield opened
 
 
 @pytest.fixture

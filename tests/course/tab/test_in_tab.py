@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import threading
 from collections.abc import Iterator
@@ -13,13 +12,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from windows import window_of
 
 from hmlib.course.nb00.solutions import ANSWERS
 from hmlib.course.nb02 import labs
 from hmlib.course.site.serving import server
 from hmlib.course.tab import link_to, settings
 from hmlib.course.tab.lite import build
-from tools.browser import ROOT, browser, chromium
+from tools.browser import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -58,13 +58,8 @@ KEPT = "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
 
 @pytest.fixture(scope="module")
 def window() -> Iterator[BrowserContext]:
-    if chromium() is None:
-        words = "No Chromium, Chrome or Edge was found, so no tab was tried in a browser."
-        if os.environ.get("HMLIB_REQUIRE_BROWSER") == "1":
-            pytest.fail(words)
-        pytest.skip(words)
-    with browser() as opened:
-        yield opened.new_context(viewport={"width": 1366, "height": 768}, color_scheme="light")
+    with window_of(1366, 768, color_scheme="light") as opened:
+        yield opened
 
 
 class Tab:
