@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import helmert
 
 from benchmarks.ddc_pictures import N_PATCHES, halves
 from hmlib import datasets, ddc, rivals
@@ -60,7 +61,7 @@ def split(seed: int) -> Split:
     train, test = halves(grey - grey.mean(axis=1, keepdims=True), seed, N_PATCHES)
     unit = float(np.sqrt((train**2).mean()))
     # All axes but the mean's own.
-    plain = np.linalg.svd(np.eye(256) - 1 / 256)[0][:, :-1]
+    plain = helmert(256).T
     axes = plain @ ddc.shape_axes(train @ plain)
     return Split(train @ axes / unit, test @ axes / unit, axes.T, unit)
 

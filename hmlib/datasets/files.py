@@ -24,7 +24,7 @@ SHA256 = {
     "ladder.npz": "80c77917316417420163e1a6e9855ca498ea1a9007e94bfa3d3ca13b87db1805",
     "ladder_controls.npz": "64693e04d0301b2144e666e050600e59594b8fa16e722b4804259deab7d7afaa",
     "noise.npz": "3ad3c219dbf23959b80a6d9f3405691b9e55f3ae4f02ece2392ae5a38dee4850",
-    "patch_scales.npz": "d760d513f19ce0727640beb90f9e415cf2156dc65de679525f8c48cb8ae5daad",
+    "patch_scales.npz": "969ce23d4b7b9b7f43e34dad84e427164f61618b91a248dbadeb484a3770f091",
     "patches.npz": "1e411f86b91fbdea19e9b5adc579c14608cffeafbd32eeffe0edf78968e8cdaa",
     "race.npz": "f63177b4883b36f014060800ae98eb1bd08a2032efa4f874d4076e3042a089a6",
     "wake_sleep_runs.npz": "013a6d80a452b96d1f0d3a990b0c350f069cf1d821ac31759e5bc7e416a7a914",

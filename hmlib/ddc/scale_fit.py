@@ -112,7 +112,7 @@ def shape_axes(x: ArrayLike) -> Array:
         x: data about 0, shape (n, d), n > d.
 
     Returns:
-        Columns of a rotation, shape (d, d).
+        Orthonormal columns, shape (d, d), the largest entry of each above 0.
 
     Raises:
         ValueError: if the data span less than their d dimensions.
@@ -128,7 +128,10 @@ def shape_axes(x: ArrayLike) -> Array:
     for _ in range(_ROUNDS):
         square = (data * np.linalg.solve(shape, data.T).T).sum(axis=1) / d
         shape = (data / square[:, None]).T @ data / n
-    return np.asarray(np.linalg.eigh(shape)[1][:, ::-1])
+    axes = np.linalg.eigh(shape)[1][:, ::-1]
+    # Which way an axis points is not left to LAPACK.
+    largest = np.abs(axes).argmax(axis=0)
+    return np.asarray(axes * np.sign(axes[largest, np.arange(d)]))
 
 
 def scale_start(x: ArrayLike, rng: np.random.Generator, latents: int = 3) -> Chain:

@@ -122,6 +122,7 @@ def test_axes_are_those_of_the_shape_whatever_the_sizes():
     axes = ddc.shape_axes(x)
     assert np.allclose(axes.T @ axes, np.eye(24), atol=1e-10)
     assert np.abs((axes * turn).sum(axis=0)).min() > 0.8
+    assert (axes.max(axis=0) >= -axes.min(axis=0)).all()
     larger = x * np.exp(3 * rng.standard_normal((3000, 1)))
     assert np.allclose(np.abs((ddc.shape_axes(larger) * axes).sum(axis=0)), 1, atol=1e-3)
     with pytest.raises(ValueError, match="span their 24 dimensions"):

@@ -175,8 +175,34 @@ class Comparison:
             lines.append(named + "".join(f"{cell:>12}" for cell in cells))
         return "\n".join(lines)
 
+    def heights(self, data: str) -> str:
+        """The least and the most of each gap that is known, a line a method, in nats."""
+        lines = []
+        for method in self.methods(data):
+            gap = self.values(data, method, lambda run: run.gap)
+            if not np.isnan(gap).all():
+                lines.append(f"{method:18}{np.nanmin(gap):9.2f} to {np.nanmax(gap):6.2f}")
+        return "\n".join(lines)
+
+    def above(self, data: str, ours: str, theirs: str) -> str:
+        """How far one method's L is above another's, seed by seed, in words.
+
+        Raises:
+            ValueError: if there are no such data, or no such method for them.
+        """
+        mine, other = (self.values(data, m, lambda run: run.log_likelihood) for m in (ours, theirs))
+        return told_above(ours, theirs, mine - other)
+
     def __repr__(self) -> str:
         return f"Comparison: {len(self.runs)} runs of {len(self.data)} data set(s)"
+
+
+def told_above(ours: str, theirs: str, apart: Array) -> str:
+    """The least and the most of a difference of L, in nats, and how often it is above 0."""
+    return (
+        f"{ours} above {theirs}: {apart.min():.2f} to {apart.max():.2f} nats, "
+        f"above 0 on {(apart > 0).sum()} of {len(apart)}"
+    )
 
 
 def _number(values: Array, width: int, what: Callable[[Array], float] = np.median) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmlib._checks import choice
+from hmlib.course.nb10.comparison import told_above
 from hmlib.datasets.files import load, read_only
 from hmlib.verdicts import SignTest, holm, sign_test
 
@@ -123,6 +124,14 @@ class WideRuns:
             f"p {p:.3f} corrected"
             for (method, other), test, p in zip(signs, signs.values(), corrected, strict=True)
         )
+
+    def above(self, ours: str, theirs: str) -> str:
+        """How far one method's L is above another's, split by split, in words.
+
+        Raises:
+            ValueError: if there is no such method.
+        """
+        return told_above(ours, theirs, self.of(ours) - self.of(theirs))
 
     def __repr__(self) -> str:
         seeds, methods = self.log_likelihood.shape

@@ -83,6 +83,18 @@ def test_signs_count_seeds_and_a_star_knows_how_many_tests_there_are() -> None:
     assert math.isclose(signs["moon", "DDC code", "L"].p, 2**-5)
 
 
+def test_heights_are_the_least_and_the_most_of_the_gaps() -> None:
+    first = small().heights("moon").splitlines()
+    assert first[1].split() == ["DDC", "code", "0.00", "to", "0.00"]
+    own = [
+        record["gap"]
+        for record in RECORDS
+        if (record["data"], record["method"]) == ("ring", "IWAE")
+    ]
+    line = next(line for line in KEPT.heights("ring").splitlines() if line.startswith("IWAE"))
+    assert line.split()[1:] == [f"{min(own):.2f}", "to", f"{max(own):.2f}"]
+
+
 def test_what_was_not_measured_is_not_counted() -> None:
     signs = small().signs(["wild"])
     assert ("moon", "wild", "L") not in signs
