@@ -146,6 +146,6 @@ def test_on_six_latents_all_were_tried_on_the_same_ten_seeds() -> None:
 def test_a_row_of_six_latents_is_made_again_from_what_it_says() -> None:
     row = next(row for row in benchmark.kept(SIX) if (row.method, row.seed) == ("guided", 7100))
     again = benchmark.run(benchmark.task_of(row))
-    # Thousands of steps magnify the last bits of another processor.
-    assert again.truth == pytest.approx(row.truth, abs=0.05)
-    assert again.gap == pytest.approx(row.gap, abs=0.3)
+    # Data moved in the eighth digit move the gap in the ninth: another processor moves it less.
+    assert again.truth == pytest.approx(row.truth, abs=1e-4)
+    assert again.gap == pytest.approx(row.gap, abs=1e-4)
