@@ -9,9 +9,9 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,14 @@ MOST_CELLS = 1000
 MOST_LABS = 100
 
 _CHECKED = re.compile(r"""\(\s*["'](\d\d)\.\d+["']\s*,""")
-_MOODLE = re.compile(r"_\d+_assignsubmission_.*$")
+_MOODLE = re.compile(r"_(\d+)_assignsubmission_.*$")
 _COPY = re.compile(r"(?:[ _-]*(?:\(\d+\)|-Copy\d*))+$")
 """What browsers and Jupyter put behind the name of a copy."""
 
 
 NO_NOTEBOOK = "no notebook: a file that ends in .ipynb is wanted"
 NO_NAME = "no name: neither the file nor a folder says whose it is"
+NAMESAKE = "somebody else has the name {student!r}: told apart by Moodle's number {number}"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class HandIn:
         trouble: why it cannot be marked, in words; empty if it can.
         time: when it was last changed, in seconds.
         noticed: what a teacher should know of its name; empty if nothing.
+        number: Moodle's for the student, if others of that name have another; else empty.
     """
 
     file: str
@@ -61,6 +63,12 @@ class HandIn:
     predictions: tuple[tuple[str, str], ...] = ()
     time: float = 0.0
     noticed: str = ""
+    number: str = ""
+
+    @property
+    def who(self) -> str:
+        """The student's name, and the number if the name alone is not enough."""
+        return f"{self.student} {self.number}".strip()
 
     @property
     def is_other(self) -> bool:
@@ -69,7 +77,8 @@ class HandIn:
 
     @property
     def place(self) -> str:
-        return place_of(self.file)
+        """Its folder; Moodle's two of one student, for files and for text, are one."""
+        return _MOODLE.sub(r"_\1", place_of(self.file))
 
 
 def place_of(file: str) -> str:
@@ -97,7 +106,29 @@ def find(folder: Path, notebook: str | None = None) -> list[HandIn]:
     found = [read(path, folder, notebook) for path in paths if path.is_file()]
     if not found:
         raise ValueError(f"FOLDER is {str(folder)!r}, and no file is in it")
-    return sorted(found, key=lambda one: one.time)
+    return sorted(told_apart(found), key=lambda one: one.time)
+
+
+def told_apart(found: Sequence[HandIn]) -> list[HandIn]:
+    """Give students of one name their numbers: two of a name, or all in an anonymous download."""
+    numbers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in found:
+        if not one.trouble:
+            numbers[one.student, one.notebook].add(_number(one.file))
+    apart = []
+    for one in found:
+        number = _number(one.file)
+        if number and len(numbers[one.student, one.notebook] - {""}) > 1:
+            noticed = NAMESAKE.format(student=one.student, number=number)
+            one = replace(one, number=number, noticed=noticed)
+        apart.append(one)
+    return apart
+
+
+def _number(file: str) -> str:
+    """Moodle's number of whoever handed it in; empty if there is none."""
+    found = _MOODLE.search(file.partition("/")[0])
+    return found[1] if found else ""
 
 
 def _counts(path: Path) -> bool:

@@ -52,6 +52,7 @@ class Job:
         limits: what it may use.
         sandboxed: False to run it as an ordinary process.
         names: which name says by whose numbers it is judged; see `naming.whose`.
+        called: the student's name alone, where `student` has a number too.
     """
 
     file: str
@@ -63,6 +64,7 @@ class Job:
     limits: Limits
     sandboxed: bool = True
     names: str = "fitting"
+    called: str = ""
 
 
 def mark_one(job: Job) -> Result:
@@ -70,7 +72,7 @@ def mark_one(job: Job) -> Result:
     warden = Warden(hand_in_library(), list(job.cells), list(job.before), job.limits, job.sandboxed)
     with warden.open() as told:
         asked = any("check.student(" in source for source in job.cells)
-        variant, noticed = whose(told.student, job.student, job.names, asked)
+        variant, noticed = whose(told.student, job.called or job.student, job.names, asked)
         if noticed:
             told.flag(noticed)
         questions = bank(job.notebook, variant).values()

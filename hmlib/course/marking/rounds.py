@@ -82,7 +82,7 @@ def mark(
     jobs = {
         keys[one.file]: Job(
             one.file,
-            one.student,
+            one.who,
             one.notebook,
             one.cells,
             first_cell(one.notebook),
@@ -90,6 +90,7 @@ def mark(
             limits or Limits(),
             sandboxed,
             names,
+            one.student,
         )
         for one in missing
     }
@@ -187,7 +188,7 @@ def remember(out: Path, handins: Sequence[HandIn], seed: int | None) -> dict[str
 
 def known_as(one: HandIn) -> str:
     """The name of a hand-in: another for other bytes, another student or another notebook."""
-    said = json.dumps([one.digest, one.student, one.notebook])
+    said = json.dumps([one.digest, one.who, one.notebook])
     return f"{one.notebook}-{hashlib.sha256(said.encode()).hexdigest()[:24]}"
 
 
@@ -264,7 +265,7 @@ def table(
     came = {name: place for place, name in enumerate(seen["order"])}
     files_of: dict[tuple[str, str], list[HandIn]] = defaultdict(list)
     for one in sorted((h for h in handins if not h.trouble), key=lambda h: came[known_as(h)]):
-        files_of[one.student, one.notebook].append(one)
+        files_of[one.who, one.notebook].append(one)
     newest_of = {whose: files[-1] for whose, files in files_of.items()}
     ways = {notebook: way(notebook, seen["seed"], names) for _, notebook in newest_of}
     judged = {name: _judged(name, results, ways) for name in seen["order"]}
@@ -310,7 +311,7 @@ def table(
     for one in (one for one in read if one.trouble):
         left = others.pop(one.place, [])
         flags = [one.trouble, *and_others(left)]
-        rows.append(reports.Row(one.file, one.student, one.notebook, {}, flags, beside=left))
+        rows.append(reports.Row(one.file, one.who, one.notebook, {}, flags, beside=left))
     students = {one.file: one.student for one in handins}
     for first, *left in others.values():
         flags = [NO_NOTEBOOK, *and_others(left)]

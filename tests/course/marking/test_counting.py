@@ -12,7 +12,7 @@ import pytest
 from hmlib import check
 from hmlib.course.marking import counting, reports, rounds
 from hmlib.course.marking.counting import Rule, rules, settle
-from hmlib.course.marking.handins import find, notebook_of, student_of
+from hmlib.course.marking.handins import NO_NOTEBOOK, find, notebook_of, student_of
 from hmlib.course.marking.judging import stopped
 
 
@@ -202,6 +202,76 @@ def test_files_beside_a_notebook_have_no_row_of_their_own(tmp_path):
     assert all(name in line for name in ("anna/README.md", "anna/hmlib/a.py", "carl/data.csv"))
 
 
+def moodle(folder, names):
+    """An untouched notebook, or a note, in each of some folders as Moodle names them."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps({"cells": []}), encoding="utf-8")
+    return find(folder)
+
+
+def rows_of(folder, found):
+    """The rows of hand-ins without any answer."""
+    seen = rounds.remember(folder, found, 1)
+    results = {
+        f"{rounds.known_as(one)}-{rounds.way(one.notebook, 1, 'fitting')}": kept_of(one)
+        for one in found
+        if not one.trouble
+    }
+    return rounds.table(found, results, seen, rules(folder), "fitting")
+
+
+def test_two_students_of_one_name_are_told_apart(tmp_path):
+    """Each has a row, a page and a folder given back; so has everybody who is "Participant"."""
+    names = [
+        f"{who}_{number}_assignsubmission_file_/{notebook}_x.ipynb"
+        for who, number, notebook in [
+            ("Maria Silva", 41, "02"),
+            ("Maria Silva", 42, "02"),
+            ("Bo Li", 43, "02"),
+            ("Bo Li", 71, "03"),
+        ]
+    ]
+    rows = rows_of(tmp_path, moodle(tmp_path / "in", names))
+    # Another number for another notebook is no other student: Moodle counts them by assignment.
+    students = [(row.student, row.notebook) for row in rows]
+    assert students == [
+        ("Bo Li", "02"), ("Maria Silva 41", "02"), ("Maria Silva 42", "02"), ("Bo Li", "03")
+    ]  # fmt: skip
+    assert [row.flags[:1] for row in rows if "Maria" in row.student] == [
+        [f"somebody else has the name 'Maria Silva': told apart by Moodle's number {number}"]
+        for number in (41, 42)
+    ]
+    assert [row.flags for row in rows if "Bo" in row.student] == [[], []]
+    reports.write_all(tmp_path, rows, rules(tmp_path), give_back=True)
+    back = {path.parent.name: path.name for path in tmp_path.glob("back/*/*")}
+    assert back["Maria Silva_41_assignsubmission_file_"] == "Maria_Silva_41_02.html"
+    assert back["Maria Silva_42_assignsubmission_file_"] == "Maria_Silva_42_02.html"
+
+
+def test_one_of_the_two_who_hands_in_again_is_still_one(tmp_path):
+    names = [f"Maria Silva_{number}_assignsubmission_file_/02_x.ipynb" for number in (41, 42)]
+    again = "Maria Silva_42_assignsubmission_file_/02_x (1).ipynb"
+    moodle(tmp_path / "in", names)
+    (tmp_path / "in" / again).write_text(json.dumps({"cells": [], "more": 1}), encoding="utf-8")
+    rows = rows_of(tmp_path, find(tmp_path / "in"))
+    assert [row.student for row in rows] == ["Maria Silva 41", "Maria Silva 42"]
+    assert ["more than one file" in " ".join(row.flags) for row in rows] == [False, True]
+
+
+def test_a_text_typed_in_moodle_lies_beside_the_notebook_of_its_student(tmp_path):
+    """Moodle has a folder for files and one for texts: what is in the second is no hand-in."""
+    names = [
+        "Bo Li_43_assignsubmission_file_/02_x.ipynb",
+        "Bo Li_43_assignsubmission_onlinetext_/onlinetext.html",
+        "Anna Berg_44_assignsubmission_onlinetext_/onlinetext.html",
+    ]
+    rows = rows_of(tmp_path, moodle(tmp_path / "in", names))
+    flags = {row.student: row.flags for row in rows}
+    assert flags == {"Bo Li": ["and 1 other file"], "Anna Berg": [NO_NOTEBOOK]}
+
+
 def test_pages_are_given_back_under_the_names_of_the_hand_ins(tmp_path):
     """The folders of Moodle's download, each with the page of whoever handed it in."""
     moodle = "Bo Li_4711_assignsubmission_file_"
@@ -234,5 +304,5 @@ def kept_of(one):
     """What is kept of a hand-in without any answer."""
     empty = {"checked": False, "tries": [], "made": 0, "untouched": ""}
     questions = {question.id: empty for question in check.questions(one.notebook)}
-    about = {"student": one.student, "notebook": one.notebook, "flags": [], "errors": {}}
+    about = {"student": one.who, "notebook": one.notebook, "flags": [], "errors": {}}
     return {**about, "variant": 0, "questions": questions}
