@@ -39,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--give-back",
         action="store_true",
-        help="put each page into DIR/back too, in a folder named as what was handed in",
+        help="put each page into DIR/back too, in a folder named as what was handed in; "
+        "once it is there it is renewed without this",
     )
     parser.add_argument("--cell-seconds", metavar="S", type=float, default=30.0, help="for a cell")
     parser.add_argument("--memory", metavar="MIB", type=_count, default=3072, help="for a process")
@@ -71,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
     marked = sum(bool(row.marks) for row in rows)
     print(f"{marked} hand-ins are marked, {len(rows) - marked} could not be.")
     print(f"See {options.out / 'marks.csv'} and {options.out / 'class.html'}.")
+    if (back := options.out / "back").is_dir():
+        print(f"The pages to give back are in {back}.")
     return 0
 
 

@@ -91,11 +91,13 @@ def write_all(
         out: where they go.
         rows: what was handed in.
         rules: what counts.
-        give_back: whether each page is also to lie in a folder named as what was handed in.
+        give_back: whether each page is also to lie in a folder named as what was handed in; where
+            such folders are already, they are kept up to date without it.
     """
     pages = {name: row for name, row in zip(names_of_pages(rows), rows, strict=True) if name}
     students, back = out / "students", out / "back"
     students.mkdir(exist_ok=True)
+    give_back = give_back or back.is_dir()
     for old in [*students.glob("*.html"), *(back.glob("*/*.html") if give_back else ())]:
         old.unlink()
     write_table(out / "marks.csv", rows, rules)

@@ -272,6 +272,22 @@ def test_a_text_typed_in_moodle_lies_beside_the_notebook_of_its_student(tmp_path
     assert flags == {"Bo Li": ["and 1 other file"], "Anna Berg": [NO_NOTEBOOK]}
 
 
+def test_what_is_given_back_is_kept_up_to_date(tmp_path):
+    """Another weight, marked without --give-back: no page with the points of before is left."""
+    place = "Bo Li_43_assignsubmission_file_"
+    marks = {f"02.{k}": counting.Mark("correct", 1.0, 1, "") for k in range(1, 10)}
+    row = reports.Row(f"{place}/02_x.ipynb", "Bo Li", "02", marks, [])
+    reports.write_all(tmp_path, [row], rules(tmp_path), give_back=True)
+    path = tmp_path / counting.NAME
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace('"02.6" = { points = 1', '"02.6" = { points = 3'), encoding="utf-8"
+    )
+    reports.write_all(tmp_path, [row], rules(tmp_path))
+    page = (tmp_path / "back" / place / "Bo_Li_02.html").read_text(encoding="utf-8")
+    assert "9 of 11 points" in page
+
+
 def test_pages_are_given_back_under_the_names_of_the_hand_ins(tmp_path):
     """The folders of Moodle's download, each with the page of whoever handed it in."""
     moodle = "Bo Li_4711_assignsubmission_file_"

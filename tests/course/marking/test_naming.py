@@ -83,7 +83,7 @@ def test_how_often_two_names_share_a_number():
 
 
 @pytest.mark.long
-def test_two_of_one_name_have_a_mark_each_and_the_numbers_of_that_name(tmp_path):
+def test_two_of_one_name_have_a_mark_each_and_the_numbers_of_that_name(tmp_path, capsys):
     """Moodle's number tells them apart, and is no part of the name that says whose numbers."""
     if why := rounds.no_sandbox():
         pytest.skip(f"there is no sandbox here: {why}")
@@ -93,8 +93,9 @@ def test_two_of_one_name_have_a_mark_each_and_the_numbers_of_that_name(tmp_path)
         name = f"Anna Müller_{number}_assignsubmission_file_/02_x.ipynb"
         hand_ins.write(tmp_path / "in", [hand_ins.Labelled(name, text, {})])
     line = ["mark", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--seed", "1"]
-    for names in ("fitting", "file"):
-        assert main([*line, "--workers", "2", "--names", names]) == 0
+    for names, more in (("fitting", ["--give-back"]), ("file", [])):
+        assert main([*line, "--workers", "2", "--names", names, *more]) == 0
+        assert f"to give back are in {tmp_path / 'out' / 'back'}." in capsys.readouterr().out
         with (tmp_path / "out" / "marks.csv").open(encoding="utf-8", newline="") as file:
             rows = {row["student"]: row for row in csv.DictReader(file)}
         totals = {who: row["total"] for who, row in rows.items()}
