@@ -191,15 +191,20 @@ def test_a_watcher_that_is_killed_leaves_no_sandbox(tmp_path):
     line = "import sys\nfrom hmlib.course.__main__ import main\nmain(sys.argv[1:])\n"
     arguments = ["mark", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--notebook", "02"]
     before = left_behind()
-    marking = subprocess.Popen(
-        [sys.executable, "-c", line, *arguments], cwd=ROOT, start_new_session=True
-    )
-    try:
-        assert wait_until(lambda: any("process" in one for one in left_behind() - before))
-    finally:
-        os.killpg(marking.pid, signal.SIGKILL)
-        marking.wait()
-    assert wait_until(lambda: not any("process" in one for one in left_behind() - before))
+    # Nobody clears up after SIGKILL: what it leaves on the disk goes with this folder.
+    with tempfile.TemporaryDirectory(prefix="stop-") as room:
+        marking = subprocess.Popen(
+            [sys.executable, "-c", line, *arguments],
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": room},
+            start_new_session=True,
+        )
+        try:
+            assert wait_until(lambda: any("process" in one for one in left_behind() - before))
+        finally:
+            os.killpg(marking.pid, signal.SIGKILL)
+            marking.wait()
+        assert wait_until(lambda: not any("process" in one for one in left_behind() - before))
 
 
 @pytest.mark.long
