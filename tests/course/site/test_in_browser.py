@@ -77,7 +77,7 @@ def test_what_a_lab_leaves_out_is_said_above_its_controls(site, page):
     sliders = root.locator('input[type="range"]')
     sliders.nth(0).press("Home")
     sliders.nth(1).press("End")
-    expect(root.locator(".hm-moved")).to_contain_text("set to what this page has")
+    expect(root.locator(".hm-moved")).to_contain_text("moved to where this page has a picture")
     expect(root.locator(".hm-moved")).to_be_in_viewport()
 
 
