@@ -91,6 +91,22 @@ def test_a_page_from_the_disk_does_not_promise_to_run(site, base, page, name):
     assert page.locator(".hm-served:visible").count() > 0
 
 
+CUT = """
+() => [...document.querySelectorAll(".cell_input pre")]
+  .filter((code) => code.scrollWidth > code.clientWidth)
+  .map((code) => code.textContent.slice(0, 60))
+"""
+
+
+@pytest.mark.parametrize("width", [1366, 1920])
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda one: one.name)
+def test_no_line_of_code_is_cut(site, page, chapter, width):
+    page.set_viewport_size({"width": width, "height": 768})
+    page.goto(address(site, chapter.name))
+    assert page.evaluate(CUT) == []
+    page.set_viewport_size({"width": 1300, "height": 1000})
+
+
 ASIDE = """
 () => [...document.querySelectorAll("div.math")].map((line) => {
   const [formula] = line.children;
