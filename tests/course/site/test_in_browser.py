@@ -92,7 +92,7 @@ def test_a_page_from_the_disk_does_not_promise_to_run(site, base, page, name):
 
 
 CUT = """
-() => [...document.querySelectorAll(".cell_input pre")]
+() => [...document.querySelectorAll(".cell pre")]
   .filter((code) => code.scrollWidth > code.clientWidth)
   .map((code) => code.textContent.slice(0, 60))
 """
@@ -100,7 +100,7 @@ CUT = """
 
 @pytest.mark.parametrize("width", [1366, 1920])
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda one: one.name)
-def test_no_line_of_code_is_cut(site, page, chapter, width):
+def test_no_line_of_code_or_of_what_it_prints_is_cut(site, page, chapter, width):
     page.set_viewport_size({"width": width, "height": 768})
     page.goto(address(site, chapter.name))
     assert page.evaluate(CUT) == []
