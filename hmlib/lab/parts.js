@@ -337,6 +337,7 @@ function pageOf(model, buttons, on) {
           verdict.textContent = "";
           verdict.append(...lines.filter(Boolean).map((line) => make("span", {}, `${line} `)));
           verdict.hidden = false;
+          verdict.scrollIntoView({ block: "nearest" }); // it stands below a picture that fills the window
         },
       },
       "Compare with what you saw",

@@ -214,6 +214,7 @@ class Walk:
             verdict = lab.root.locator(".hm-verdict")
             expect(verdict).to_contain_text(question.because)
             expect(verdict).to_contain_text(question.replies.get(question.options[0], ""))
+            expect(verdict).to_be_in_viewport(ratio=0.9)
             right = question.answer == question.options[0]
             expect(verdict).to_contain_text("That is what happens." if right else question.answer)
 

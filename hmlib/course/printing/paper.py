@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
+from itertools import groupby
 
 from bs4 import BeautifulSoup, Tag
 
@@ -21,9 +23,15 @@ USELESS = (
 )
 """What paper cannot do."""
 
+HINT = re.compile(r"(\d\d\.\d+), hint \d+ of \d+")
+"""How the summary of a hint reads, with its question."""
+
+HINTS = "Hints for "
+"""How all hints of a question are announced."""
+
 
 def article_of(page: str, name: str, labs: Mapping[str, str]) -> str:
-    """What a page says, as HTML for paper: everything open, links told at the end.
+    """What a page says, as HTML for paper: what is folded and where links lead stand at the end.
 
     Args:
         page: a page of the site.
@@ -43,17 +51,7 @@ def article_of(page: str, name: str, labs: Mapping[str, str]) -> str:
         if key not in labs:
             raise ValueError(f"page has the lab {key!r}; accepted: {', '.join(labs)}")
         place.replace_with(BeautifulSoup(labs[key], "html.parser"))
-    for folded in article.select("details"):
-        folded.name = "div"
-        folded["class"] = "opened"
-    for summary in article.select("summary"):
-        assert summary.parent is not None
-        said, whole = summary.get_text(strip=True), summary.parent.get_text(strip=True)
-        if whole.removeprefix(said).startswith(said):
-            summary.decompose()  # a hint says itself which it is
-            continue
-        summary.name = "p"
-        summary["class"] = "summary"
+    _gather(article)
     for image in article.select("img"):
         image.attrs.pop("loading", None)
         if not image.get("alt"):
@@ -62,6 +60,42 @@ def article_of(page: str, name: str, labs: Mapping[str, str]) -> str:
     for marked in article.select("[id]"):
         marked["id"] = f"{name}-{marked['id']}"
     return f'<article id="{name}">{article.decode_contents()}{notes}</article>'
+
+
+def _gather(article: Tag) -> None:
+    """Move hints and answers to the end, since nothing can be folded on paper."""
+
+    def words_of(folded: Tag) -> str:
+        summary = folded.find("summary")
+        assert isinstance(summary, Tag)
+        said = " ".join(summary.get_text().split())
+        summary.decompose()
+        return f"{HINTS}{hint[1]}" if (hint := HINT.fullmatch(said)) else said
+
+    new = BeautifulSoup("", "html.parser").new_tag
+    end = new("section", attrs={"class": "gathered"})
+    end.append(new("h2", string="Hints and answers"))
+    folded = [(one, words_of(one)) for one in article.select("details")]
+    # The hints of a question share a number; everything else has one of its own.
+    shared = groupby(folded, lambda one: one[1] if one[1].startswith(HINTS) else id(one[0]))
+    for number, (_, group) in enumerate(shared, 1):
+        parts = list(group)
+        first, words = parts[0]
+        heading = first.find_previous(["h1", "h2", "h3"])
+        assert isinstance(heading, Tag)
+        named = words if words.startswith(HINTS) else f"{words} ({heading.get_text(strip=True)})"
+        see = new("p", attrs={"class": "see"})
+        link = new("a", href=f"#gathered-{number}", string=f"number {number}")
+        said = f"{words} See " if words.endswith("?") else f"{words}: see "
+        see.extend([said, link, " at the end of this notebook."])
+        first.insert_before(see)
+        opened = new("div", id=f"gathered-{number}", attrs={"class": "opened"})
+        opened.append(new("p", string=f"{number}. {named}", attrs={"class": "summary"}))
+        for one, _ in parts:
+            opened.extend(list(one.extract().contents))
+        end.append(opened)
+    if folded:
+        article.append(end)
 
 
 def _notes(article: Tag, name: str) -> str:

@@ -165,7 +165,7 @@ async function wake(node) {
   const host = make("div", { class: "hm-host" });
   const back = (labels) => {
     const names = labels.map((label) => `“${label}”`).join(" and ");
-    said.textContent = `${names}: set to what this page has beside what you moved.`;
+    said.textContent = `${names} moved to where this page has a picture: not all values go together here.`;
     clearTimeout(node.forget);
     node.forget = setTimeout(() => (said.textContent = ""), 6000);
   };

@@ -47,12 +47,14 @@ def first_page(
     """
     lines = [
         "# The Helmholtz machine, in notebooks you can move",
-        "How two networks, one that dreams and one that recognises, learn to describe the same "
-        "data. Here you read, predict, and move the labs: nothing has to be installed, and no "
-        "program runs elsewhere. To type the mathematics and have it checked, take the notebooks: "
+        "A course on how two networks, one that dreams and one that recognises, learn to describe "
+        f"the same data. **Begin with [{chapters[0].title[5:]}]({chapters[0].name}.ipynb)**, in "
+        f"some {minutes(chapters[0])} minutes; it says what you need to know.",
+        "On these pages you read, predict, and move the labs; nothing has to be installed. To type "
+        "the mathematics and have it checked, take the notebooks: "
         + (RUNS if runs else "each page ")
-        + "offers it to download; the course itself starts with `python start.py`, in the folder "
-        "of its repository (a copy, cloned or unpacked; whoever gave you this site has it).",
+        + "offers it to download. Whoever gave you this site also has the course as a folder, "
+        "which starts with `python start.py`.",
         *([FROM_A_DISK] if runs else []),
         moving_picture(folder, f"{chapters[0].name}.html"),
         f"Each page asks one question. Letters and words are looked up in [one place]({WORDS}.md)."

@@ -19,7 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from hmlib.course.site import formulas
-from hmlib.course.site.freshness import write
+from hmlib.course.site.freshness import fingerprint, write
 from hmlib.course.site.glossary import NAME as WORDS
 from hmlib.course.site.opening import drag
 from hmlib.course.site.stills import LABS
@@ -91,6 +91,8 @@ def build(aside: Path, out: Path) -> int:
         "html_static_path": [str(static)],
         "html_favicon": str(static / "favicon.svg"),
     }
+    # Sphinx writes all pages again where this has changed; it does not look at what sets formulas.
+    settings["html_context"]["formulas"] = fingerprint(formulas.__name__)
     with patch_docutils(), docutils_namespace(), warnings.catch_warnings():
         # What the tools will have to change among themselves is not for whoever makes pages.
         warnings.simplefilter("ignore", PendingDeprecationWarning)

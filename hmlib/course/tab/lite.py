@@ -217,5 +217,5 @@ def with_progress(page: str, offline: bool) -> str:
     script = (resources.files("hmlib.course.tab") / "progress.js").read_text(encoding="utf-8")
     head, found, rest = page.partition("</body>")
     assert found, "the page of JupyterLite ends otherwise than it did"
-    address = settings.address_of_python(offline)
-    return f'{head}<script data-python="{address}">\n{script}</script>\n  {found}{rest}'
+    files = " ".join(settings.needed(offline))
+    return f'{head}<script data-python="{files}">\n{script}</script>\n  {found}{rest}'

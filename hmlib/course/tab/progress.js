@@ -1,10 +1,10 @@
 // A line at the foot of the tab: how far Python is, whether it could be fetched, and what becomes of one's
 // work. And after a reload the notebook that was open is opened again, which JupyterLite by itself does not do.
 //
-// `document.currentScript.dataset.python` is the address of Pyodide.
+// `document.currentScript.dataset.python` has the addresses of files that Python cannot start without.
 
 (() => {
-  const PYTHON = document.currentScript.dataset.python;
+  const PYTHON = document.currentScript.dataset.python.split(" ").filter(Boolean);
 
   // From a disk JupyterLab cannot be loaded at all: say so at once, and what helps.
   if (location.protocol === "file:") {
@@ -119,15 +119,20 @@
   };
   watch();
 
-  // The kernel says nothing when Python cannot be fetched, so its address is tried here.
+  // The kernel says nothing when Python cannot be fetched, so the beginning of its files is tried here:
+  // a filter may let one kind through and stop another.
   let lost = "";
-  if (PYTHON) {
-    const address = new URL(PYTHON, new URL("../", location.href.replace(/[?#].*/, "")));
-    const same = address.origin === location.origin;
-    const host = same ? "this site" : address.host;
-    fetch(address, { mode: same ? "same-origin" : "no-cors" })
-      .then((answer) => same && !answer.ok && (lost = host))
-      .catch(() => (lost = host));
+  for (const file of PYTHON) {
+    const address = new URL(file, new URL("../", location.href.replace(/[?#].*/, "")));
+    const name = address.pathname.split("/").pop();
+    const host = address.origin === location.origin ? "this site" : address.host;
+    const enough = new AbortController();
+    fetch(address, { signal: enough.signal })
+      .then((answer) => {
+        if (!answer.ok) lost = `${host} (${name})`;
+        enough.abort();
+      })
+      .catch(() => (lost = `${host} (${name})`));
   }
 
   const look = () => {
@@ -135,7 +140,7 @@
     const kernel = session?.session?.kernel;
     const seconds = 5 * Math.floor((performance.now() - begin) / 5000);
     if (["idle", "busy"].includes(kernel?.status)) {
-      say(`Python is ready. ${KEPT}`);
+      say(`Python is ready. It starts anew each time: run the cells above yours first. ${KEPT}`);
       setTimeout(() => line.remove(), READY_MS);
       return;
     }

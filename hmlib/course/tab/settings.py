@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from hmlib.course.tab import parts
 from hmlib.course.tab.parts import CDN
 from hmlib.course.tab.wheels import Wheel
 
@@ -48,6 +49,13 @@ OVERRIDES: dict[str, Any] = {
 def address_of_python(offline: bool) -> str:
     """Where the tab takes Pyodide from, seen from the tab's folder."""
     return f"./{PARTS}/pyodide.js" if offline else f"{CDN}pyodide.js"
+
+
+def needed(offline: bool) -> list[str]:
+    """Where the tab takes files from that Python cannot start without: one or more of each kind."""
+    numpy = parts.official()["packages"]["numpy"]["file_name"]
+    home = address_of_python(offline).removesuffix("pyodide.js")
+    return [f"{home}{name}" for name in (*parts.CORE, numpy)]
 
 
 def of_lite(name: str, wheels: Sequence[Wheel], offline: bool) -> dict[str, Any]:

@@ -13,8 +13,12 @@ PAGE = """
 <p>See <a href="https://example.org/a">a paper</a>, <a href="https://example.org/b">another</a>, and
 <a href="https://example.org/a">the first</a> again, <a href="#top">above</a> and
 <a href="03_climb_it.html">the next</a>.</p>
-<details><summary>a hint</summary><p>think</p></details>
-<details><summary>hint 1</summary><p>hint 1: look</p></details>
+<h2>Look back</h2>
+<details><summary>Answer</summary><p>because</p></details>
+<details><summary>What was there to see?</summary><p>a <a href="https://example.org/b">curve</a></p></details>
+<h2>Exercise 02.1</h2><p>Which?</p>
+<details><summary>02.1, hint 1 of 2</summary><p>02.1, hint 1 of 2: look</p></details>
+<details><summary>02.1, hint 2 of 2</summary><p>02.1, hint 2 of 2: think</p></details>
 <div class="hm-place" data-lab="nb02.ceiling"><div class="hm-still"></div></div>
 <button>copy</button><script>1</script>
 <img src="x.png" alt="a curve" loading="lazy"/>
@@ -28,15 +32,42 @@ def read() -> BeautifulSoup:
     return BeautifulSoup(article_of(PAGE, "02_x", labs), "html.parser")
 
 
-def test_folded_parts_are_open_and_buttons_are_gone(read):
+def test_what_is_folded_stands_at_the_end_and_its_place_says_where(read):
     assert not read.select("details, summary, button, script, .headerlink")
-    assert read.select_one(".opened .summary").text == "a hint"
-    assert read.select_one(".opened").text.strip().endswith("think")
-    assert read.select(".opened")[1].text.strip() == "hint 1: look"
+    assert [line.text for line in read.select(".see")] == [
+        "Answer: see number 1 at the end of this notebook.",
+        "What was there to see? See number 2 at the end of this notebook.",
+        "Hints for 02.1: see number 3 at the end of this notebook.",
+    ]
+    for line in read.select(".see"):
+        target = read.find(id=line.a["href"].removeprefix("#"))
+        assert target.find_parent(class_="gathered")
+        assert line.a.text == f"number {target.text.partition('.')[0]}"
+
+
+def test_at_the_end_each_says_what_it_belongs_to_and_hints_come_in_order(read):
+    end = read.select_one(".gathered")
+    assert [line.text for line in end.select(".summary")] == [
+        "1. Answer (Look back)",
+        "2. What was there to see? (Look back)",
+        "3. Hints for 02.1",
+    ]
+    hints = end.select(".opened")[-1]
+    assert [line.text for line in hints.select("p:not(.summary)")] == [
+        "02.1, hint 1 of 2: look",
+        "02.1, hint 2 of 2: think",
+    ]
+    assert read.find(string="Which?").find_parent(class_="gathered") is None
+    assert end.find_next_sibling() == read.select_one(".notes")
+
+
+def test_a_page_with_nothing_folded_has_no_such_end():
+    page = "<article><h1>02</h1><p>words</p></article>"
+    assert "Hints and answers" not in article_of(page, "02_x", {})
 
 
 def test_a_link_has_a_number_and_its_address_stands_at_the_end_once(read):
-    assert [mark.text for mark in read.select("sup.note")] == ["1", "2", "1"]
+    assert [mark.text for mark in read.select("sup.note")] == ["1", "2", "1", "2"]
     assert [line.text for line in read.select(".notes li")] == [
         "https://example.org/a",
         "https://example.org/b",

@@ -145,6 +145,53 @@ def test_the_contents_set_formulas_and_name_the_page_of_each_notebook(printed, c
         first += len(printed[chapter.name].pages)
 
 
+def test_hints_come_after_all_questions_and_are_led_to(printed, chapters):
+    text = text_of(printed[chapters[1].name])
+    questions, found, end = text.rpartition(plain("Hints and answers"))
+    assert found
+    first_hint = re.compile(r"02\d+hint1of")
+    assert first_hint.search(end)
+    assert not first_hint.search(questions)
+    led = questions.count(plain("at the end of this notebook"))
+    assert led >= len(first_hint.findall(end))
+
+
+FRAMES = """
+() => [...document.querySelectorAll(".lab")].map((lab) => getComputedStyle(lab).boxDecorationBreak)
+"""
+
+
+def test_a_lab_that_goes_over_a_page_has_a_whole_frame_on_each(printed, site, chapters):
+    paper = papers_of(site.out, chapters, site.aside)[chapters[1].name]
+    with printer() as press:
+        set_on(press, paper, site.out)
+        frames = press.evaluate(FRAMES)
+    assert len(frames) == len(chapters[1].calls)
+    assert set(frames) == {"clone"}
+
+
+BROKEN = """
+() => [...document.querySelectorAll(".cell_input pre")]
+  .map((code) => [code, code.textContent.trimEnd().split("\\n").length])
+  .filter(([code, lines]) => {
+    const range = document.createRange();
+    range.selectNodeContents(code);
+    const height = parseFloat(getComputedStyle(code).lineHeight);
+    return range.getBoundingClientRect().height > (lines + 0.5) * height;
+  })
+  .map(([code]) => code.textContent.slice(0, 80))
+"""
+
+
+def test_no_line_of_code_is_broken_on_paper(printed, site, chapters):
+    paper = papers_of(site.out, chapters, site.aside)[SERIES]
+    with printer() as press:
+        set_on(press, paper, site.out)
+        assert press.evaluate(BROKEN) == []
+        press.add_style_tag(content="pre { font-size: 8.2pt !important; }")
+        assert press.evaluate(BROKEN) != []  # the look is keen enough to see it
+
+
 WIDER = """
 () => [...document.querySelectorAll("pre, code, img, table, .math > *")]
   .filter((node) => node.getBoundingClientRect().right > document.body.clientWidth + 1

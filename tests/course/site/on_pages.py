@@ -74,6 +74,7 @@ def walk(root: Locator, kept: dict) -> None:
     verdict = root.locator(".hm-verdict")
     root.get_by_role("button", name="Compare with what you saw", exact=True).click()
     expect(verdict).to_contain_text(spec["question"]["because"])
+    expect(verdict).to_be_in_viewport(ratio=0.9)
 
 
 def reset(root: Locator, kept: dict) -> None:

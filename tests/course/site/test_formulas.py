@@ -51,6 +51,26 @@ def test_the_shape_is_kept():
     ]
 
 
+@pytest.mark.parametrize(
+    ("latex", "apart"),
+    [
+        (r"-2\log\cosh s", "−2|log|cosh|s"),
+        (r"Q\log P[u]", "Q|log|P[u]"),
+        (r"\sum_v Q \log_2 P", "∑vQ|log2|P"),
+        (r"P[u]\log Q", "P[u]|log|Q"),
+        (r"=\log(x)", "=log(x)"),
+        (r"1 - \log \frac{P}{Q}", "1−log|PQ"),
+        (r"\frac{\log P}{\tanh x}", "log|Ptanh|x"),
+        (r"a\,\log b", "a|log|b"),
+    ],
+)
+def test_names_of_functions_stand_apart_as_tex_sets_them(latex, apart):
+    tree = ElementTree.fromstring(formulas.mathml(latex, False))
+    for space in tree.iter("mspace"):
+        space.text = "|"
+    assert "".join(tree.itertext()) == apart
+
+
 def test_what_cannot_be_read_is_named():
     with pytest.raises(ValueError, match=r"frac.*cannot be read"):
         formulas.mathml(r"\frac{a}", False)

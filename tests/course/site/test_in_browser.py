@@ -77,7 +77,7 @@ def test_what_a_lab_leaves_out_is_said_above_its_controls(site, page):
     sliders = root.locator('input[type="range"]')
     sliders.nth(0).press("Home")
     sliders.nth(1).press("End")
-    expect(root.locator(".hm-moved")).to_contain_text("set to what this page has")
+    expect(root.locator(".hm-moved")).to_contain_text("moved to where this page has a picture")
     expect(root.locator(".hm-moved")).to_be_in_viewport()
 
 
@@ -89,6 +89,22 @@ def test_a_page_from_the_disk_does_not_promise_to_run(site, base, page, name):
     page.goto(f"{base}{name}.html")
     expect(page.locator("p.hm-from-disk")).to_be_hidden()
     assert page.locator(".hm-served:visible").count() > 0
+
+
+CUT = """
+() => [...document.querySelectorAll(".cell pre")]
+  .filter((code) => code.scrollWidth > code.clientWidth)
+  .map((code) => code.textContent.slice(0, 60))
+"""
+
+
+@pytest.mark.parametrize("width", [1366, 1920])
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda one: one.name)
+def test_no_line_of_code_or_of_what_it_prints_is_cut(site, page, chapter, width):
+    page.set_viewport_size({"width": width, "height": 768})
+    page.goto(address(site, chapter.name))
+    assert page.evaluate(CUT) == []
+    page.set_viewport_size({"width": 1300, "height": 1000})
 
 
 ASIDE = """

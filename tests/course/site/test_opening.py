@@ -58,6 +58,12 @@ def test_the_first_page_names_each_notebook_with_its_question_and_minutes(chapte
     assert re.search(r"\| \d+( to \d+)? \|$", line)
 
 
+def test_the_first_page_says_where_to_begin_before_it_shows_anything():
+    page = first_page(CHAPTERS, "_static")
+    begin = page.index("**Begin with [Start here](00_start_here.ipynb)**")
+    assert begin < page.index("<picture>")
+
+
 def test_the_first_page_leads_to_paper_and_to_the_tab_where_they_are():
     alone = first_page(CHAPTERS, "_static")
     assert "PDF" not in alone

@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -244,14 +245,38 @@ class Elsewhere(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
-def another_host(parts) -> Iterator[str]:
-    """The address of Pyodide's files on a host that is not the site's."""
-    host = ThreadingHTTPServer(("127.0.0.1", 0), partial(Elsewhere, directory=str(parts)))
+@contextmanager
+def host_of(folder: Path) -> Iterator[str]:
+    """The address of a folder on a host that is not the site's."""
+    host = ThreadingHTTPServer(("127.0.0.1", 0), partial(Elsewhere, directory=str(folder)))
     threading.Thread(target=host.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{host.server_address[1]}/"
     host.shutdown()
     host.server_close()
+
+
+@pytest.fixture
+def another_host(parts) -> Iterator[str]:
+    """The address of Pyodide's files elsewhere."""
+    with host_of(parts) as address:
+        yield address
+
+
+def test_it_is_said_which_file_cannot_be_fetched(window, parts, lite, tmp_path, monkeypatch):
+    """As where a filter lets scripts through, and nothing else of Python."""
+    (tmp_path / "some").mkdir()
+    for path in parts.iterdir():
+        if path.suffix != ".wasm":
+            (tmp_path / "some" / path.name).symlink_to(path)
+    with host_of(tmp_path / "some") as address:
+        monkeypatch.setattr(settings, "CDN", address)
+        build(tmp_path / "tab", ROOT / "notebooks", None)
+        published = Tab(window, tmp_path / "tab")
+        published.page.goto(published.address + link_to(START).removeprefix("tab/"))
+        line = published.page.locator("#hm-progress")
+        expect(line).to_contain_text("could not be fetched from 127.0.0.1:", timeout=MINUTES)
+        expect(line).to_contain_text("(pyodide.asm.wasm)")
+        published.close()
 
 
 def test_with_pyodide_from_another_host_it_is_the_same(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -66,8 +67,11 @@ def test_texts_of_a_notebook_become_single_strings():
 def test_the_page_of_the_tab_says_how_far_it_is(offline):
     page = with_progress("<html><body><p></p></body></html>", offline)
     assert page.count("<script") == 1
-    address = "./parts/pyodide.js" if offline else f"{pyodide.CDN}pyodide.js"
-    assert f'data-python="{address}"' in page
+    home = "./parts/" if offline else pyodide.CDN
+    (files,) = re.findall(r'data-python="([^"]+)"', page)
+    names = [file.removeprefix(home) for file in files.split()]
+    assert set(names) < set(pyodide.fingerprints())
+    assert {name.rpartition(".")[2] for name in names} == {"js", "wasm", "zip", "whl"}
     assert page.index("hm-progress") < page.index("</body>")
     with pytest.raises(AssertionError, match="ends otherwise"):
         with_progress("<html>", offline)

@@ -314,6 +314,7 @@ test("a reply speaks to who chose that option", async () => {
     verdict.children.map((line) => line.textContent.trim()),
     ["Your prediction, “no”: You thought of another.", "What happens: yes.", "So."],
   );
+  assert.ok(verdict.inView);
 });
 
 const PLACE = { left: 0, top: 0, width: 1, height: 1, x: [0, 2], y: [0, 2], log_x: false, log_y: false, other: 1 };

@@ -83,6 +83,9 @@ class Node {
   }
 
   focus() {}
+  scrollIntoView() {
+    this.inView = true;
+  }
 
   setPointerCapture(id) {
     this.captured = id;
