@@ -11,10 +11,9 @@ import numpy as np
 
 from hmlib import ddc, metrics
 from hmlib.course.nb10.rivals_table import Row
-from hmlib.ddc.particles import Trained
 from hmlib.ddc.proposals import student
+from hmlib.ddc.subtracting import Trained
 from hmlib.learning import Diverged, anneal
-from hmlib.learning.optimisers import Adam
 
 Way = Callable[[np.random.Generator], Iterable]
 """From a random generator to the steps of learning."""
@@ -138,7 +137,7 @@ def proposed_likelihood(
     posterior; a tenth are from the prior.
     """
     q = ddc.Proposal.random(rng, model.sample(rng, 1000)[0], sum(a.n_y for a in model.layers[1:]))
-    trained = Trained(latest=q, mean=q, optimiser=Adam())
+    trained = Trained.untaught(q)
     rate = anneal(8e-3, nights, start=0.0)
     for night in range(nights):
         dreams = model.sample(rng, 300)

@@ -8,6 +8,7 @@ from hmlib.ddc.fit import RECOGNITIONS, fit, fresh
 from hmlib.ddc.guided import decoded_direction, guided_direction, weighed_draws
 from hmlib.ddc.likelihood import laplace_log_likelihood, log_likelihood
 from hmlib.ddc.local import LocalNight, local_night
+from hmlib.ddc.looks import Looking
 from hmlib.ddc.network import Network
 from hmlib.ddc.nightly import DDCStep, Instruments, RegressionStep
 from hmlib.ddc.particles import ParticleStep
@@ -39,6 +40,7 @@ __all__ = [
     "Laplace",
     "LocalNight",
     "LogEnergies",
+    "Looking",
     "MaximumEntropy",
     "Mixture",
     "Network",

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from hmlib._checks import as_start_has, choice, count, data_weights, draws_alike, generator
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.encodings import Features
+from hmlib.ddc.families import Family
 from hmlib.ddc.guided import DECODED, DRAWS
 from hmlib.ddc.local import KAPPA, checked_kappa
 from hmlib.ddc.network import Network
@@ -51,6 +52,10 @@ _DRAWS = {"guided": DRAWS, "code": DECODED}
 
 _FLOOR = {"local": 0.02, "regression": 0.0, "trained": 0.02}
 """The least noise, in units of the data's spread."""
+
+_FEW = 2
+"""Latents that some thousand dreams fill: with more, nothing is near, and recognition is trained,
+looks twice, and its bias is taken off by subtracting dreams."""
 
 _QUIET = 0.1
 """Noise at the start, over the data's variance: noise that explains all never gives it back."""
@@ -118,6 +123,7 @@ def fit(
     kappa: float | None = None,
     minibatch: int | None = None,
     draws: int | None = None,
+    looks: int | None = None,
 ) -> Steps[DDCStep]:
     """Sleep and wake: dream, learn recognition and read-outs from the dreams, move the model.
 
@@ -129,10 +135,11 @@ def fit(
       x has Gaussian noise, and what `fit(None, x)` takes.
     - "regression": the paper's, from features of x to encodings, by least squares. In `split`,
       `code` and `score`, for any chain.
-    - "trained": a network moved by each night's dreams (`Proposal`), for latents that are numbers.
+    - "trained": networks moved by each night's dreams (`Looking`), for latents that are numbers.
       In `guided` the code proposes and the likelihood weighs. In `code` latents are drawn as the
       code says, and no likelihood of a datum is evaluated: for more latents than dreams can fill,
-      where nothing is near.
+      where nothing is near. It says one normal for every x; posteriors with several peaks are
+      beyond it.
 
     Args:
         model: the chain to start from; None for `fresh(x, rng)`, with a tenth of the noise unless
@@ -140,8 +147,7 @@ def fit(
         x: data, shape (n, n_x). A regression uses all of them in every step, at no cost: codes are
             linear in features of x, whose averages are taken once.
         rng: random generator; needed unless the run is continued.
-        wake: "split", "code", "score" or "guided"; if None "code", or "guided" where recognition is
-            "trained".
+        wake: "split", "code", "score" or "guided"; "code" if None.
         steps: number of steps.
         rate: learning rate, or a function of the steps done; if None, from .03 (trained .01; with
             regressions 4e-3, in `score` 6e-3) down in a straight line to 0 after `planned` steps.
@@ -157,7 +163,9 @@ def fit(
             the dreams, and learning runs away. In `score`, 1e-3 for the features.
         memory: of the regressions' running averages, 0 to below 1; 0.9 if None.
         minus_dreams: subtract the average over the dreams. If None, in `code` and `score`, and
-            not in `split`; never where recognition is local or trained.
+            not in `split` or `guided`; never where recognition is local. Where it is trained, they
+            are subtracted from a fifth of the run on, more and more, and whole after three fifths;
+            if None, with more than two latents.
         floor: the noise of x has at least this standard deviation, in units of the data's spread;
             if None, 0.02, and 0 for regressions.
         blur: standard deviation of noise added to the data, in the same units, which is taken off
@@ -176,15 +184,18 @@ def fit(
             the run that was never stopped, bit for bit. But 4 steps and then 8 are not the run of
             12 if the rate is None: after the 4 it was at 0. Say `planned=12` in both, or give a
             rate.
-        recognition: "local", "regression" or "trained". If None: "trained" in `guided`; "local" in
-            `code` for a layer of x with Gaussian noise of its own, unless one of features,
-            encodings, gain, ridge, memory, minus_dreams and blur is given; else "regression".
+        recognition: "local", "regression" or "trained". If None: "trained" in `guided`; in `code`,
+            for a layer of x with Gaussian noise of its own, "local" with one or two latents, and
+            "trained" with more that are all numbers; but "regression" if one of features,
+            encodings, gain, ridge, memory, minus_dreams and blur is given, and for all else.
         kappa: where recognition is local, the kernel's part of the noise, above 0, below 1; 2/3 if
             None.
         minibatch: data drawn for each step where recognition is local or trained; local
             250, trained 100, if None. All of them, if there are no more.
         draws: where recognition is trained, latents drawn for each datum; if None, in `guided` 20,
             two of them from the prior, and in `code` 3.
+        looks: likewise, 1 or 2. At the second look another network sees what the model would
+            expect of the first guess, and corrects it. If None, 2 with more than two latents.
 
     Returns:
         Iterator of steps: the start (unless continued), then one every `every` steps. They are
@@ -216,12 +227,16 @@ def fit(
     own = {
         "regression": regression,
         "local": {"kappa": kappa, "minibatch": minibatch},
-        "trained": {"draws": draws, "minibatch": minibatch},
+        "trained": {"draws": draws, "minibatch": minibatch, "looks": looks},
     }
+    if kind == "trained":
+        own[kind]["minus_dreams"] = minus_dreams
     for name, value in {**own["regression"], **own["local"], **own["trained"]}.items():
         if value is not None and name not in own[kind]:
             raise ValueError(f"{name} is given, and recognition is {kind!r}; accepted: None")
     mode = _mode(wake, start, kind)
+    if minus_dreams and mode == "guided":
+        raise ValueError("minus_dreams is True, and wake 'guided'; accepted: None, False")
     done = 0 if start is None else start.count
     rates = rates_of(_schedule(rate, planned, mode, kind, done + steps), 1)
     # A schedule shows what it gives when it is asked.
@@ -257,17 +272,24 @@ def fit(
     some = count("minibatch", _MINIBATCH[kind] if minibatch is None else minibatch)
     if start is None:
         part = checked_kappa(KAPPA if kappa is None else kappa)
-        many = 0
+        many, wide = 0, _latents(model.layers) > _FEW
+        twice = count("looks", 1 + wide if looks is None else looks)
+        if twice > 2:
+            raise ValueError(f"looks is {looks!r}; accepted: 1 or 2")
         if kind == "trained":
             # One draw from the prior, and one from the recogniser.
             least_draws = 2 if mode == "guided" else 1
             many = count("draws", _DRAWS[mode] if draws is None else draws, least=least_draws)
-        at = first_particle_step(model, x, rng, mode, part, many, adam, n_dreams)
+        minus = kind == "trained" and mode == "code"
+        minus = minus and bool(wide if minus_dreams is None else minus_dreams)
+        at = first_particle_step(model, x, rng, mode, part, many, twice, minus, adam, n_dreams)
     else:
         assert isinstance(start, ParticleStep)
         at = start
         as_start_has("kappa", kappa, at.kappa, kappa == at.kappa)
         as_start_has("draws", draws, at.draws, draws == at.draws)
+        as_start_has("looks", looks, at.looks, looks == at.looks)
+        as_start_has("minus_dreams", minus_dreams, at.minus_dreams, minus_dreams == at.minus_dreams)
     end = done + steps if planned is None else planned
     wakes = ParticleLearner(at, x, share, rates, n_dreams, some, least, watch, end)
     moved = walk(wakes, at, steps, every, start is None)
@@ -292,9 +314,17 @@ def _kind(
         return choice("recognition", recognition, RECOGNITIONS)
     if wake == "guided":
         return "trained"
-    layers = getattr(model, "layers", (None,))
-    noisy = model is None or getattr(layers[0], "noise", None) is not None
-    return "local" if wake in (None, "code") and noisy and not by_regression else "regression"
+    layers = model.layers if isinstance(model, Chain) else ()
+    noisy = model is None or (layers and layers[0].noise is not None)
+    if wake not in (None, "code") or not noisy or by_regression:
+        return "regression"
+    numbers = all(layer.measured for layer in layers[1:])
+    return "trained" if numbers and _latents(layers) > _FEW else "local"
+
+
+def _latents(layers: Sequence[Family]) -> int:
+    """Latents of all layers together."""
+    return sum(layer.n_y for layer in layers[1:])
 
 
 def _mode(wake: str | None, start: DDCStep | None, kind: str) -> str:
@@ -302,7 +332,7 @@ def _mode(wake: str | None, start: DDCStep | None, kind: str) -> str:
         as_start_has("wake", wake, start.mode, wake == start.mode)
         return start.mode
     if wake is None:
-        return "guided" if kind == "trained" else "code"
+        return "code"
     choice("wake", wake, (*MODES, "guided"))
     if wake not in _WAKES[kind]:
         accepted = ", ".join(repr(name) for name in _WAKES[kind])

@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmlib.ddc.chain import Chain
-from hmlib.ddc.proposals import Proposal
 
 Array = NDArray[np.float64]
 
@@ -40,6 +39,13 @@ class Drawn(Protocol):
         self, rng: np.random.Generator, x: Array, k: int
     ) -> tuple[Array, Callable[[Array], Array]]:
         """k latents for each x, and their log density, as `Proposal.draw` gives them."""
+
+
+class Decoded(Protocol):
+    """Anything that tells a code of z by a mean and a covariance."""
+
+    def decoded(self, rng: np.random.Generator, x: Array, k: int) -> Array:
+        """k latents for each x from the normal that has them, as `Proposal.decoded` gives them."""
 
 
 def weighed_draws(
@@ -76,7 +82,7 @@ def weighed_draws(
 
 def guided_direction(
     model: Chain,
-    proposal: Proposal,
+    proposal: Drawn,
     x: Array,
     share: Array,
     rng: np.random.Generator,
@@ -105,7 +111,7 @@ def guided_direction(
 
 def decoded_direction(
     model: Chain,
-    proposal: Proposal,
+    proposal: Decoded,
     x: Array,
     share: Array,
     rng: np.random.Generator,

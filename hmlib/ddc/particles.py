@@ -13,14 +13,17 @@ from hmlib.ddc.chain import Chain
 from hmlib.ddc.guided import decoded_direction, guided_direction
 from hmlib.ddc.instruments import outside, widths
 from hmlib.ddc.local import local_night, noisy_bottom
+from hmlib.ddc.looks import Looking
 from hmlib.ddc.nightly import DDCStep, Instruments
 from hmlib.ddc.proposals import Proposal
 from hmlib.ddc.readouts import r_squared
+from hmlib.ddc.subtracting import LOOKED, Place, Subtraction, Trained, planned
 from hmlib.ddc.units import sizes_of, spread_about, units_about, units_of
 from hmlib.ddc.warped import Warped
 from hmlib.ddc.watched import Learner, lower_limits
-from hmlib.learning.optimisers import Adam, Optimiser, Sgd
+from hmlib.learning.optimisers import Optimiser, Sgd
 from hmlib.learning.walking import workable
+from hmlib.metrics import median_bandwidth, mmd2
 
 Array = NDArray[np.float64]
 
@@ -30,39 +33,8 @@ FIRST_NIGHTS = 300
 _SLEEP_RATE = (8e-3, 3e-4)
 """Rate of the recogniser, at the start and at the end of a run."""
 
-_KEPT = 0.02
-"""Part of the latest recogniser in the running mean that wake uses."""
-
 _READ_ON = 500
 """Data that the instruments look at."""
-
-
-@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Trained:
-    """A recogniser on its way.
-
-    Attributes:
-        latest: as the last night left it.
-        mean: its running mean, which wake uses.
-        optimiser: Adam's state.
-    """
-
-    latest: Proposal
-    mean: Proposal
-    optimiser: Adam
-
-    def after(self, z: Array, x: Array, rate: float) -> Trained:
-        """After one more night: a move up mean log q(z_s|x_s)."""
-        _, gradient = self.latest.gradient(z, x)
-        move, optimiser = self.optimiser.move(workable(gradient), rate)
-        latest = self.latest.learnt() + move
-        mean = self.mean.learnt()
-        mean += _KEPT * (latest - mean)
-        return Trained(
-            latest=self.latest.with_learnt(workable(latest)),
-            mean=self.mean.with_learnt(mean),
-            optimiser=optimiser,
-        )
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -75,12 +47,26 @@ class ParticleStep(DDCStep):
             the model of what is seen, `model` that of x.
         trained: the recogniser, where it is trained.
         draws: latents drawn for each datum, likewise; else 0.
+        subtraction: of the average over dreams, likewise; None if nothing is subtracted.
     """
 
     kappa: float
     warp: Warped | None = None
-    trained: Trained | None = None
+    trained: Trained[Proposal] | Trained[Looking] | None = None
     draws: int = 0
+    subtraction: Subtraction | None = None
+
+    @property
+    def minus_dreams(self) -> bool:
+        """Whether the average over dreams comes to be subtracted."""
+        return self.subtraction is not None
+
+    @property
+    def looks(self) -> int:
+        """How often a trained recogniser looks at x, else 0."""
+        if self.trained is None:
+            return 0
+        return 2 if isinstance(self.trained.latest, Looking) else 1
 
     @cached_property
     def model(self) -> Chain:
@@ -95,10 +81,15 @@ class ParticleStep(DDCStep):
         """The move of one night with n dreams, for data as learning sees them."""
         if self.trained is None:
             return local_night(self.learnt, rng, n, self.kappa).direction(x, share)
-        q = self.trained.mean
-        if self.mode == "code":
-            return decoded_direction(self.learnt, q, x, share, rng, self.draws)
-        return guided_direction(self.learnt, q, x, share, rng, self.draws)[0]
+        q = self.trained.mean.facing(self.learnt)
+        if self.mode == "guided":
+            return guided_direction(self.learnt, q, x, share, rng, self.draws)[0]
+        moved = decoded_direction(self.learnt, q, x, share, rng, self.draws)
+        if self.subtraction is not None and self.subtraction.part:
+            dreams, equal = self.learnt.sample(rng, len(x))[0], np.full(len(x), 1 / len(x))
+            asleep = decoded_direction(self.learnt, q, dreams, equal, rng, self.draws)
+            moved = moved - self.subtraction.part * asleep
+        return moved
 
 
 class ParticleLearner(Learner[ParticleStep]):
@@ -120,19 +111,26 @@ class ParticleLearner(Learner[ParticleStep]):
         self._x, self._weights = step.looked_at(x), weights
         self._rates, self._n, self._end = rates, n_dreams, end
         self._minibatch, self._equal = minibatch, bool(np.ptp(weights) == 0)
-        spread = spread_about(self._x)
+        self._spread = spread = spread_about(self._x)
         self._sizes = sizes_of(step.learnt, spread)
         plain = isinstance(step.optimiser, Sgd)
         self._units = units_of(step.learnt, spread if plain else units_about(self._x))
         self._least = lower_limits(step.learnt, floor * spread)
+        self._near = self._x[:: max(1, len(self._x) // _READ_ON)][:_READ_ON] / spread
+
+    @cached_property
+    def _width(self) -> float:
+        """Of the kernel that holds dreams against data."""
+        return median_bandwidth(self._near) / 2
 
     def _move(self) -> None:
-        step = self._step
+        step = self._subtracting(self._step)
         if step.trained is not None:
             first, last = _SLEEP_RATE
             rate = first + (last - first) * min(1.0, step.count / max(self._end, 1))
             dreams = step.learnt.sample(self._rng, self._n)
-            trained = step.trained.after(np.hstack(dreams[1:]), dreams[0], rate)
+            facing = step.trained.facing(step.learnt)
+            trained = facing.after(np.hstack(dreams[1:]), dreams[0], rate)
             step = replace(step, trained=trained)
         x, share = self._some()
         gradient = self._units * workable(step.direction(x, share, self._rng, self._n))
@@ -145,6 +143,21 @@ class ParticleLearner(Learner[ParticleStep]):
             optimiser=optimiser,
             count=step.count + 1,
         )
+
+    def _subtracting(self, step: ParticleStep) -> ParticleStep:
+        """The step before its move, when it is known how much is subtracted: back where the dreams
+        were nearest to the data, if they have gone away from them since."""
+        now = step.subtraction
+        if now is None:
+            return step
+        part = planned(step.count, self._end)
+        if part and step.count % LOOKED == 0:
+            near, fresh = self._near, np.random.default_rng(step.count)
+            dreams = step.learnt.sample(fresh, _READ_ON)[0] / self._spread
+            where = Place(step.learnt, step.trained, step.optimiser)
+            now = now.told(mmd2(near, dreams, self._width), where, part, 1 / _READ_ON)
+            step = replace(step, **vars(now.place))
+        return replace(step, subtraction=replace(now, part=min(part, now.limit)))
 
     def _some(self) -> tuple[Array, Array]:
         """Some of the data, and their share in the average."""
@@ -169,27 +182,34 @@ def first_particle_step(
     mode: str,
     kappa: float,
     draws: int,
+    looks: int,
+    minus_dreams: bool,
     optimiser: Optimiser,
     n_dreams: int,
 ) -> ParticleStep:
     """The start of a run; with draws, by a recogniser that has learnt from its first nights."""
     bottom = model.layers[0]
     warp = bottom if isinstance(bottom, Warped) else None
-    learnt, trained = model, None
+    learnt = model
+    trained: Trained[Proposal] | Trained[Looking] | None = None
     if warp is not None:
         learnt = Chain((warp.inner, *model.layers[1:]))
     if not draws:
         noisy_bottom(learnt)
     else:
         seen = x if warp is None else warp.warp(x)
-        proposal = Proposal.random(rng, seen, sum(layer.n_y for layer in model.layers[1:]))
-        trained = Trained(latest=proposal, mean=proposal, optimiser=Adam())
+        n_z = sum(layer.n_y for layer in learnt.layers[1:])
+        if looks == 1:
+            trained = Trained.untaught(Proposal.random(rng, seen, n_z))
+        else:
+            trained = Trained.untaught(Looking.random(rng, learnt, seen))
         for _ in range(FIRST_NIGHTS):
             dreams = learnt.sample(rng, n_dreams)
             trained = trained.after(np.hstack(dreams[1:]), dreams[0], _SLEEP_RATE[0])
     return ParticleStep(
         learnt=learnt, mode=mode, optimiser=optimiser, rng_state=rng.bit_generator.state,
         kappa=kappa, warp=warp, trained=trained, draws=draws,
+        subtraction=Subtraction() if minus_dreams else None,
     )  # fmt: skip
 
 
@@ -214,12 +234,12 @@ def read_particles(step: ParticleStep, x: Array, rng: np.random.Generator, n: in
         told = [night.code(some, _itself, l) for l in range(1, step.learnt.depth + 1)]
         effective = night.effective(x)
     else:
-        said = step.trained.mean.said_of(some)[0]
+        q = step.trained.mean.facing(step.learnt)
+        said = q.said_of(some)[0]
         edges = np.cumsum([layer.n_y for layer in step.learnt.layers[1:]])[:-1]
         told = np.split(said, edges, axis=1)
         effective = np.full(1, np.nan)
         if step.mode == "guided":
-            q = step.trained.mean
             effective = guided_direction(step.learnt, q, x, shares[0], rng, step.draws)[1]
     r2 = tuple(r_squared(r, z[: len(some)]) for r, z in zip(told, fresh[1:], strict=True))
     return Instruments(

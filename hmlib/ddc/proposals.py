@@ -19,11 +19,15 @@ from scipy.special import gammaln
 
 from hmlib._checks import count, finite_array, generator, rows
 from hmlib.binary import Parameters
+from hmlib.ddc.chain import Chain
 from hmlib.ddc.units import spread_about
 
 Array = NDArray[np.float64]
 
 _LOG_2PI = float(np.log(2 * np.pi))
+
+Said = tuple[Array, Array, Callable[[Array, Array], Array]]
+"""What a network says of x: m, C, and the way back to its weights."""
 
 DEGREES = 5.0
 """Degrees of freedom of the draws: tails that cover what the network has not learnt."""
@@ -70,7 +74,14 @@ class Proposal(Parameters):
         correlation = np.atleast_2d(np.cov((points - centre) / spread, rowvar=False))
         values, vectors = np.linalg.eigh(correlation + 1e-6 * np.eye(n_x))
         U = (vectors * values**-0.25) @ vectors.T / spread
-        outputs = 2 * n_z + n_z * (n_z - 1) // 2
+        return cls.untaught(rng, centre, U, n_z, units)
+
+    @classmethod
+    def untaught(
+        cls, rng: np.random.Generator, centre: Array, U: Array, n_z: int, units: int
+    ) -> Proposal:
+        """A network that guesses about N(0, I), whatever is seen of x by U and the centre."""
+        n_x, outputs = centre.size, 2 * n_z + n_z * (n_z - 1) // 2
         weights = (
             rng.standard_normal((units, n_x)) / np.sqrt(n_x),
             rng.standard_normal((units, units)) / np.sqrt(units),
@@ -102,7 +113,11 @@ class Proposal(Parameters):
         fixed = np.concatenate([self.centre, self.U.ravel()])
         return self.like(np.concatenate([fixed, vector]))
 
-    def said_of(self, x: Array) -> tuple[Array, Array, Callable[[Array, Array], Array]]:
+    def facing(self, model: Chain) -> Self:
+        """Itself: what it says of x does not depend on the model."""
+        return self
+
+    def said_of(self, x: Array) -> Said:
         """m(x), C(x) and the way back.
 
         Args:
@@ -144,23 +159,12 @@ class Proposal(Parameters):
 
     def gradient(self, z: Array, x: Array) -> tuple[float, Array]:
         """Mean log q(z_s|x_s) of dreams, in nats, and its gradient in what learning moves."""
-        m, C, back = self.said_of(x)
-        miss = z - m
-        u = np.einsum("nji,nj->ni", C, miss)
-        d = range(self.n_z)
-        d_C = -miss[:, :, None] * u[:, None, :]
-        d_C[:, d, d] += 1 / C[:, d, d]
-        n = len(x)
-        d_m = np.einsum("nij,nj->ni", C, u)
-        return float(_log_normal(C, u).mean()), back(d_m / n, d_C / n)
+        return slope(self.said_of(x), z)
 
     def decoded(self, rng: np.random.Generator, x: Array, k: int) -> Array:
         """k latents for each x from N(m, (C C^T)^-1): shape (n, k, n_z)."""
         m, C, _ = self.said_of(x)
-        # u = C^T (z - m), solved for z.
-        return np.asarray(
-            m[:, None] + rng.standard_normal((len(x), k, self.n_z)) @ np.linalg.inv(C)
-        )
+        return decoded(rng, m, C, k)
 
     def draw(
         self, rng: np.random.Generator, x: Array, k: int
@@ -172,6 +176,26 @@ class Proposal(Parameters):
         """
         m, C, _ = self.said_of(x)
         return student(rng, m, C, k)
+
+
+def slope(said: Said, z: Array) -> tuple[float, Array]:
+    """Mean log q(z_s|x_s) of what was said of each x, in nats, and its gradient in what learning
+    moves."""
+    m, C, back = said
+    miss = z - m
+    u = np.einsum("nji,nj->ni", C, miss)
+    n, d = m.shape
+    d_C = -miss[:, :, None] * u[:, None, :]
+    d_C[:, range(d), range(d)] += 1 / C[:, range(d), range(d)]
+    d_m = np.einsum("nij,nj->ni", C, u)
+    return float(_log_normal(C, u).mean()), back(d_m / n, d_C / n)
+
+
+def decoded(rng: np.random.Generator, m: Array, C: Array, k: int) -> Array:
+    """k latents from each N(m, (C C^T)^-1): shape (n, k, n_z)."""
+    n, d = m.shape
+    # u = C^T (z - m), solved for z.
+    return np.asarray(m[:, None] + rng.standard_normal((n, k, d)) @ np.linalg.inv(C))
 
 
 def student(

@@ -17,9 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 from hmlib._checks import count, generator, positive
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.families import GaussianScale
-from hmlib.ddc.particles import FIRST_NIGHTS, Trained
+from hmlib.ddc.particles import FIRST_NIGHTS
 from hmlib.ddc.proposals import Proposal
 from hmlib.ddc.scales import scale_direction, scale_family
+from hmlib.ddc.subtracting import Trained
 from hmlib.ddc.tops import StandardNormal
 from hmlib.ddc.watched import checked_data
 from hmlib.learning.optimisers import Adam
@@ -80,7 +81,7 @@ class ScaleStep:
     """
 
     model: Chain
-    trained: Trained
+    trained: Trained[Proposal]
     seen: LogEnergies
     optimiser: Adam
     rng_state: Mapping[str, Any]
@@ -207,7 +208,7 @@ def _first(model: Chain, x: Array, rng: np.random.Generator, n: int) -> ScaleSte
     seen = LogEnergies.of(x)
     points = np.concatenate([seen(x), seen(model.sample(rng, len(x))[0])])
     proposal = Proposal.random(rng, points, model.top.n_y)
-    trained = Trained(latest=proposal, mean=proposal, optimiser=Adam())
+    trained = Trained.untaught(proposal)
     for _ in range(FIRST_NIGHTS):
         dreamt, z = model.sample(rng, n)
         trained = trained.after(z, seen(dreamt), _SLEEP_RATE[0])
