@@ -88,8 +88,8 @@ def autoencoder(k: int) -> Learn:
     return learn
 
 
-def ddc_as_it_is(wake: str, recognition: str | None = None, draws: int | None = None) -> Learn:
-    """`ddc.fit` with its own settings, in this mode; with so many latents a datum."""
+def ddc_as_it_is(wake: str, recognition: str | None = None, **otherwise: int | bool) -> Learn:
+    """`ddc.fit` with its own settings in this mode, but for those that are named."""
 
     def learn(train: np.ndarray, rng: np.random.Generator, steps: int, latents: int) -> Iterable:
         # Regressions begin with noise that explains all: with less they run away.
@@ -99,7 +99,7 @@ def ddc_as_it_is(wake: str, recognition: str | None = None, draws: int | None = 
         )
         return ddc.fit(
             begun, train, rng, wake=wake, recognition=recognition, steps=steps, every=steps,
-            watch=WATCH, draws=draws,
+            watch=WATCH, **otherwise,
         )  # fmt: skip
 
     return learn
@@ -116,6 +116,9 @@ METHODS: dict[str, Method] = {
     "code, regressed": Method(ddc_as_it_is("code", "regression")),
     "score": Method(ddc_as_it_is("score", "regression")),
     "code, trained": Method(ddc_as_it_is("code", "trained")),
-    "code, 20 draws": Method(ddc_as_it_is("code", "trained", 20)),
+    "code, one look": Method(ddc_as_it_is("code", "trained", looks=1)),
+    "code, wake only": Method(ddc_as_it_is("code", "trained", minus_dreams=False)),
+    "code, neither": Method(ddc_as_it_is("code", "trained", looks=1, minus_dreams=False)),
     "guided": Method(ddc_as_it_is("guided")),
+    "guided, one look": Method(ddc_as_it_is("guided", looks=1)),
 }

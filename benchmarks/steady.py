@@ -112,7 +112,7 @@ SETS: dict[str, tuple[Draw, int]] = {
 
 
 def one(
-    steps: int, beside: bool, latents: int, name: str, seed: int
+    steps: int, beside: bool, latents: int, recognition: str, name: str, seed: int
 ) -> tuple[str, str, list[float]]:
     """One run: how it ended, and the squared MMDs of dreams, fresh data and IWAE.
 
@@ -120,6 +120,7 @@ def one(
         steps: of the run; the IWAE makes twice as many.
         beside: whether the IWAE learns, too; else its numbers are NaN.
         latents: of the network that learns.
+        recognition: "local" or "trained".
         name: of the data.
         seed: of the data and of everything else.
     """
@@ -131,7 +132,7 @@ def one(
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
             begun = ddc.fresh(train, rng, latents, variance=0.1)
-            *_, step = ddc.fit(begun, train, rng, steps=steps, every=steps)
+            *_, step = ddc.fit(begun, train, rng, steps=steps, every=steps, recognition=recognition)
         except Diverged as error:
             step, ended = error.step, "ran away"
         seconds = time.process_time() - began
@@ -168,12 +169,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", choices=SETS, nargs="+", default=list(SETS), metavar="SET")
     parser.add_argument("--jobs", type=int, default=cores(), help="runs at a time")
     parser.add_argument("--steps", type=int, default=1500)
-    parser.add_argument("--latents", type=int, default=2, help="more than two: trained recognition")
+    parser.add_argument("--latents", type=int, default=2)
+    parser.add_argument("--recognition", choices=("local", "trained"), default="local")
     parser.add_argument("--alone", action="store_true", help="without the IWAE")
     options = parser.parse_args(arguments)
     print(f"{load()}; 1e-4 MMD^2 at s0, s0/4: DDC (floor, IWAE), every seed")
     names, seeds = zip(*product(options.only, options.seeds), strict=True)
-    learn = partial(one, options.steps, not options.alone, options.latents)
+    learn = partial(one, options.steps, not options.alone, options.latents, options.recognition)
     runs = as_they_come(learn, names, seeds, jobs=options.jobs)
     well = 0
     for (name, ended, found), seed in zip(runs, seeds, strict=True):

@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 from hmlib._checks import as_start_has, choice, count, data_weights, draws_alike, generator
 from hmlib.ddc.chain import Chain
 from hmlib.ddc.encodings import Features
-from hmlib.ddc.families import Family
 from hmlib.ddc.guided import DECODED, DRAWS
 from hmlib.ddc.local import KAPPA, checked_kappa
 from hmlib.ddc.network import Network
@@ -54,8 +53,8 @@ _FLOOR = {"local": 0.02, "regression": 0.0, "trained": 0.02}
 """The least noise, in units of the data's spread."""
 
 _FEW = 2
-"""Latents that some thousand dreams fill: with more, nothing is near, and recognition is trained,
-looks twice, and its bias is taken off by subtracting dreams."""
+"""Latents whose posteriors have several peaks as a rule: with more, a trained recogniser looks
+twice, and dreams are subtracted."""
 
 _QUIET = 0.1
 """Noise at the start, over the data's variance: noise that explains all never gives it back."""
@@ -163,9 +162,9 @@ def fit(
             the dreams, and learning runs away. In `score`, 1e-3 for the features.
         memory: of the regressions' running averages, 0 to below 1; 0.9 if None.
         minus_dreams: subtract the average over the dreams. If None, in `code` and `score`, and
-            not in `split` or `guided`; never where recognition is local. Where it is trained, they
-            are subtracted from a fifth of the run on, more and more, and whole after three fifths;
-            if None, with more than two latents.
+            not in `split` or `guided`; never where recognition is local. Where it is trained, with
+            more than two latents: from a fifth of the run on more and more is subtracted, all of
+            it after three fifths, and less if that takes the dreams away from the data.
         floor: the noise of x has at least this standard deviation, in units of the data's spread;
             if None, 0.02, and 0 for regressions.
         blur: standard deviation of noise added to the data, in the same units, which is taken off
@@ -184,10 +183,9 @@ def fit(
             the run that was never stopped, bit for bit. But 4 steps and then 8 are not the run of
             12 if the rate is None: after the 4 it was at 0. Say `planned=12` in both, or give a
             rate.
-        recognition: "local", "regression" or "trained". If None: "trained" in `guided`; in `code`,
-            for a layer of x with Gaussian noise of its own, "local" with one or two latents, and
-            "trained" with more that are all numbers; but "regression" if one of features,
-            encodings, gain, ridge, memory, minus_dreams and blur is given, and for all else.
+        recognition: "local", "regression" or "trained". If None: "trained" in `guided`; "local" in
+            `code` for a layer of x with Gaussian noise of its own, unless one of features,
+            encodings, gain, ridge, memory, minus_dreams and blur is given; else "regression".
         kappa: where recognition is local, the kernel's part of the noise, above 0, below 1; 2/3 if
             None.
         minibatch: data drawn for each step where recognition is local or trained; local
@@ -272,7 +270,7 @@ def fit(
     some = count("minibatch", _MINIBATCH[kind] if minibatch is None else minibatch)
     if start is None:
         part = checked_kappa(KAPPA if kappa is None else kappa)
-        many, wide = 0, _latents(model.layers) > _FEW
+        many, wide = 0, sum(layer.n_y for layer in model.layers[1:]) > _FEW
         twice = count("looks", 1 + wide if looks is None else looks)
         if twice > 2:
             raise ValueError(f"looks is {looks!r}; accepted: 1 or 2")
@@ -314,17 +312,9 @@ def _kind(
         return choice("recognition", recognition, RECOGNITIONS)
     if wake == "guided":
         return "trained"
-    layers = model.layers if isinstance(model, Chain) else ()
-    noisy = model is None or (layers and layers[0].noise is not None)
-    if wake not in (None, "code") or not noisy or by_regression:
-        return "regression"
-    numbers = all(layer.measured for layer in layers[1:])
-    return "trained" if numbers and _latents(layers) > _FEW else "local"
-
-
-def _latents(layers: Sequence[Family]) -> int:
-    """Latents of all layers together."""
-    return sum(layer.n_y for layer in layers[1:])
+    layers = getattr(model, "layers", (None,))
+    noisy = model is None or getattr(layers[0], "noise", None) is not None
+    return "local" if wake in (None, "code") and noisy and not by_regression else "regression"
 
 
 def _mode(wake: str | None, start: DDCStep | None, kind: str) -> str:

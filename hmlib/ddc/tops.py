@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import ClassVar, Self, cast
+from typing import Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -79,8 +79,6 @@ class Coins(Top):
     Raises:
         ValueError: if g is not finite or empty.
     """
-
-    measured: ClassVar[bool] = False
 
     g: Array = field(metadata={"ndim": 1})
 

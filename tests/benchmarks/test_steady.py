@@ -17,7 +17,7 @@ def test_every_set_gives_finite_rows_and_the_same_again(name):
 
 
 def test_a_run_says_how_it_ended_and_what_fresh_data_give():
-    name, ended, found = steady.one(4, True, "two moons", 1)
+    name, ended, found = steady.one(4, True, 2, "local", "two moons", 1)
     assert name == "two moons"
     assert ended.startswith("well")
     dreams, dreams_fine, floor, floor_fine, rival, rival_fine, seconds = found

@@ -17,6 +17,7 @@ WAYS = {
     "local": {"wake": "code"},
     "guided": {"wake": "guided"},
     "decoded": {"wake": "code", "recognition": "trained"},
+    "looking": {"wake": "code", "recognition": "trained", "looks": 2, "minus_dreams": True},
 }
 each_way = pytest.mark.parametrize("way", WAYS)
 
@@ -147,7 +148,7 @@ def test_the_instruments_read_held_out_dreams(x, way):
     assert reading.score_r2 == ()
     assert 0 < reading.code_r2[0] < 1
     # Draws that are not weighed have no number that counts.
-    weighed = way != "decoded"
+    weighed = way in ("local", "guided")
     assert (1 <= reading.effective <= 150) == weighed
     again = read_particles(last, last.looked_at(x), RNG(last.count), 150)
     np.testing.assert_equal(vars(again), vars(reading))
@@ -193,6 +194,9 @@ def test_what_runs_away_is_stopped_and_says_where(x, way):
         ({"minibatch": 0}, "minibatch is 0"),
         ({"draws": 5}, "draws is given, and recognition is 'local'"),
         ({"wake": "guided", "draws": 1}, "draws is 1"),
+        ({"wake": "guided", "looks": 3}, "looks is 3; accepted: 1 or 2"),
+        ({"looks": 2}, "looks is given, and recognition is 'local'"),
+        ({"wake": "guided", "minus_dreams": True}, "minus_dreams is True, and wake 'guided'"),
         ({"wake": "guided", "kappa": 0.5}, "kappa is given, and recognition is 'trained'"),
         ({"n_dreams": 0}, "n_dreams is 0"),
         ({"floor": -1.0}, "floor is -1.0; accepted: a number >= 0"),
@@ -218,3 +222,48 @@ def test_a_start_keeps_what_it_has(x, option, words):
     start = run(x, "local", 1)[-1]
     with pytest.raises(ValueError, match=words):
         ddc.fit(None, x, start=start, **option)
+
+
+def test_with_more_than_two_latents_recognition_looks_twice_and_dreams_are_subtracted(x):
+    for latents, expected in ((2, (1, False)), (3, (2, True))):
+        start = ddc.fresh(x, RNG(0), latents=latents)
+        for wake in ("code", "guided"):
+            step = next(iter(ddc.fit(start, x, RNG(1), wake, recognition="trained", steps=1)))
+            assert (step.looks, step.minus_dreams) == (expected[0], expected[1] and wake == "code")
+        other = ddc.fit(start, x, RNG(1), recognition="trained", looks=1, minus_dreams=False)
+        assert (next(iter(other)).looks, next(iter(other)).minus_dreams) == (1, False)
+
+
+def test_a_looking_start_keeps_what_it_has(x):
+    start = run(x, "looking", 1)[-1]
+    for option in ({"looks": 1}, {"minus_dreams": False}):
+        with pytest.raises(ValueError, match=next(iter(option))):
+            ddc.fit(None, x, start=start, **option)
+
+
+def test_where_dreams_have_gone_away_learning_goes_back(x, monkeypatch):
+    """Told that dreams are near after 40 steps and far ever after, it returns to those 40."""
+    distances = iter([0.1, 0.3, 0.1])
+    monkeypatch.setattr(particles, "mmd2", lambda *_: next(distances))
+    steps = run(x, "looking", 100, rate=0.01, watch=1000)
+    nearest, limits = steps[40].learnt, [step.subtraction.limit for step in steps[1:]]
+    # The comparison stands before the move: of the forty-first step, and of the sixty-first.
+    assert set(limits[:60]) == {1.0}
+    halved = 0.5 * steps[60].subtraction.part
+    assert halved < limits[60] == limits[99] < steps[60].subtraction.part
+    assert max(step.subtraction.part for step in steps[61:]) == limits[60]
+    place = steps[60].subtraction.place
+    assert np.array_equal(place.learnt.ravel(), nearest.ravel())
+    one_move = np.abs(steps[61].learnt.ravel() - nearest.ravel()).max()
+    assert one_move < np.abs(steps[60].learnt.ravel() - nearest.ravel()).max()
+
+
+def test_of_its_own_dreams_wake_minus_sleep_makes_nothing(x):
+    """A recogniser that has learnt nothing moves the model by data that it dreamt; minus dreams it
+    does so no longer, but for chance."""
+    start = run(x, "looking", 1)[0]
+    data = start.learnt.sample(RNG(3), 80_000)[0]
+    share = np.full(80_000, 1 / 80_000)
+    whole = replace(start, subtraction=replace(start.subtraction, part=1.0))
+    wake, both = (step.direction(data, share, RNG(4), 150) for step in (start, whole))
+    assert np.linalg.norm(both) < 0.2 * np.linalg.norm(wake)
