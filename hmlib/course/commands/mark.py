@@ -20,7 +20,7 @@ from hmlib.course.marking.naming import NAMES
 from hmlib.course.marking.stopping import INTERRUPTED, in_order
 
 if TYPE_CHECKING:
-    from hmlib.course.marking.reports import Row
+    from hmlib.course.marking.marked import Row
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -23,6 +23,7 @@ from hmlib.course.marking import counting, predictions, reports, stopping
 from hmlib.course.marking.handins import NO_NOTEBOOK, HandIn, find, first_cell
 from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
+from hmlib.course.marking.marked import Row
 from hmlib.course.marking.naming import NOBODY
 from hmlib.course.marking.sandbox import REFUSED, Limits, why_not
 
@@ -43,7 +44,7 @@ def mark(
     workers: int | None = None,
     names: str = "fitting",
     give_back: bool = False,
-) -> list[reports.Row]:
+) -> list[Row]:
     """Mark all hand-ins of a folder and write `marks.csv`, a page a student and a class page.
 
     Args:
@@ -260,7 +261,7 @@ def table(
     seen: dict[str, Any],
     rules: dict[str, counting.Rule],
     names: str,
-) -> list[reports.Row]:
+) -> list[Row]:
     """One row for each student and notebook, and one for each file that cannot be marked."""
     came = {name: place for place, name in enumerate(seen["order"])}
     files_of: dict[tuple[str, str], list[HandIn]] = defaultdict(list)
@@ -290,7 +291,7 @@ def table(
         }
         last = told[-1]
         rows.append(
-            reports.Row(
+            Row(
                 newest.file,
                 student,
                 notebook,
@@ -311,9 +312,9 @@ def table(
     for one in (one for one in read if one.trouble):
         left = others.pop(one.place, [])
         flags = [one.trouble, *and_others(left)]
-        rows.append(reports.Row(one.file, one.who, one.notebook, {}, flags, beside=left))
+        rows.append(Row(one.file, one.who, one.notebook, {}, flags, beside=left))
     students = {one.file: one.student for one in handins}
     for first, *left in others.values():
         flags = [NO_NOTEBOOK, *and_others(left)]
-        rows.append(reports.Row(first, students[first], "", {}, flags, beside=left))
+        rows.append(Row(first, students[first], "", {}, flags, beside=left))
     return sorted(rows, key=lambda row: (row.notebook, row.student, row.file))
