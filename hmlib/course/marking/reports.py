@@ -19,6 +19,7 @@ from hmlib.course.marking.counting import Rule
 from hmlib.course.marking.handins import place_of
 from hmlib.course.marking.marked import Row
 from hmlib.course.marking.markup import class_of, page
+from hmlib.course.marking.noticing import for_student
 
 
 def write_all(
@@ -121,7 +122,7 @@ def student_page(row: Row, rules: Mapping[str, Rule]) -> str:
     body += _foreseen(row)
     if row.flags:
         body += ["<h2>Noticed</h2>", "<ul>"]
-        body += [f"<li>{html.escape(flag)}</li>" for flag in row.flags]
+        body += [f"<li>{html.escape(for_student(flag))}</li>" for flag in row.flags]
         body.append("</ul>")
     return page(row.student, body)
 

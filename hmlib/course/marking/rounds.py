@@ -25,6 +25,7 @@ from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
 from hmlib.course.marking.marked import Row
 from hmlib.course.marking.naming import NOBODY
+from hmlib.course.marking.noticing import SEVERAL
 from hmlib.course.marking.sandbox import REFUSED, Limits, why_not
 
 KEPT = "kept"
@@ -252,7 +253,7 @@ def several(files: Sequence[HandIn]) -> list[str]:
     """A flag if one student has more than one file of a notebook."""
     if len(files) == 1:
         return []
-    return [f"more than one file, the oldest first: {', '.join(one.file for one in files)}"]
+    return [SEVERAL.format(files=", ".join(one.file for one in files))]
 
 
 def table(
