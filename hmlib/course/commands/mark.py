@@ -2,7 +2,7 @@
 
 FOLDER has a notebook a student, or a folder a student. DIR gets marks.csv, class.html, a page a
 student in students/, and counts.toml, which says what counts and may be edited. The same command
-again runs only what is new.
+again runs only what is new. With Moodle's grading worksheet it gets a copy with the grades, too.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ SEVERAL = "more than one file, the oldest first: {files}"
 
 TOLD = (
     (NAMESAKE, "told apart by Moodle's number"),
-    (FOREIGN, "made under another name: judged by the numbers of the name that handed it in"),
+    (FOREIGN, "made under another name: judged by the numbers of whoever handed it in"),
     (OTHERWISE, "made under another name"),
     (SEVERAL, "more than one file"),
 )
