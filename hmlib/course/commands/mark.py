@@ -2,7 +2,7 @@
 
 FOLDER has a notebook a student, or a folder a student. DIR gets marks.csv, class.html, a page a
 student in students/, and counts.toml, which says what counts and may be edited. The same command
-again runs only what is new.
+again runs only what is new. With Moodle's grading worksheet it gets a copy with the grades, too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from hmlib.course.marking.naming import NAMES
 from hmlib.course.marking.stopping import INTERRUPTED, in_order
 
 if TYPE_CHECKING:
-    from hmlib.course.marking.reports import Row
+    from hmlib.course.marking.marked import Row
+    from hmlib.course.marking.worksheet import Worksheet
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +42,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="put each page into DIR/back too, in a folder named as what was handed in; "
         "once it is there it is renewed without this",
+    )
+    parser.add_argument(
+        "--worksheet",
+        metavar="FILE",
+        type=Path,
+        help="Moodle's grading worksheet: a copy with the grades goes to DIR/worksheet.csv",
+    )
+    parser.add_argument(
+        "--grade-column", metavar="NAME", help='its heading of grades, if it is not "Grade"'
+    )
+    parser.add_argument(
+        "--maximum-column",
+        metavar="NAME",
+        help='its heading of the highest grade, if it is not "Maximum grade"',
     )
     parser.add_argument("--cell-seconds", metavar="S", type=float, default=30.0, help="for a cell")
     parser.add_argument("--memory", metavar="MIB", type=_count, default=3072, help="for a process")
@@ -63,6 +78,7 @@ def run(options: argparse.Namespace) -> int:
     """Mark, and say where the marks are."""
     if options.cell_seconds <= 0:
         raise ValueError(f"--cell-seconds is {options.cell_seconds:g}; accepted: more than 0")
+    sheet = _worksheet(options)
     try:
         with in_order(), _cluster(options.dask) as executor:
             rows = _marked(options, executor)
@@ -74,7 +90,33 @@ def run(options: argparse.Namespace) -> int:
     print(f"See {options.out / 'marks.csv'} and {options.out / 'class.html'}.")
     if (back := options.out / "back").is_dir():
         print(f"The pages to give back are in {back}.")
+    if sheet is not None:
+        _fill(sheet, options.out, rows)
+    elif (options.out / "worksheet.csv").is_file():
+        print(f"{options.out / 'worksheet.csv'} is of a marking before: give --worksheet again.")
     return 0
+
+
+def _worksheet(options: argparse.Namespace) -> Worksheet | None:
+    """Moodle's worksheet, read before anything is run; none if none is given."""
+    from hmlib.course.marking.worksheet import read
+
+    if options.worksheet is not None:
+        return read(options.worksheet, options.grade_column, options.maximum_column)
+    for name in ("grade_column", "maximum_column"):
+        if (given := getattr(options, name)) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise ValueError(f"{option} is {given!r}; accepted: with --worksheet FILE")
+    return None
+
+
+def _fill(sheet: Worksheet, out: Path, rows: list[Row]) -> None:
+    """Write the grades into a copy of the worksheet, and say what was done."""
+    from hmlib.course.marking.counting import rules
+    from hmlib.course.marking.worksheet import NAME, fill
+
+    for sentence in fill(sheet, out / NAME, rows, rules(out)):
+        print(sentence)
 
 
 def _marked(options: argparse.Namespace, executor: Executor | None) -> list[Row]:

@@ -19,6 +19,7 @@ from typing import Any
 from hmlib.check.bank import notebooks
 from hmlib.check.words import listed
 from hmlib.course.marking.library import ROOT
+from hmlib.course.marking.noticing import NAMESAKE
 from hmlib.lab.foreseen import kept
 
 LARGEST = 100 * 2**20
@@ -34,7 +35,6 @@ _COPY = re.compile(r"(?:[ _-]*(?:\(\d+\)|-Copy\d*))+$")
 
 NO_NOTEBOOK = "no notebook: a file that ends in .ipynb is wanted"
 NO_NAME = "no name: neither the file nor a folder says whose it is"
-NAMESAKE = "somebody else has the name {student!r}: told apart by Moodle's number {number}"
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,10 @@ def told_apart(found: Sequence[HandIn]) -> list[HandIn]:
     numbers: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in found:
         if not one.trouble:
-            numbers[one.student, one.notebook].add(_number(one.file))
+            numbers[one.student, one.notebook].add(number_of(one.file))
     apart = []
     for one in found:
-        number = _number(one.file)
+        number = number_of(one.file)
         if number and len(numbers[one.student, one.notebook] - {""}) > 1:
             noticed = NAMESAKE.format(student=one.student, number=number)
             one = replace(one, number=number, noticed=noticed)
@@ -125,7 +125,7 @@ def told_apart(found: Sequence[HandIn]) -> list[HandIn]:
     return apart
 
 
-def _number(file: str) -> str:
+def number_of(file: str) -> str:
     """Moodle's number of whoever handed it in; empty if there is none."""
     found = _MOODLE.search(file.partition("/")[0])
     return found[1] if found else ""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from hmlib.check.varying import variant_of, words
+from hmlib.course.marking.noticing import FOREIGN, OTHERWISE
 
 NAMES = ("fitting", "typed", "file")
 """Which name says whose numbers they are."""
 
-FOREIGN = (
-    "made under the name {typed!r}, which is not {student!r}: judged by the numbers of {student!r}"
-)
-OTHERWISE = "made under the name {typed!r}"
 NOBODY = "no name typed: judged by the shared numbers"
 NONE = "made under no name: judged by the numbers of {student!r}"
 

@@ -23,7 +23,9 @@ from hmlib.course.marking import counting, predictions, reports, stopping
 from hmlib.course.marking.handins import NO_NOTEBOOK, HandIn, find, first_cell
 from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
+from hmlib.course.marking.marked import Row
 from hmlib.course.marking.naming import NOBODY
+from hmlib.course.marking.noticing import SEVERAL
 from hmlib.course.marking.sandbox import REFUSED, Limits, why_not
 
 KEPT = "kept"
@@ -43,7 +45,7 @@ def mark(
     workers: int | None = None,
     names: str = "fitting",
     give_back: bool = False,
-) -> list[reports.Row]:
+) -> list[Row]:
     """Mark all hand-ins of a folder and write `marks.csv`, a page a student and a class page.
 
     Args:
@@ -251,7 +253,7 @@ def several(files: Sequence[HandIn]) -> list[str]:
     """A flag if one student has more than one file of a notebook."""
     if len(files) == 1:
         return []
-    return [f"more than one file, the oldest first: {', '.join(one.file for one in files)}"]
+    return [SEVERAL.format(files=", ".join(one.file for one in files))]
 
 
 def table(
@@ -260,7 +262,7 @@ def table(
     seen: dict[str, Any],
     rules: dict[str, counting.Rule],
     names: str,
-) -> list[reports.Row]:
+) -> list[Row]:
     """One row for each student and notebook, and one for each file that cannot be marked."""
     came = {name: place for place, name in enumerate(seen["order"])}
     files_of: dict[tuple[str, str], list[HandIn]] = defaultdict(list)
@@ -290,7 +292,7 @@ def table(
         }
         last = told[-1]
         rows.append(
-            reports.Row(
+            Row(
                 newest.file,
                 student,
                 notebook,
@@ -311,9 +313,9 @@ def table(
     for one in (one for one in read if one.trouble):
         left = others.pop(one.place, [])
         flags = [one.trouble, *and_others(left)]
-        rows.append(reports.Row(one.file, one.who, one.notebook, {}, flags, beside=left))
+        rows.append(Row(one.file, one.who, one.notebook, {}, flags, beside=left))
     students = {one.file: one.student for one in handins}
     for first, *left in others.values():
         flags = [NO_NOTEBOOK, *and_others(left)]
-        rows.append(reports.Row(first, students[first], "", {}, flags, beside=left))
+        rows.append(Row(first, students[first], "", {}, flags, beside=left))
     return sorted(rows, key=lambda row: (row.notebook, row.student, row.file))

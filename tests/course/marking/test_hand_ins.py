@@ -103,6 +103,8 @@ def test_the_same_twice_resumed_and_reweighted(tmp_path, capsys):
     assert main([*line, str(tmp_path / "b")]) == 0
     first = (tmp_path / "a" / "marks.csv").read_bytes()
     assert (tmp_path / "b" / "marks.csv").read_bytes() == first
+    pages = [(tmp_path / out / "class.html").read_bytes() for out in ("a", "b")]
+    assert pages[0] == pages[1]
     for path in (tmp_path / "a" / "kept").iterdir():
         assert (tmp_path / "b" / "kept" / path.name).read_bytes() == path.read_bytes()
     rules = tmp_path / "a" / "counts.toml"
