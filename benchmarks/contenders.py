@@ -120,5 +120,4 @@ METHODS: dict[str, Method] = {
     "code, wake only": Method(ddc_as_it_is("code", "trained", minus_dreams=False)),
     "code, neither": Method(ddc_as_it_is("code", "trained", looks=1, minus_dreams=False)),
     "guided": Method(ddc_as_it_is("guided")),
-    "guided, one look": Method(ddc_as_it_is("guided", looks=1)),
 }
