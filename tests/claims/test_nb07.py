@@ -186,6 +186,8 @@ def test_the_decode_is_nearer_with_exact_codes_and_as_often_behind_with_draws():
     nearer = (np.abs(off[:, 1]) < np.abs(off[:, 0])).sum(axis=0)
     assert nearer[:4].max() <= 16
     assert nearer[:4].min() >= 4
+    read, decoded = np.sqrt((off**2).mean(axis=0))
+    assert (decoded <= 1.02 * read).all()
 
 
 @functools.cache

@@ -167,7 +167,7 @@ class Stuck(Picture[Ending]):
         places = [divmod(k, 2) for k in range(self.causes)]
         self.labels = [left.text(4 * c + 1, 4 * r + 2.6, "", **text) for r, c in places]
         style.dress(middle, "L along the climb", "phases", "nats a picture")
-        style.dress(right, "Where all fifty end", "seeds, from best to worst")
+        style.dress(right, "Where all fifty end", "seeds, from best EM to worst")
         middle.set(xlim=(0, 60))
         right.set(xlim=(-2, 51), xticks=[])
         for ax in (middle, right):
@@ -181,10 +181,12 @@ class Stuck(Picture[Ending]):
         self.bounds = [ax.axhline(0, **bound) for ax in (middle, right)]
         small = style.point("likelihood") | {"markersize": 3, "color": style.ink, "marker": "o"}
         (self.ends,) = right.plot([], [], label="EM", **small)
-        cross = style.point("gap") | {"marker": "x", "markersize": 4, "color": style["gap"].colour}
+        cross = style.point("gap") | {"marker": "x", "markersize": 4}
+        cross["markeredgecolor"] = style["gap"].colour
         (self.steps,) = right.plot([], [], label="small steps", **cross)
-        (self.now,) = right.plot([], [], label="this seed", **style.point("likelihood"))
-        (self.step_now,) = right.plot([], [], **style.point("gap") | {"markersize": 6})
+        (self.now,) = right.plot([], [], label="EM, this seed", **style.point("likelihood"))
+        here = style.point("gap") | {"markersize": 6, "label": "small steps, this seed"}
+        (self.step_now,) = right.plot([], [], **here)
         style.legend(right, loc="lower left")
         return [*self.bounds, self.others, self.curve, self.ends, self.steps, self.now,
                 self.step_now, self.sheet.image, *self.labels]  # fmt: skip
@@ -219,9 +221,9 @@ class Stuck(Picture[Ending]):
 
     def readout(self, record: Ending) -> str:
         return (
-            f"seed {record.seed}: EM {record.log_likelihood:.3f} (place {record.rank} of 50), "
+            f"seed {record.seed}: EM {record.log_likelihood:.3f} (place {record.rank}), "
             f"small steps {record.small_step:.3f}, bound {record.bound:.3f} nats   EM higher from "
-            f"{record.higher}, lower from {record.lower} seeds"
+            f"{record.higher} seeds, lower from {record.lower}"
         )
 
     def locked_alt(self, record: Ending) -> str:

@@ -97,6 +97,8 @@ QUESTIONS = (
             "base left out": lambda eta, T, base, code: _scaled(np.exp(T @ eta)) @ T - code,
             "not normalised": lambda eta, T, base, code: _heights(eta, T, base) @ T - code,
             "code not subtracted": lambda eta, T, base, code: _scaled(_heights(eta, T, base)) @ T,
+            "q alone": lambda eta, T, base, code: _scaled(_heights(eta, T, base)),
+            "added up over the functions": lambda *given: np.sum(mismatch(*given)),
             "eta left out": lambda eta, T, base, code: base @ T - code,
             "mean over the places": lambda eta, T, base, code: T.mean(axis=0) - code,
         },
@@ -124,6 +126,10 @@ QUESTIONS = (
             "f not averaged": lambda T, f, code, rho: len(T) * (code @ _weights(T, f, rho)),
             "average over the values": lambda T, f, code, rho: f.mean(),
             "code left out": lambda T, f, code, rho: _weights(T, f, rho),
+            "not added up": lambda T, f, code, rho: _weights(T, f, rho) * code,
+            "ridge off the diagonal": lambda T, f, code, rho: (
+                code @ np.linalg.solve(T.T @ T / len(T) + rho, T.T @ f / len(T))
+            ),
             "f out of encodings": lambda T, f, code, rho: T @ _weights(T, f, rho),
         },
     ),
@@ -145,6 +151,8 @@ QUESTIONS = (
             "range of the rest": lambda f, T, alpha: np.ptp(_rest(f, T, alpha)),
             "added up over the places": lambda f, T, alpha: 2 * np.abs(_rest(f, T, alpha)).sum(),
             "no largest taken": lambda f, T, alpha: 2 * np.abs(_rest(f, T, alpha)),
+            "the rest alone": _rest,
+            "the size of the rest alone": lambda f, T, alpha: np.abs(_rest(f, T, alpha)),
             "sign kept": lambda f, T, alpha: 2 * _rest(f, T, alpha).max(),
             "weights of its own": lambda f, T, alpha: 2 * np.abs(_rest(f, T, _best(T, f))).max(),
             "f itself": lambda f, T, alpha: 2 * np.abs(f).max(),

@@ -144,7 +144,7 @@ def codes() -> Lab[Coded]:
         title="A code and what it stands for",
         legend="Left: the density filled, the base measure dashed, and the density of largest "
         "entropy with the same code. Right: the code, a bar for the average of each function; the "
-        "last two are z, in units of its spread, and the constant 1.",
+        "last two are z / 2 (2 is the spread of the base) and the constant 1.",
     )
 
 

@@ -32,7 +32,7 @@ class CodeAndDecode(Picture[Coded]):
         thin = style.line("likelihood") | {"linewidth": 1.0}
         (self.base,) = left.plot([], [], label="base measure", **thin)
         (self.decoded,) = left.plot([], [], label="largest entropy", **style.line("free_energy"))
-        style.legend(left, loc="upper center", ncols=3, columnspacing=1.0, handlelength=2.4)
+        style.legend(left, loc="upper right", ncols=3, columnspacing=0.9, handlelength=1.7)
         style.dress(right, "The code: averages of the functions", "function", "average")
         right.set(xlim=(-1, SLOTS), ylim=(-2.1, 2.1))
         right.axhline(0, color=style.ink, linewidth=0.6)
@@ -191,4 +191,5 @@ def _small(number: float) -> str:
         return "under 0.00001"
     if number >= 1:
         return f"{number:.1f}" if number < 10 else f"{number:.0f}"
-    return np.format_float_positional(number, precision=2, fractional=False, trim="k")
+    exponent = int(f"{number:.1e}".partition("e")[2])
+    return f"{number:.{1 - exponent}f}"

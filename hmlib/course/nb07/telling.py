@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import numpy as np
@@ -41,11 +41,13 @@ def bump(z: Array, width: float) -> Array:
 def _drawn(kind: str, gain: float) -> Encoding:
     """All the random functions of a kind; their kinks lie where the base measure is."""
     rng = np.random.default_rng(7)
-    return Encoding.random(rng, rng.normal(0, SPREAD, (500, 1)), MOST, kind, gain)
+    drawn = Encoding.random(rng, rng.normal(0, SPREAD, (500, 1)), MOST, kind, gain)
+    # z from 0 on, and not from the mean of the points drawn: its bar is to agree with its mean.
+    return replace(drawn, centre=np.zeros(1), scale=np.full(1, SPREAD))
 
 
 def encoding(K: int, kind: str = "tanh", gain: float = 2.0) -> Features:
-    """The first K of `MOST` random functions, then z in units of its spread and the constant."""
+    """The first K of `MOST` random functions, then z / `SPREAD` and the constant."""
     drawn = _drawn(kind, gain)
     if not K:
         return lambda z: drawn(z)[:, -2:]

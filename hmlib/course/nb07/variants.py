@@ -166,6 +166,8 @@ def read_off(jump: Jump) -> Posed:
             "mean over the places": (at_0, bound),
             "constant left out": (slope * mean, bound),
             "sign of the mean": (at_0 - slope * mean, bound),
+            "best alpha": (read, height / 2),
+            "chances in the least squares": (height * jump.right, _weighted_bound(jump)),
         },
         values={
             "height": str(height),
@@ -183,6 +185,13 @@ def read_off(jump: Jump) -> Posed:
             "sides": f"{jump.right:g} - {jump.left:g}",
         },
     )
+
+
+def _weighted_bound(jump: Jump) -> float:
+    """The bound of the line that is found with the chances as weights."""
+    z, f = np.array([-1.0, 0.0, 1.0]), np.array([0.0, 0.0, jump.height])
+    slope, at_0 = np.polyfit(z, f, 1, w=np.sqrt([jump.left, jump.middle, jump.right]))
+    return float(2 * np.abs(f - slope * z - at_0).max())
 
 
 def _times_z(slope: Fraction) -> str:

@@ -235,3 +235,14 @@ def test_every_kept_climb_rises_and_ends_below_the_best_possible(causes: str) ->
 def test_other_numbers_of_causes_were_not_climbed() -> None:
     with pytest.raises(ValueError, match="n_v is 7; accepted"):
         kept_runs.climbs(7)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_mark_of_where_climbs_end_is_named_and_small_steps_share_a_colour(theme) -> None:
+    picture = labs.stuck()._picture(theme)
+    named = {text.get_text() for text in picture.figure.axes[2].get_legend().get_texts()}
+    marks = (picture.ends, picture.steps, picture.now, picture.step_now)
+    assert named == {mark.get_label() for mark in marks}
+    # A cross is all edge; the mark of this seed is filled.
+    assert picture.steps.get_markeredgecolor() == picture.step_now.get_markerfacecolor()
+    assert picture.steps.get_markeredgecolor() != picture.ends.get_markeredgecolor()

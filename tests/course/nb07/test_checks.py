@@ -191,3 +191,37 @@ def test_a_slip_in_the_read_off_made_by_hand_is_recognised(slip, wrong):
 def test_a_slip_in_the_bound_made_by_hand_is_recognised(slip, wrong):
     for seed in range(3):
         assert grade("07.8", wrong, seed).slip == slip
+
+
+def told(id, answer):
+    return " ".join(grade(id, answer).message.split())
+
+
+def test_half_finished_answers_are_told_what_is_left():
+    """What is right so far is called right, and the next step is named."""
+
+    def q_alone(eta, T, base, code):
+        return np.array(slow_q(eta, T, base))
+
+    assert "This is q, and it is right." in told("07.3", q_alone)
+    assert "This is the rest, and it is right." in told("07.8", lambda f, T, alpha: f - T @ alpha)
+    assert "Now twice the largest." in told("07.8", lambda f, T, alpha: np.abs(f - T @ alpha))
+    assert "What is read off is right." in told("07.10", (17 / 60, 0.5))
+
+
+def test_a_line_that_knows_the_chances_is_told_apart_from_the_true_average():
+    # The chances as weights: the line nearest to (-1, 0), (0, 0), (1, 1), by normal equations.
+    chances, z, f = np.array([0.3, 0.5, 0.2]), np.array([-1, 0, 1]), np.array([0, 0, 1])
+    A = np.array([[chances @ z**2, chances @ z], [chances @ z, 1.0]])
+    slope, at_0 = np.linalg.solve(A, [chances @ (z * f), chances @ f])
+    bound = 2 * np.abs(f - slope * z - at_0).max()
+    assert at_0 + slope * (chances @ z) == pytest.approx(0.2)
+    assert "You weighted the places" in told("07.10", (0.2, bound))
+    assert "is the true average" in told("07.10", (0.2, 2 / 3))
+
+
+def test_a_ridge_off_the_diagonal_is_named():
+    def slip(T, f, code, rho):
+        return code @ np.linalg.solve(T.T @ T / len(T) + rho, T.T @ f / len(T))
+
+    assert "belongs on the diagonal alone" in told("07.6", slip)

@@ -13,7 +13,7 @@ from scipy.stats import norm, skewnorm
 
 from hmlib.course.nb07 import densities, labs, telling
 from hmlib.course.nb07.densities import GRID, STEP
-from hmlib.course.nb07.pictures import CodeAndDecode, ReadOff, Unseen
+from hmlib.course.nb07.pictures import CodeAndDecode, ReadOff, Unseen, _small
 from hmlib.course.nb07.records import KINDS
 from hmlib.ddc import readout
 
@@ -95,6 +95,23 @@ def test_the_code_is_averages_and_the_decode_has_them(shape: str, amount: float,
     assert np.abs(left).max() < 1e-4
 
 
+@pytest.mark.parametrize("amount", [0.0, 0.5, 1.0])
+def test_the_bar_of_z_agrees_with_the_mean_below_it(amount: float) -> None:
+    for shape in densities.SHAPES:
+        record = labs.code_values(shape, amount, 5)
+        assert record.code[-2] == pytest.approx(record.mean / densities.SPREAD, abs=1e-12)
+
+
+def test_the_legend_stands_beside_the_axis_and_not_on_it() -> None:
+    lab = labs.codes()
+    picture = lab._picture("light")
+    picture.png(lab.record)
+    axes = picture.figure.axes[0]
+    box, inside = axes.get_legend().get_window_extent(), axes.get_window_extent()
+    assert inside.x0 < box.x0
+    assert box.x1 < inside.x1
+
+
 def test_the_mean_alone_stands_for_the_base_moved() -> None:
     record = labs.code_values("two bumps", 0.8, 0)
     tilts = [scaled(norm.pdf(Z, m, 2)) for m in (-0.6, -0.48, -0.4)]
@@ -126,6 +143,14 @@ def test_the_first_functions_are_the_first_of_more() -> None:
 
 
 # Averages read off a code
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [(0.00998, "0.010"), (0.0798, "0.080"), (0.5, "0.50"), (0.9999, "1.0"), (0.000017, "0.000017")],
+)
+def test_an_error_is_shown_with_two_digits(error: float, shown: str) -> None:
+    assert _small(error) == shown
 
 
 @pytest.mark.parametrize("kind", KINDS)
