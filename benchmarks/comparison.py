@@ -64,6 +64,9 @@ TRAIN, TEST, JUDGED = 4000, 2000, 1000
 PRIOR_DRAWS, LEAST_DRAWS = 100_000, 20
 """Latents drawn for L, and how many must count for the median datum for it to be told."""
 
+FILLED = 2
+"""Latents that so many draws from the prior fill."""
+
 PROPOSED = 300
 """Data held out for L, where it takes draws that are weighed."""
 
@@ -160,7 +163,7 @@ def judged(
         votes.accuracy, votes.low, votes.high, diverged=diverged,
     )  # fmt: skip
     # Of many latents none that the prior draws fits: then draws are weighed, and fewer data judged.
-    weighed = world.chain is not None
+    weighed = world.latents > FILLED
     x = test[: PROPOSED if weighed else JUDGED]
     if model is world and world.chain is not None:
         model = world.chain

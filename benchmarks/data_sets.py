@@ -79,6 +79,16 @@ def six_latents(rng: np.random.Generator) -> World:
     return World(lambda rng, n: chain.sample(rng, n)[0], latents=6, chain=chain)
 
 
+def six_sines(rng: np.random.Generator) -> World:
+    """Twenty sines of sums of six latents, with noise 0.1: no network of tanh units is it."""
+    A = 0.8 * rng.standard_normal((20, 6))
+
+    def sample(rng: np.random.Generator, n: int) -> Array:
+        return np.sin(rng.standard_normal((n, 6)) @ A.T) + 0.1 * rng.standard_normal((n, 20))
+
+    return World(sample, latents=6)
+
+
 WORLDS: dict[str, Callable[[np.random.Generator], World]] = {
     "ring": lambda rng: World(datasets.ring, datasets.ring_log_density),
     "pinwheel": lambda rng: World(datasets.pinwheel, datasets.pinwheel_log_density),
@@ -87,5 +97,6 @@ WORLDS: dict[str, Callable[[np.random.Generator], World]] = {
     "t(3)": long_tails,
     "bent sheet": bent_sheet,
     "six latents": six_latents,
+    "six sines": six_sines,
 }
 """From a generator, which makes those worlds that are random, to a world."""

@@ -1,8 +1,9 @@
-"""The kept comparisons, as `python -m benchmarks.comparison` filled them: on ring and pinwheel, and
-on six latents.
+"""The kept comparisons, as `python -m benchmarks.comparison` filled them: on ring and pinwheel, on
+six latents, and on six sines.
 
 Nothing is learnt here. Every number that notebook 10 says of these runs, and every count, is read
-off data/comparison.json and data/six_latents.json: a run a line, as the command writes it.
+off comparison.json, six_latents.json and six_sines.json in data: a run a line, as the command
+writes it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from hmlib.verdicts import SignTest, holm, sign_test
 
 Array = NDArray[np.float64]
 
-FILE, SIX = DATA / "comparison.json", DATA / "six_latents.json"
+FILE, SIX, SINES = (
+    DATA / name for name in ("comparison.json", "six_latents.json", "six_sines.json")
+)
 
 TRUTH = "the truth"
 """Not a method but fresh draws of the data: how well anything could do."""

@@ -13,6 +13,7 @@ from hmlib.course.nb10.comparison import (
     AGAINST,
     FILE,
     JUDGES,
+    SINES,
     SIX,
     TESTED,
     TESTED_SIX,
@@ -140,6 +141,16 @@ def test_on_six_latents_all_were_tried_on_the_same_ten_seeds() -> None:
     assert {AGAINST, *TESTED_SIX, "prior dreams", "40 Gaussians", "untouched start"} <= set(methods)
     seeds = {tuple(sorted(run.seed for run in KEPT_SIX.of("six latents", m))) for m in methods}
     assert seeds == {tuple(range(7100, 7110))}
+
+
+def test_on_six_sines_likewise() -> None:
+    kept = comparison(SINES)
+    assert kept.data == ("six sines",)
+    for method in (AGAINST, *TESTED_SIX, "40 Gaussians"):
+        runs = kept.of("six sines", method)
+        assert sorted(run.seed for run in runs) == list(range(7100, 7110))
+        # Nobody knows how likely these data are under what made them.
+        assert all(run.gap is None and run.log_likelihood is not None for run in runs)
 
 
 @pytest.mark.long
