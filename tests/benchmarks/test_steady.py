@@ -30,4 +30,4 @@ def test_a_run_says_how_it_ended_and_what_fresh_data_give():
 def test_a_run_that_is_lost_says_so(monkeypatch):
     fit = steady.ddc.fit
     monkeypatch.setattr(steady.ddc, "fit", lambda *a, **k: fit(*a, **(k | {"rate": 1e9})))
-    assert steady.one(60, False, "two moons", 1)[1].startswith("ran away")
+    assert steady.one(60, False, 2, "local", "two moons", 1)[1].startswith("ran away")

@@ -53,7 +53,7 @@ class CodeAndDecode(Picture[Coded]):
             name.set_position((k, max(code[k], 0) + 0.05))
 
     def alt(self, record: Coded) -> str:
-        values = ", ".join(f"{r:.2f}" for r in record.code)
+        values = ", ".join(f"{r:z.2f}" for r in record.code)
         return (
             f"Left: the density {record.shape}, {record.amount:.3f} of the way, and the density "
             f"of largest entropy with the same code, which has {_counted(record.peaks, 'peak')} "
