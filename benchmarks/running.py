@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -40,3 +42,21 @@ def load() -> str:
     if not hasattr(os, "getloadavg"):
         return "load unknown"
     return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+def folder_given(doc: str | None, holds: str, arguments: Sequence[str] | None = None) -> Path:
+    """The one folder that a command is given, once it is known to hold what it should.
+
+    Args:
+        doc: what the command is for.
+        holds: a file or folder in it.
+        arguments: of the command line; its own if None.
+    """
+    parser = argparse.ArgumentParser(
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    folder: Path = parser.parse_args(arguments).folder.resolve()
+    if not (folder / holds).exists():
+        parser.error(f"DIR is {folder}, and {holds} is not there")
+    return folder

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-import sys
 import threading
 import time
 from collections import Counter
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Route
 
+from benchmarks.running import folder_given
 from hmlib.course.site.serving import server
 from hmlib.course.site.stills import LABS
 from tools.browser import browser
@@ -135,4 +135,4 @@ def main(site: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    main(folder_given(__doc__, "index.html"))

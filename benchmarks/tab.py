@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 import threading
 import time
 from pathlib import Path
 
 from playwright.sync_api import Page
 
+from benchmarks.running import folder_given
 from hmlib.course.site.serving import server
 from hmlib.course.tab import link_to
 from hmlib.course.tab.parts import VERSION
@@ -139,4 +139,4 @@ def main(tab: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    main(folder_given(__doc__, "lab"))
