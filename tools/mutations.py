@@ -421,5 +421,40 @@ MUTATIONS = (
         "u - u.mean(axis=1, keepdims=True)", "u - u.mean(axis=0, keepdims=True)",
         ("tests/datasets/test_datasets.py::test_patches_without_their_mean_keep_their_contrast",),
     ),
+    Mutation(
+        "miss-in-other-units", "hmlib/ddc/looks.py",
+        "miss / (2 * unit)", "miss / unit",
+        ("tests/ddc/test_looks.py",),
+    ),
+    Mutation(
+        "second-look-without-the-guess", "hmlib/ddc/looks.py",
+        "return m + d, C", "return d, C",
+        ("tests/ddc/test_looks.py",),
+    ),
+    Mutation(
+        "second-look-learns-z-itself", "hmlib/ddc/looks.py",
+        "slope(said, z - guess[0])", "slope(said, z)",
+        ("tests/ddc/test_looks.py",),
+    ),
+    Mutation(
+        "dreams-added", "hmlib/ddc/particles.py",
+        "moved - self.subtraction.part * asleep", "moved + self.subtraction.part * asleep",
+        ("tests/ddc/test_particles.py::test_of_its_own_dreams_wake_minus_sleep_makes_nothing",),
+    ),
+    Mutation(
+        "look-at-the-model-of-yesterday", "hmlib/ddc/particles.py",
+        "facing = step.trained.facing(step.learnt)", "facing = step.trained",
+        ("tests/ddc/test_particles.py::test_a_second_look_is_at_the_model_of_today",),
+    ),
+    Mutation(
+        "limit-that-stays", "hmlib/ddc/subtracting.py",
+        "limit=min(self.limit, part) / 2", "limit=min(self.limit, part)",
+        ("tests/ddc/test_looks.py",),
+    ),
+    Mutation(
+        "all-subtracted-at-once", "hmlib/ddc/subtracting.py",
+        "(count / max(end, 1) - _FIRST) / (_WHOLE - _FIRST)", "count",
+        ("tests/ddc/test_looks.py",),
+    ),
 )
 # fmt: on

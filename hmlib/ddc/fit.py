@@ -53,8 +53,8 @@ _FLOOR = {"local": 0.02, "regression": 0.0, "trained": 0.02}
 """The least noise, in units of the data's spread."""
 
 _FEW = 2
-"""Latents whose posteriors have several peaks as a rule: with more, a trained recogniser looks
-twice, and dreams are subtracted."""
+"""With more latents a trained recogniser looks twice, and dreams are subtracted. With two, on ring
+and pinwheel, neither was a help: their posteriors have several peaks."""
 
 _QUIET = 0.1
 """Noise at the start, over the data's variance: noise that explains all never gives it back."""

@@ -155,8 +155,10 @@ class ParticleLearner(Learner[ParticleStep]):
             near, fresh = self._near, np.random.default_rng(step.count)
             dreams = step.learnt.sample(fresh, _READ_ON)[0] / self._spread
             where = Place(step.learnt, step.trained, step.optimiser)
-            now = now.told(mmd2(near, dreams, self._width), where, part, 1 / _READ_ON)
-            step = replace(step, **vars(now.place))
+            told = now.told(mmd2(near, dreams, self._width), where, part, 1 / _READ_ON)
+            if told.limit < now.limit:
+                step = replace(step, **vars(told.place))
+            now = told
         return replace(step, subtraction=replace(now, part=min(part, now.limit)))
 
     def _some(self) -> tuple[Array, Array]:

@@ -2,8 +2,8 @@
 
 What a recogniser gets wrong of data it gets wrong of dreams, too: where dreams are like the data,
 the average over dreams takes the error off the average over data. Where they are not yet, or where
-recognition is poor, it drives the model away. So it is subtracted by and by, and only while the
-dreams come nearer to the data.
+recognition is poor, it can drive the model away. So it is subtracted by and by, and less where the
+dreams go away from the data.
 """
 
 from __future__ import annotations
@@ -112,8 +112,9 @@ class Subtraction:
             chance: what the distance may differ by for no reason.
 
         Returns:
-            With this place, if the dreams are as near as they have been but for chance. Twice as
-            far off from that, with the place before and half the part as the limit.
+            With this place, if the dreams are as near as they have been but for chance; with the
+            place before and half the part as the limit, if they are farther by more than twice
+            that, and learning goes back there. The same as it was in between.
         """
         if distance <= self.nearest + chance:
             return replace(self, nearest=min(distance, self.nearest), place=place)

@@ -1,6 +1,7 @@
 """Learning with weights on dreams or draws: its iterator, its units, its words."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -258,6 +259,19 @@ def test_where_dreams_have_gone_away_learning_goes_back(x, monkeypatch):
     assert one_move < np.abs(steps[60].learnt.ravel() - nearest.ravel()).max()
 
 
+def test_where_chance_may_have_taken_dreams_away_learning_goes_on(x, monkeypatch):
+    """A distance of .103 after one of .1, where .002 is chance: neither as near nor surely gone."""
+    learnt = {}
+    for then in (0.1, 0.103):
+        distances = iter([0.1, then])
+        monkeypatch.setattr(particles, "mmd2", lambda *_, given=distances: next(given))
+        learnt[then] = run(x, "looking", 70, planned=100, rate=None, watch=1000)
+    assert learnt[0.103][-1].subtraction.limit == 1.0
+    assert learnt[0.103][-1].subtraction.place is learnt[0.103][41].subtraction.place
+    for one, other in zip(*learnt.values(), strict=True):
+        assert np.array_equal(one.learnt.ravel(), other.learnt.ravel())
+
+
 def test_of_its_own_dreams_wake_minus_sleep_makes_nothing(x):
     """A recogniser that has learnt nothing moves the model by data that it dreamt; minus dreams it
     does so no longer, but for chance."""
@@ -267,3 +281,16 @@ def test_of_its_own_dreams_wake_minus_sleep_makes_nothing(x):
     whole = replace(start, subtraction=replace(start.subtraction, part=1.0))
     wake, both = (step.direction(data, share, RNG(4), 150) for step in (start, whole))
     assert np.linalg.norm(both) < 0.2 * np.linalg.norm(wake)
+
+
+def test_a_second_look_is_at_the_model_of_today(x):
+    steps = run(x, "looking", 4)
+    for before, after in pairwise(steps):
+        # What it learnt from were dreams of the model before the move.
+        assert after.trained.latest.model.same_as(before.learnt)
+    last, share = steps[-1], np.full(40, 1 / 40)
+    stale = replace(last, trained=last.trained.facing(steps[0].learnt))
+    moves = [step.direction(x[:40], share, RNG(2), 150) for step in (last, stale)]
+    assert np.array_equal(*moves)
+    readings = [read_particles(step, x, RNG(3), 150).code_r2 for step in (last, stale)]
+    assert readings[0] == readings[1]
