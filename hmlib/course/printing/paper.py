@@ -26,6 +26,9 @@ USELESS = (
 HINT = re.compile(r"(\d\d\.\d+), hint \d+ of \d+")
 """How the summary of a hint reads, with its question."""
 
+END = "Hints, answers and labs that were moved"
+"""The heading of what is folded on a page."""
+
 HINTS = "Hints for "
 """How all hints of a question are announced."""
 
@@ -63,7 +66,7 @@ def article_of(page: str, name: str, labs: Mapping[str, str]) -> str:
 
 
 def _gather(article: Tag) -> None:
-    """Move hints and answers to the end, since nothing can be folded on paper."""
+    """Move hints, answers and moved labs to the end, since nothing can be folded on paper."""
 
     def words_of(folded: Tag) -> str:
         summary = folded.find("summary")
@@ -74,7 +77,7 @@ def _gather(article: Tag) -> None:
 
     new = BeautifulSoup("", "html.parser").new_tag
     end = new("section", attrs={"class": "gathered"})
-    end.append(new("h2", string="Hints and answers"))
+    end.append(new("h2", string=END))
     folded = [(one, words_of(one)) for one in article.select("details")]
     # The hints of a question share a number; everything else has one of its own.
     shared = groupby(folded, lambda one: one[1] if one[1].startswith(HINTS) else id(one[0]))

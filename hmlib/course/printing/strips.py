@@ -1,4 +1,6 @@
-"""What paper shows of a lab: the picture that waits for the prediction, and then a strip of others.
+"""What paper shows of a lab: the picture that waits for the prediction, and a strip of others.
+
+The strip gives the prediction away, so it is folded: `paper` moves what is folded to the end.
 
 A strip has four places: of the first control that moves, both ends and two places between, or the
 beginning, the end and two pictures between of a run that was kept.
@@ -82,7 +84,7 @@ def _still(lab: Lab[Any], places: list[tuple[str, str]]) -> Still:
 
 
 def on_paper(lab: Lab[Any]) -> str:
-    """A lab, as HTML: question, options and first picture, then the strip.
+    """A lab, as HTML: question, options and first picture, and the strip, folded.
 
     Args:
         lab: as it is before its prediction; it is moved.
@@ -97,7 +99,8 @@ def on_paper(lab: Lab[Any]) -> str:
         f'<section class="lab"><p class="lab-title">Lab: {html.escape(spec["title"])}</p>'
         f'<div class="lab-start"><div class="lab-question"><p><b>Predict first.</b> '
         f"{html.escape(question['text'])}</p><ul>{options}</ul></div>{start}</div>{legend}"
-        f'<p class="lab-then">Moved, it shows:</p><div class="lab-strip">{strip}</div></section>'
+        f"<details><summary>What the lab “{html.escape(spec['title'])}” shows when it is moved"
+        f'</summary><div class="lab-strip">{strip}</div></details></section>'
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
-from hmlib.course.printing.paper import article_of, paper_of
+from hmlib.course.printing.paper import END, article_of, paper_of
 from hmlib.course.printing.strips import PLACES, on_paper, spread, strip_of
 
 PAGE = """
@@ -63,7 +63,7 @@ def test_at_the_end_each_says_what_it_belongs_to_and_hints_come_in_order(read):
 
 def test_a_page_with_nothing_folded_has_no_such_end():
     page = "<article><h1>02</h1><p>words</p></article>"
-    assert "Hints and answers" not in article_of(page, "02_x", {})
+    assert END not in article_of(page, "02_x", {})
 
 
 def test_a_link_has_a_number_and_its_address_stands_at_the_end_once(read):
@@ -131,5 +131,6 @@ def test_a_lab_on_paper_asks_before_it_shows():
     assert question["text"] in page.select_one(".lab-question").text
     assert [one.text for one in page.select(".lab-question li")] == list(question["options"])
     assert page.select_one(".lab-start .words").text == locked
-    assert len(page.select(".lab-strip .shot")) == PLACES
+    assert len(page.select("details .lab-strip .shot")) == PLACES
+    assert len(page.select(".shot")) == PLACES + 1
     assert all(image["alt"] for image in page.select("img"))

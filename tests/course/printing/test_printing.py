@@ -19,6 +19,7 @@ from hmlib.course.printing.edition import (
     printer,
     set_on,
 )
+from hmlib.course.printing.paper import END
 from hmlib.course.site.building import Site, lay_out
 from hmlib.course.site.chapters import Chapter, calls_of, read_chapters, source_of
 from hmlib.course.site.freshness import write
@@ -147,7 +148,7 @@ def test_the_contents_set_formulas_and_name_the_page_of_each_notebook(printed, c
 
 def test_hints_come_after_all_questions_and_are_led_to(printed, chapters):
     text = text_of(printed[chapters[1].name])
-    questions, found, end = text.rpartition(plain("Hints and answers"))
+    questions, found, end = text.rpartition(plain(END))
     assert found
     first_hint = re.compile(r"02\d+hint1of")
     assert first_hint.search(end)
@@ -156,18 +157,26 @@ def test_hints_come_after_all_questions_and_are_led_to(printed, chapters):
     assert led >= len(first_hint.findall(end))
 
 
-FRAMES = """
-() => [...document.querySelectorAll(".lab")].map((lab) => getComputedStyle(lab).boxDecorationBreak)
+HEIGHTS = """
+() => [...document.querySelectorAll(".lab")].map((lab) => lab.getBoundingClientRect().height)
 """
+PAGE = (297 - 18 - 20) / 25.4 * 96
+"""Pixels between the upper and the lower margin of paper.css."""
 
 
-def test_a_lab_that_goes_over_a_page_has_a_whole_frame_on_each(printed, site, chapters):
-    paper = papers_of(site.out, chapters, site.aside)[chapters[1].name]
+def test_a_lab_fits_on_a_page_and_shows_what_it_does_at_the_end(printed, site, chapters):
+    chapter = chapters[1]
+    paper = papers_of(site.out, chapters, site.aside)[chapter.name]
     with printer() as press:
         set_on(press, paper, site.out)
-        frames = press.evaluate(FRAMES)
-    assert len(frames) == len(chapters[1].calls)
-    assert set(frames) == {"clone"}
+        heights = press.evaluate(HEIGHTS)
+    assert len(heights) == len(chapter.calls)
+    assert max(heights) < PAGE
+    before, _, end = text_of(printed[chapter.name]).rpartition(plain(END))
+    for call in chapter.calls.values():
+        moved = plain(f"What the lab “{call.lab().spec['title']}” shows when it is moved")
+        assert moved in before
+        assert moved in end
 
 
 BROKEN = """
