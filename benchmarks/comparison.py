@@ -54,6 +54,7 @@ from benchmarks.data_sets import WORLDS, World
 from benchmarks.running import cores, load
 from benchmarks.standings import Row, print_standings
 from hmlib import ddc, metrics
+from hmlib.course.workers import end_with_parent
 
 TRUTH = "the truth"
 """Fresh draws of the data in place of a model's."""
@@ -257,7 +258,7 @@ def executor(words: Sequence[str], jobs: int) -> Iterator[futures.Executor]:
         for library in ("OPENBLAS", "OMP", "MKL"):  # read by the new processes
             os.environ.setdefault(f"{library}_NUM_THREADS", "1")
         fresh = multiprocessing.get_context("spawn")
-        with futures.ProcessPoolExecutor(jobs, mp_context=fresh) as pool:
+        with futures.ProcessPoolExecutor(jobs, fresh, end_with_parent) as pool:
             yield pool
     else:
         yield Serial()

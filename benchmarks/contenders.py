@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.recognisers import guided_from_data, looking_autoencoder
 from hmlib import ddc, rivals
 from hmlib.learning import anneal
 from hmlib.rivals.baselines import gaussian_mixture
@@ -88,6 +89,16 @@ def autoencoder(k: int) -> Learn:
     return learn
 
 
+def two_looks(train: np.ndarray, rng: np.random.Generator, steps: int, latents: int) -> Iterable:
+    """An IWAE with the recogniser of `code, trained`: two looks, and correlations."""
+    return looking_autoencoder(start(train, rng, latents), train, rng, steps)
+
+
+def from_data(train: np.ndarray, rng: np.random.Generator, steps: int, latents: int) -> Iterable:
+    """`guided` with a recogniser that learns from data in place of dreams."""
+    return guided_from_data(start(train, rng, latents), train, rng, steps)
+
+
 def ddc_as_it_is(wake: str, recognition: str | None = None, **otherwise: int | bool) -> Learn:
     """`ddc.fit` with its own settings in this mode, but for those that are named."""
 
@@ -120,4 +131,6 @@ METHODS: dict[str, Method] = {
     "code, wake only": Method(ddc_as_it_is("code", "trained", minus_dreams=False)),
     "code, neither": Method(ddc_as_it_is("code", "trained", looks=1, minus_dreams=False)),
     "guided": Method(ddc_as_it_is("guided")),
+    "IWAE, two looks": Method(two_looks),
+    "guided, from data": Method(from_data),
 }

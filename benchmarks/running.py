@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from hmlib.course.workers import end_with_parent
+
 T = TypeVar("T")
 
 
@@ -27,7 +29,7 @@ def as_they_come(function: Callable[..., T], *columns: Sequence, jobs: int) -> I
         yield from tqdm(map(function, *columns), total=total, **bar)
         return
     fresh_processes = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=fresh_processes) as pool:
+    with ProcessPoolExecutor(jobs, fresh_processes, end_with_parent) as pool:
         yield from tqdm(pool.map(function, *columns), total=total, **bar)
 
 

@@ -19,6 +19,7 @@ from types import MappingProxyType
 import numpy as np
 
 from hmlib import datasets, exact, learning
+from hmlib.course.workers import end_with_parent
 from hmlib.datasets.files import DATA
 from tools.keeping import keep
 
@@ -79,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     arrays = {"steps": np.arange(0, STEPS + 1, EVERY)}
-    with ProcessPoolExecutor(options.jobs) as pool:
+    with ProcessPoolExecutor(options.jobs, initializer=end_with_parent) as pool:
         for name, variant in VARIANTS.items():
             seeds = range(variant["seeds"])
             runs = list(pool.map(run, repeat(name), seeds, repeat(STEPS), repeat(EVERY)))

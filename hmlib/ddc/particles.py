@@ -30,7 +30,7 @@ Array = NDArray[np.float64]
 FIRST_NIGHTS = 300
 """Nights that a recogniser is trained for before the first wake."""
 
-_SLEEP_RATE = (8e-3, 3e-4)
+SLEEP_RATE = (8e-3, 3e-4)
 """Rate of the recogniser, at the start and at the end of a run."""
 
 _READ_ON = 500
@@ -126,7 +126,7 @@ class ParticleLearner(Learner[ParticleStep]):
     def _move(self) -> None:
         step = self._subtracting(self._step)
         if step.trained is not None:
-            first, last = _SLEEP_RATE
+            first, last = SLEEP_RATE
             rate = first + (last - first) * min(1.0, step.count / max(self._end, 1))
             dreams = step.learnt.sample(self._rng, self._n)
             facing = step.trained.facing(step.learnt)
@@ -207,7 +207,7 @@ def first_particle_step(
             trained = Trained.untaught(Looking.random(rng, learnt, seen))
         for _ in range(FIRST_NIGHTS):
             dreams = learnt.sample(rng, n_dreams)
-            trained = trained.after(np.hstack(dreams[1:]), dreams[0], _SLEEP_RATE[0])
+            trained = trained.after(np.hstack(dreams[1:]), dreams[0], SLEEP_RATE[0])
     return ParticleStep(
         learnt=learnt, mode=mode, optimiser=optimiser, rng_state=rng.bit_generator.state,
         kappa=kappa, warp=warp, trained=trained, draws=draws,

@@ -26,8 +26,8 @@ Array = NDArray[np.float64]
 
 _LOG_2PI = float(np.log(2 * np.pi))
 
-Said = tuple[Array, Array, Callable[[Array, Array], Array]]
-"""What a network says of x: m, C, and the way back to its weights."""
+Said = tuple[Array, Array, Callable[[Array, Array], tuple[Array, Array]]]
+"""What a network says of x: m, C, and the way back to its weights and to its first hidden layer."""
 
 DEGREES = 5.0
 """Degrees of freedom of the draws: tails that cover what the network has not learnt."""
@@ -125,7 +125,8 @@ class Proposal(Parameters):
 
         Returns:
             m (n, n_z); C (n, n_z, n_z); a function that takes the gradients in both to the
-            gradient in what learning moves, as one vector.
+            gradient in what learning moves, as one vector, and to that in what each unit of the
+            first hidden layer sums, shape (n, n_h).
         """
         values = [(x - self.centre) @ self.U.T]
         for W, b in zip(self.weights[:-1], self.biases[:-1], strict=True):
@@ -137,7 +138,7 @@ class Proposal(Parameters):
         C[:, range(d), range(d)] = diagonal
         C[:, below[0], below[1]] = out[:, 2 * d :]
 
-        def back(d_m: Array, d_C: Array) -> Array:
+        def back(d_m: Array, d_C: Array) -> tuple[Array, Array]:
             inside = np.abs(out[:, d : 2 * d]) < _FARTHEST
             d_log = d_C[:, range(d), range(d)] * diagonal * inside
             error = np.hstack([d_m, d_log, d_C[:, below[0], below[1]]])
@@ -148,7 +149,7 @@ class Proposal(Parameters):
                 if seen is not values[0]:
                     error = (error @ W) * (1 - seen**2)
             parts = (*d_weights[::-1], *d_biases[::-1])
-            return np.concatenate([part.ravel() for part in parts])
+            return np.concatenate([part.ravel() for part in parts]), error
 
         return out[:, :d], C, back
 
@@ -188,7 +189,7 @@ def slope(said: Said, z: Array) -> tuple[float, Array]:
     d_C = -miss[:, :, None] * u[:, None, :]
     d_C[:, range(d), range(d)] += 1 / C[:, range(d), range(d)]
     d_m = np.einsum("nij,nj->ni", C, u)
-    return float(_log_normal(C, u).mean()), back(d_m / n, d_C / n)
+    return float(_log_normal(C, u).mean()), back(d_m / n, d_C / n)[0]
 
 
 def decoded(rng: np.random.Generator, m: Array, C: Array, k: int) -> Array:

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 from typing import TypeVar
 
 from hmlib.course.site.recording import Call
+from hmlib.course.workers import end_with_parent
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ def at_once(
     # New processes now and then: what labs keep in memory does not grow with all the others.
     lot = LOT * workers
     for begin in range(0, len(calls), lot):
-        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        with ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent) as pool:
             waiting = {pool.submit(work, call): call for call in calls[begin : begin + lot]}
             for future in as_completed(waiting):
                 yield waiting[future], future.result()
