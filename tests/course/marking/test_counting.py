@@ -250,6 +250,16 @@ def test_two_students_of_one_name_are_told_apart(tmp_path):
     assert back["Maria Silva_42_assignsubmission_file_"] == "Maria_Silva_42_02.html"
 
 
+def test_names_that_fit_are_still_two_students(tmp_path):
+    """Of one name are those who are written alike; Moeller, who may be a Möller, is not Möller."""
+    names = [
+        f"{who}_{number}_assignsubmission_file_/02_x.ipynb"
+        for who, number in [("Anne Möller", 41), ("Anne Möller", 42), ("Anne Moeller", 43)]
+    ]
+    rows = rows_of(tmp_path, moodle(tmp_path / "in", names))
+    assert [row.student for row in rows] == ["Anne Moeller", "Anne Möller 41", "Anne Möller 42"]
+
+
 def test_one_of_the_two_who_hands_in_again_is_still_one(tmp_path):
     names = [f"Maria Silva_{number}_assignsubmission_file_/02_x.ipynb" for number in (41, 42)]
     again = "Maria Silva_42_assignsubmission_file_/02_x (1).ipynb"
