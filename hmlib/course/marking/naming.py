@@ -25,7 +25,8 @@ def whose(typed: str, student: str, names: str, asked: bool = False) -> tuple[in
         typed: the name in its `check.student(name)`; empty if there is none.
         student: whose it is by its file or folder.
         names: "fitting": the typed name, if its words are among those of the file's name or the
-            other way round, ö being o or oe, else the file's; a hand-in without a name has the printed numbers.
+            other way round, ö being o or oe, else the file's; a hand-in without a name has the
+            printed numbers.
             "typed": the typed name, whatever it is. "file": the name of the file.
         asked: whether the hand-in has a cell that asks for a name.
 
