@@ -191,17 +191,17 @@ def fill(sheet: Worksheet, path: Path, rows: Sequence[Row], rules: Mapping[str, 
         )
     done = {number_of(row.file) for row in graded}
     left = [row for row in here if number_of(row.file) not in done]
-    said += _left("Not marked, so their grades are as they came", left)
-    return said + _left("Not in the worksheet", [row for row in rows if row not in here])
+    why = [f"{row.file} ({row.flags[0]})" for row in left]
+    said += _left("Not marked, so their grades are as they came", why)
+    return said + _left("Not in the worksheet", [row.file for row in rows if row not in here])
 
 
-def _left(what: str, rows: Sequence[Row]) -> list[str]:
+def _left(what: str, files: Sequence[str]) -> list[str]:
     """A sentence on those who got no grade."""
-    if not rows:
+    if not files:
         return []
-    few = "; ".join(row.file for row in rows[:NAMED])
-    more = f"; and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
-    return [f"{what}: {few}{more}."]
+    more = f"; and {len(files) - NAMED} more" if len(files) > NAMED else ""
+    return [f"{what}: {'; '.join(files[:NAMED])}{more}."]
 
 
 def _lines_of(sheet: Worksheet, rows: Sequence[Row]) -> dict[str, int]:

@@ -95,7 +95,8 @@ def test_who_has_no_grade_is_named_and_untouched(filled):
     text, said = filled(ENGLISH, rows)
     assert text == ENGLISH.replace('grading",,100', 'grading",100.00,100', 1)
     assert said[1:] == [
-        "Not marked, so their grades are as they came: Carl_42_assignsubmission_file_/a.docx.",
+        "Not marked, so their grades are as they came: "
+        "Carl_42_assignsubmission_file_/a.docx (no notebook).",
         "Not in the worksheet: Dora_77_assignsubmission_file_/02_x.ipynb; emil.ipynb.",
     ]
     # Who handed in a notebook and something else has a grade.
