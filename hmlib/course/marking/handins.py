@@ -34,6 +34,7 @@ _COPY = re.compile(r"(?:[ _-]*(?:\(\d+\)|-Copy\d*))+$")
 
 
 NO_NOTEBOOK = "no notebook: a file that ends in .ipynb is wanted"
+ZIPPED = "no notebook but a zip: unpack it where it is, and mark again"
 NO_NAME = "no name: neither the file nor a folder says whose it is"
 
 
@@ -140,7 +141,8 @@ def read(path: Path, folder: Path, notebook: str | None = None) -> HandIn:
     file = path.relative_to(folder).as_posix()
     student = student_of(path.relative_to(folder))
     if path.is_symlink() or path.suffix != ".ipynb":
-        return HandIn(file, student, trouble=NO_NOTEBOOK)
+        zipped = path.suffix.lower() == ".zip" and not path.is_symlink()
+        return HandIn(file, student, trouble=ZIPPED if zipped else NO_NOTEBOOK)
     if path.stat().st_size > LARGEST:
         return HandIn(file, student, trouble=f"larger than {LARGEST // 2**20} MiB")
     content = path.read_bytes()

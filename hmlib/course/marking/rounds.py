@@ -20,7 +20,7 @@ from tqdm import tqdm
 from hmlib.check.bank import COURSE
 from hmlib.check.words import counted
 from hmlib.course.marking import counting, predictions, reports, stopping
-from hmlib.course.marking.handins import NO_NOTEBOOK, HandIn, find, first_cell
+from hmlib.course.marking.handins import ZIPPED, HandIn, find, first_cell
 from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
 from hmlib.course.marking.marked import Row
@@ -236,12 +236,12 @@ def unnamed(told: Result, typed: Sequence[bool]) -> list[str]:
 
 
 def beside(handins: Sequence[HandIn]) -> dict[str, list[str]]:
-    """The files that are no notebooks of each hand-in that is a folder."""
+    """The files that are no notebooks of each hand-in that is a folder; zips first."""
     found: dict[str, list[str]] = defaultdict(list)
-    for one in handins:
+    for one in sorted(handins, key=lambda one: (one.trouble != ZIPPED, one.file)):
         if one.is_other:
             found[one.place].append(one.file)
-    return {place: sorted(files) for place, files in found.items()}
+    return found
 
 
 def and_others(files: Sequence[str]) -> list[str]:
@@ -314,8 +314,8 @@ def table(
         left = others.pop(one.place, [])
         flags = [one.trouble, *and_others(left)]
         rows.append(Row(one.file, one.who, one.notebook, {}, flags, beside=left))
-    students = {one.file: one.student for one in handins}
+    known = {one.file: one for one in handins}
     for first, *left in others.values():
-        flags = [NO_NOTEBOOK, *and_others(left)]
-        rows.append(Row(first, students[first], "", {}, flags, beside=left))
+        flags = [known[first].trouble, *and_others(left)]
+        rows.append(Row(first, known[first].student, "", {}, flags, beside=left))
     return sorted(rows, key=lambda row: (row.notebook, row.student, row.file))

@@ -12,7 +12,7 @@ import pytest
 from hmlib import check
 from hmlib.course.marking import counting, reports, rounds
 from hmlib.course.marking.counting import Rule, rules, settle
-from hmlib.course.marking.handins import NO_NOTEBOOK, find, notebook_of, student_of
+from hmlib.course.marking.handins import NO_NOTEBOOK, ZIPPED, find, notebook_of, student_of
 from hmlib.course.marking.judging import stopped
 
 
@@ -200,6 +200,83 @@ def test_files_beside_a_notebook_have_no_row_of_their_own(tmp_path):
     page = (tmp_path / "class.html").read_text(encoding="utf-8")
     [line] = [line for line in page.splitlines() if "no notebooks, beside others" in line]
     assert all(name in line for name in ("anna/README.md", "anna/hmlib/a.py", "carl/data.csv"))
+
+
+def test_a_zip_is_told_to_be_unpacked_and_stands_for_what_lies_beside_it(tmp_path):
+    names = ["Bo_43_assignsubmission_file_/a.docx", "Bo_43_assignsubmission_file_/b.ZIP"]
+    for name in [*names, "carl.zip", "Dora_44_assignsubmission_file_/x.docx"]:
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"PK")
+    flags = {row.file: row.flags for row in rows_of(tmp_path, find(tmp_path / "in"))}
+    assert flags == {
+        names[1]: [ZIPPED, "and 1 other file"],
+        "carl.zip": [ZIPPED],
+        "Dora_44_assignsubmission_file_/x.docx": [NO_NOTEBOOK],
+    }
+
+
+def third(count: int) -> dict[str, counting.Mark]:
+    """The marks of somebody who has a third of so many questions."""
+    points = [1 / 3] * count + [0.0] * (9 - count)
+    marks = [counting.Mark("not yet", one, 1, "said") for one in points]
+    return {f"02.{k}": mark for k, mark in enumerate(marks, start=1)}
+
+
+def test_a_total_is_written_alike_everywhere_and_the_table_adds_up(tmp_path):
+    for parts, total in [(5, "1.67"), (3, "1"), (4, "1.33")]:
+        row = reports.Row("bo.ipynb", "bo", "02", third(parts), [])
+        reports.write_all(tmp_path, [row], rules(tmp_path))
+        with (tmp_path / "marks.csv").open(encoding="utf-8", newline="") as file:
+            [line] = csv.DictReader(file)
+        assert line["total"] == total
+        added = sum(float(line[id]) for id in row.marks)
+        assert added == pytest.approx(parts / 3, abs=1e-4)
+        page = (tmp_path / "students" / "bo_02.html").read_text(encoding="utf-8")
+        assert f"<strong>{total} of 9 points</strong>" in page
+        assert ">0.33 of 1</td>" in page
+        of_class = (tmp_path / "class.html").read_text(encoding="utf-8")
+        assert f"Points: {total} to {total} of 9; half have {total} or more." in of_class
+
+
+def test_numbers_are_spoken_of_where_somebody_has_other_ones(tmp_path):
+    pages = {}
+    for variants in [(0, 0), (0, 3)]:
+        rows = [
+            reports.Row(f"{who}.ipynb", who, "02", third(1), [], variant=variant)
+            for who, variant in zip(("anna", "bo"), variants, strict=True)
+        ]
+        reports.write_all(tmp_path, rows, rules(tmp_path))
+        pages[variants] = [path.read_text() for path in sorted(tmp_path.glob("students/*"))]
+    assert not any("numbers" in page for page in pages[0, 0])
+    anna, bo = pages[0, 3]
+    assert "points</strong>, with the numbers that are printed.</p>" in anna
+    assert "points</strong>, with numbers 3 of 12.</p>" in bo
+
+
+def test_a_students_page_begins_with_points_and_says_everything_once(tmp_path):
+    errors = {
+        "3": "SyntaxError: invalid syntax, line 1",
+        "4": "it took more than 30 s of a processor",
+        "5": "it ended Python or was ended",
+        "6": "KeyError: 'a'",
+    }
+    flags = [
+        "cell 4 took more than 30 s of a processor",
+        "cell 5 ended Python or was ended",
+        "cell 3: SyntaxError: invalid syntax, line 1",
+    ]
+    file = "Bo Li_43_assignsubmission_file_/a_folder/02_x.ipynb"
+    row = reports.Row(file, "Bo Li", "02", third(1), flags, errors)
+    reports.write_all(tmp_path, [row], rules(tmp_path))
+    page = (tmp_path / "students" / "Bo_Li_02.html").read_text(encoding="utf-8")
+    assert "<h2>Noticed</h2>" not in page
+    assert page.count("<li>") == 4
+    assert page.index("</table>") < page.index("Cells that stopped") < page.index(file)
+    row = reports.Row(file, "Bo Li", "02", third(1), [*flags, "cell 7 took more"], errors)
+    reports.write_all(tmp_path, [row], rules(tmp_path))
+    page = (tmp_path / "students" / "Bo_Li_02.html").read_text(encoding="utf-8")
+    assert "<h2>Noticed</h2>\n<ul>\n<li>cell 7 took more</li>\n</ul>" in page
 
 
 def moodle(folder, names):
