@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     sheet = _worksheet(options)
     try:
         with in_order(), _cluster(options.dask) as executor:
-            rows = _marked(options, executor)
+            rows = _marked(options, executor, sheet)
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)
         return INTERRUPTED
@@ -119,7 +119,9 @@ def _fill(sheet: Worksheet, out: Path, rows: list[Row]) -> None:
         print(sentence)
 
 
-def _marked(options: argparse.Namespace, executor: Executor | None) -> list[Row]:
+def _marked(
+    options: argparse.Namespace, executor: Executor | None, sheet: Worksheet | None
+) -> list[Row]:
     from hmlib.course.marking.rounds import mark
     from hmlib.course.marking.sandbox import Limits
 
@@ -134,6 +136,7 @@ def _marked(options: argparse.Namespace, executor: Executor | None) -> list[Row]
         workers=options.workers,
         names=options.names,
         give_back=options.give_back,
+        sheet=sheet,
     )
 
 

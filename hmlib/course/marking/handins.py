@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -130,6 +130,19 @@ def number_of(file: str) -> str:
     """Moodle's number of whoever handed it in; empty if there is none."""
     found = _MOODLE.search(file.partition("/")[0])
     return found[1] if found else ""
+
+
+def per_notebook(files: Mapping[str, str]) -> str:
+    """How many files there are of each notebook, with the name of one; empty if there is none.
+
+    Args:
+        files: name of a file -> the two digits of its notebook.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for file, notebook in files.items():
+        found[notebook].append(file)
+    told = [f"{one} ({len(all)}, such as {all[0]})" for one, all in sorted(found.items())]
+    return listed(told) if told else ""
 
 
 def _counts(path: Path) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hmlib.check.bank import find
 from hmlib.check.varying import MANY
+from hmlib.course.marking.belonging import TABLE
 from hmlib.course.marking.class_page import class_page
 from hmlib.course.marking.counting import Rule
 from hmlib.course.marking.handins import place_of
@@ -42,7 +43,7 @@ def write_all(
     give_back = give_back or back.is_dir()
     for old in [*students.glob("*.html"), *(back.glob("*/*.html") if give_back else ())]:
         old.unlink()
-    write_table(out / "marks.csv", rows, rules)
+    write_table(out / TABLE, rows, rules)
     (out / "class.html").write_text(class_page(rows, rules, names), encoding="utf-8")
     for name, row in pages.items():
         text = student_page(row, rules, varied)

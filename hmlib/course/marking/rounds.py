@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from hmlib.check.bank import COURSE
 from hmlib.check.words import counted
-from hmlib.course.marking import counting, predictions, reports, stopping
+from hmlib.course.marking import belonging, counting, predictions, reports, stopping, worksheet
 from hmlib.course.marking.handins import ZIPPED, HandIn, find, first_cell
 from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
@@ -27,6 +27,7 @@ from hmlib.course.marking.marked import Row
 from hmlib.course.marking.naming import NOBODY
 from hmlib.course.marking.noticing import SEVERAL
 from hmlib.course.marking.sandbox import REFUSED, Limits, why_not
+from hmlib.course.marking.worksheet import Worksheet
 
 KEPT = "kept"
 """The folder of what was run, a file a hand-in."""
@@ -45,6 +46,7 @@ def mark(
     workers: int | None = None,
     names: str = "fitting",
     give_back: bool = False,
+    sheet: Worksheet | None = None,
 ) -> list[Row]:
     """Mark all hand-ins of a folder and write `marks.csv`, a page a student and a class page.
 
@@ -59,22 +61,27 @@ def mark(
         workers: how many of those.
         names: which name says whose numbers a hand-in has; see `naming.whose`.
         give_back: whether pages are written a second time, each into a folder named as the hand-in.
+        sheet: Moodle's worksheet that is to be filled afterwards, if there is one.
 
     Returns:
         One row a hand-in, in the order of the table.
 
     Raises:
-        ValueError: if there is no sandbox, nothing to mark, or a rule that is not accepted.
+        ValueError: if there is no sandbox, nothing to mark, a rule that is not accepted, a
+            worksheet that does not fit, or a folder with marks of others. Nothing is run then.
     """
     handins = find(folder, notebook)
     if out.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"--out is {str(out)!r}, which lies in FOLDER; accepted: another folder")
+    results = kept(out)
+    belonging.refuse_others(out, folder, handins, list(results.values()))
+    if sheet is not None:
+        worksheet.refuse_misfits(sheet, handins)
     if sandboxed and (why := no_sandbox()):
         raise ValueError(REFUSED.format(why=why))
     (out / KEPT).mkdir(parents=True, exist_ok=True)
     rules = counting.rules(out)
     seen = remember(out, handins, seed)
-    results = kept(out)
     keys = {
         one.file: f"{known_as(one)}-{way(one.notebook, seen['seed'], names)}"
         for one in handins

@@ -182,6 +182,28 @@ def test_a_worksheet_is_read_before_anything_is_run(tmp_path, capsys, more, word
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "notebooks", "words"),
+    [
+        (ENGLISH, ("02", "03"), "these notebooks were handed in: 02 (1, such as Anna_41_assignsub"),
+        (ENGLISH.replace("41", "91").replace("42", "92"), ("02", "02"), "worksheet of the same"),
+        (ENGLISH.replace("100.00", "good"), ("02", "02"), "has 'good' in the column 'Maximum gr"),
+    ],
+    ids=["two notebooks", "another assignment", "a scale"],
+)
+def test_a_worksheet_that_does_not_fit_is_refused_before_anything_is_run(
+    tmp_path, capsys, text, notebooks, words
+):
+    for (who, number), notebook in zip((("Anna", 41), ("Bo", 42)), notebooks, strict=True):
+        name = f"{who}_{number}_assignsubmission_file_/{notebook}_x.ipynb"
+        hand_ins.write(tmp_path / "in", [hand_ins.Labelled(name, '{"cells": []}', {})])
+    (tmp_path / "a.csv").write_bytes(text.encode())
+    line = ["mark", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    assert main([*line, "--worksheet", str(tmp_path / "a.csv")]) == 1
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.long
 def test_a_marking_fills_the_worksheet_and_says_when_it_is_old(tmp_path, capsys):
     if why := rounds.no_sandbox():
