@@ -84,6 +84,7 @@ def class_page(rows: Sequence[Row], rules: Mapping[str, Rule], pages: Sequence[s
         went += _questions(notebook, marked)
         went += _stops(notebook, marked)
         went += _predictions(notebook, marked)
+    went += _corrected(rows, pages)
     body = [*head, '<div class="split">', *_look(rows, pages), '<div class="went">', *went]
     return page("The class", [*body, "</div>", "</div>"], STYLE)
 
@@ -126,6 +127,19 @@ def _who(row: Row, name: str) -> str:
     if not name:
         return f"<strong>{student}</strong>, not marked"
     return f'<a href="students/{quote(name)}">{student}</a>'
+
+
+def _corrected(rows: Sequence[Row], pages: Sequence[str]) -> list[str]:
+    """What was corrected by hand, for whom and why."""
+    told = [
+        f"<li>{_who(row, name)}: {html.escape(flag)}</li>"
+        for row, name in zip(rows, pages, strict=True)
+        for flag in row.corrected
+    ]
+    if not told:
+        return []
+    summary = f"<summary>Corrected by hand: {counted(len(told), 'question')}</summary>"
+    return ["<details>", summary, "<ul>", *told, "</ul>", "</details>"]
 
 
 def _totals(rows: Sequence[Row], rules: Mapping[str, Rule]) -> list[str]:

@@ -14,7 +14,9 @@ FOREIGN = (
 OTHERWISE = "made under the name {typed!r}"
 SEVERAL = "more than one file, the oldest first: {files}"
 
-SETTLED = (NAMESAKE,)
+CORRECTED = "corrected by hand: {id}, {points} in place of {before}: {reason}"
+
+SETTLED = (NAMESAKE, CORRECTED)
 """Flags of what is in order: they stand in the table, and there is nothing to look at."""
 
 TOLD = (
@@ -33,6 +35,11 @@ def for_student(flag: str) -> str:
         flag: as the teacher reads it.
     """
     return next((own for template, own in TOLD if _fits(template, flag)), flag)
+
+
+def is_corrected(flag: str) -> bool:
+    """Whether a flag says what a teacher has corrected."""
+    return _fits(CORRECTED, flag)
 
 
 def is_settled(flag: str) -> bool:

@@ -20,7 +20,7 @@ from hmlib.course.marking.counting import Rule
 from hmlib.course.marking.handins import place_of
 from hmlib.course.marking.marked import Row
 from hmlib.course.marking.markup import amount, class_of, page
-from hmlib.course.marking.noticing import for_student
+from hmlib.course.marking.noticing import for_student, is_corrected
 
 
 def write_all(
@@ -132,7 +132,7 @@ def student_page(row: Row, rules: Mapping[str, Rule], varied: bool) -> str:
             body.append(f"<li>code cell {html.escape(cell)}: {html.escape(error)}</li>")
         body.append("</ul>")
     body += _foreseen(row)
-    if noticed := [for_student(flag) for flag in row.flags if not _said_of_a_cell(flag, row)]:
+    if noticed := [for_student(flag) for flag in row.flags if not _said_above(flag, row)]:
         body += ["<h2>Noticed</h2>", "<ul>"]
         body += [f"<li>{html.escape(said)}</li>" for said in noticed]
         body.append("</ul>")
@@ -140,9 +140,9 @@ def student_page(row: Row, rules: Mapping[str, Rule], varied: bool) -> str:
     return page(row.student, body)
 
 
-def _said_of_a_cell(flag: str, row: Row) -> bool:
-    """Whether the list of cells that stopped says the same as a flag."""
-    return any(
+def _said_above(flag: str, row: Row) -> bool:
+    """Whether the page says the same as a flag of a question or of a cell that stopped."""
+    return is_corrected(flag) or any(
         flag in (f"cell {cell}: {error}", f"cell {cell} {error.removeprefix('it ')}")
         for cell, error in row.errors.items()
     )

@@ -19,7 +19,15 @@ from tqdm import tqdm
 
 from hmlib.check.bank import COURSE
 from hmlib.check.words import counted
-from hmlib.course.marking import belonging, counting, predictions, reports, stopping, worksheet
+from hmlib.course.marking import (
+    belonging,
+    correcting,
+    counting,
+    predictions,
+    reports,
+    stopping,
+    worksheet,
+)
 from hmlib.course.marking.handins import ZIPPED, HandIn, find, first_cell
 from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
@@ -68,7 +76,8 @@ def mark(
 
     Raises:
         ValueError: if there is no sandbox, nothing to mark, a rule that is not accepted, a
-            worksheet that does not fit, or a folder with marks of others. Nothing is run then.
+            correction or worksheet that does not fit, or a folder with marks of others. Nothing
+            is run then.
     """
     handins = find(folder, notebook)
     if out.resolve().is_relative_to(folder.resolve()):
@@ -81,6 +90,7 @@ def mark(
         raise ValueError(REFUSED.format(why=why))
     (out / KEPT).mkdir(parents=True, exist_ok=True)
     rules = counting.rules(out)
+    corrected = correcting.corrections(out, rules, handins, results.values())
     seen = remember(out, handins, seed)
     keys = {
         one.file: f"{known_as(one)}-{way(one.notebook, seen['seed'], names)}"
@@ -109,7 +119,7 @@ def mark(
                 result["seed"] = seen["seed"]
                 write(out / KEPT / f"{name}.json", result)
                 results[name] = result
-    rows = table(handins, results, seen, rules, names)
+    rows = table(handins, results, seen, rules, names, corrected)
     reports.write_all(out, rows, rules, give_back)
     return rows
 
@@ -269,6 +279,7 @@ def table(
     seen: dict[str, Any],
     rules: dict[str, counting.Rule],
     names: str,
+    corrected: correcting.Corrections,
 ) -> list[Row]:
     """One row for each student and notebook, and one for each file that cannot be marked."""
     came = {name: place for place, name in enumerate(seen["order"])}
@@ -297,6 +308,11 @@ def table(
             for id, rule in rules.items()
             if id.startswith(f"{notebook}.")
         }
+        by_hand = []
+        for id, mark in marks.items():
+            if correction := corrected.get((student, id)):
+                marks[id], flag = correction.of(mark, id, rules[id])
+                by_hand.append(flag)
         last = told[-1]
         rows.append(
             Row(
@@ -310,6 +326,7 @@ def table(
                     *and_others(left),
                     *last["flags"],
                     *unnamed(last, typed[notebook]),
+                    *by_hand,
                 ],
                 last["errors"],
                 last["variant"],

@@ -38,7 +38,7 @@ def marked(out, found):
         results[key] = {**about, "flags": [], "errors": {}, "questions": questions}
         rounds.write(out / rounds.KEPT / f"{key}.json", results[key])
     rules = counting.rules(out)
-    rows = rounds.table(found, results, seen, rules, "fitting")
+    rows = rounds.table(found, results, seen, rules, "fitting", {})
     reports.write_all(out, rows, rules, give_back=True)
 
 

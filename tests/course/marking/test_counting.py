@@ -174,7 +174,7 @@ def test_copies_by_one_student_are_taken_by_their_age_and_flagged(tmp_path):
     assert seen["order"] == [rounds.known_as(one) for one in found]
     results = {name: kept_of(one) for name, one in zip(seen["order"], found, strict=True)}
     results = {f"{name}-{rounds.way('02', 1, 'fitting')}": one for name, one in results.items()}
-    [row] = rounds.table(found, results, seen, rules(tmp_path), "fitting")
+    [row] = rounds.table(found, results, seen, rules(tmp_path), "fitting", {})
     assert row.file == oldest_first[-1]
     assert row.flags == [f"more than one file, the oldest first: {', '.join(oldest_first)}"]
 
@@ -190,7 +190,7 @@ def test_files_beside_a_notebook_have_no_row_of_their_own(tmp_path):
     seen = rounds.remember(tmp_path, found, 1)
     [anna] = [one for one in found if not one.trouble]
     key = f"{rounds.known_as(anna)}-{rounds.way('02', 1, 'fitting')}"
-    rows = rounds.table(found, {key: kept_of(anna)}, seen, rules(tmp_path), "fitting")
+    rows = rounds.table(found, {key: kept_of(anna)}, seen, rules(tmp_path), "fitting", {})
     flags = {row.file: row.flags for row in rows}
     assert sorted(flags) == ["anna/02_x.ipynb", "bob/a.docx", "carl/02_x.ipynb", "notes.txt"]
     assert flags["anna/02_x.ipynb"] == ["and 2 other files"]
@@ -296,7 +296,7 @@ def rows_of(folder, found):
         for one in found
         if not one.trouble
     }
-    return rounds.table(found, results, seen, rules(folder), "fitting")
+    return rounds.table(found, results, seen, rules(folder), "fitting", {})
 
 
 def test_two_students_of_one_name_are_told_apart(tmp_path):
