@@ -142,6 +142,9 @@ def student_page(row: Row, rules: Mapping[str, Rule], varied: bool) -> str:
 
 def _said_above(flag: str, row: Row) -> bool:
     """Whether the page says the same as a flag of a question or of a cell that stopped."""
+    id, _, words = flag.partition(": ")
+    if id in row.marks and words.casefold() in row.marks[id].message.casefold():
+        return True
     return is_corrected(flag) or any(
         flag in (f"cell {cell}: {error}", f"cell {cell} {error.removeprefix('it ')}")
         for cell, error in row.errors.items()
