@@ -13,7 +13,7 @@ from typing import Any
 
 from hmlib.check.words import listed
 from hmlib.course.marking.counting import Mark, Rule
-from hmlib.course.marking.handins import HandIn
+from hmlib.course.marking.handins import HandIn, number_of
 from hmlib.course.marking.judging import Result
 from hmlib.course.marking.markup import amount
 from hmlib.course.marking.noticing import CORRECTED
@@ -122,11 +122,13 @@ def _whose(handins: Sequence[HandIn], kept: Iterable[Result]) -> dict[str, set[s
     for one in handins:
         if not one.trouble:
             found.setdefault(one.who, set()).add(one.notebook)
-    # A name that has a number now would correct nobody.
-    apart = {one.student for one in handins if one.number}
+    now = {(one.student, one.notebook, number_of(one.file)): one.who for one in handins}
     for result in kept:
-        if result["student"] not in apart:
-            found.setdefault(result["student"], set()).add(result["notebook"])
+        who, notebook, number = result["student"], result["notebook"], number_of(result["file"])
+        name = who.removesuffix(f" {number}")
+        # Who is there and told apart by the number since, or no more, would not be corrected.
+        if now.get((name, notebook, number), who) == who:
+            found.setdefault(who, set()).add(notebook)
     return found
 
 

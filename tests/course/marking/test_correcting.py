@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,11 @@ def read(folder, text, handins=(ANNA, *SILVA), kept=()):
     return corrections(folder, counting.rules(folder), handins, kept)
 
 
+def result_of(one):
+    """What is kept of a hand-in, as far as it says whose it is."""
+    return {"file": one.file, "student": one.who, "notebook": one.notebook}
+
+
 def test_the_file_is_made_without_any_and_never_written_over(tmp_path):
     rules = counting.rules(tmp_path)
     assert corrections(tmp_path, rules, [ANNA]) == {}
@@ -48,8 +54,11 @@ def test_a_name_may_be_composed_in_another_way_and_have_vanished(tmp_path):
     jose = HandIn("x/02_x.ipynb", "Jos\u00e9", "02")
     line = '"Jose\u0301"."02.7" = { points = 1, reason = "r" }'
     assert list(read(tmp_path, line, [jose])) == [("Jos\u00e9", "02.7")]
-    gone = [{"student": "Anna Berg", "notebook": "02"}]
+    gone = [result_of(ANNA), result_of(SILVA[0])]
     assert len(read(tmp_path, LINE, SILVA, gone)) == 1
+    line = LINE.replace("Anna Berg", "Maria Silva 51")
+    assert len(read(tmp_path, line, [ANNA], gone)) == 1
+    assert len(read(tmp_path, line, [ANNA, replace(SILVA[1], number="")], gone)) == 1
 
 
 @pytest.mark.parametrize(
@@ -89,11 +98,14 @@ def test_a_wrong_line_is_told_in_words(tmp_path, line, words):
     assert str(tmp_path / correcting.NAME) in str(told.value)
 
 
-def test_a_name_that_got_a_number_since_is_told_though_it_was_marked_before(tmp_path):
+def test_a_name_that_got_or_lost_a_number_since_is_told_though_it_was_marked_before(tmp_path):
     """Else the correction would silently be nobody's."""
-    kept = [{"student": "Maria Silva", "notebook": "02"}]
+    alone = replace(SILVA[0], number="")
     with pytest.raises(ValueError, match="handed in nothing"):
-        read(tmp_path, LINE.replace("Anna Berg", "Maria Silva"), kept=kept)
+        read(tmp_path, LINE.replace("Anna Berg", "Maria Silva"), kept=[result_of(alone)])
+    line = LINE.replace("Anna Berg", "Maria Silva 51")
+    with pytest.raises(ValueError, match="handed in nothing"):
+        read(tmp_path, line, [alone], [result_of(SILVA[0])])
 
 
 def test_where_nothing_could_be_marked_a_correction_is_refused_in_words(tmp_path):
