@@ -291,6 +291,9 @@ def test_without_a_sandbox_nothing_is_run(tmp_path, monkeypatch, capsys):
     said = capsys.readouterr().err
     assert "There is no sandbox here" in said
     assert "--unsafe-no-sandbox" in said
+    assert "docs/teaching/give-this-course.md says how without an administrator" in said
+    guide = (ROOT / "docs" / "teaching" / "give-this-course.md").read_text(encoding="utf-8")
+    assert "### Without an administrator" in guide
     assert not (tmp_path / "out").exists()
 
 
