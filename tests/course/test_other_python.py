@@ -41,7 +41,16 @@ def test_elsewhere_it_is_the_error_that_it_was():
 @pytest.mark.parametrize("page", [*PAGES, "docs/teaching/papers.md"])
 def test_pages_with_commands_say_which_python_that_is(page):
     text = (ROOT / page).read_text(encoding="utf-8")
-    first = re.search(r"(?<!/)python -m hmlib", text)
+    first = re.search(r"python -m hmlib", text)
     assert first is not None
     for said in (".venv/bin/python", ".venv\\Scripts\\python` on Windows", "start.py doctor"):
         assert text.index(said) < first.start()
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_what_a_teacher_types_is_the_courses_own_python(page):
+    """It is not on the path, and Debian has no `python` at all."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^ *```\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+    assert not re.search(r"^ *python ", "\n".join(blocks), re.MULTILINE)
+    assert "`python start.py" not in text

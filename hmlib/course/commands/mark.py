@@ -1,8 +1,9 @@
 """Mark a folder of hand-ins, each in a sandbox.
 
 FOLDER has a notebook a student, or a folder a student. DIR gets marks.csv, class.html, a page a
-student in students/, and counts.toml, which says what counts and may be edited. The same command
-again runs only what is new. With Moodle's grading worksheet it gets a copy with the grades, too.
+student in students/, and two files that may be edited: counts.toml says what counts, and
+corrections.toml what you correct by hand. The same command again runs only what is new. With
+Moodle's grading worksheet it gets a copy with the grades, too.
 """
 
 from __future__ import annotations
@@ -76,18 +77,22 @@ def _count(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Mark, and say where the marks are."""
+    from hmlib.course.marking.correcting import NAME as CORRECTIONS
+
     if options.cell_seconds <= 0:
         raise ValueError(f"--cell-seconds is {options.cell_seconds:g}; accepted: more than 0")
     sheet = _worksheet(options)
     try:
         with in_order(), _cluster(options.dask) as executor:
-            rows = _marked(options, executor)
+            rows = _marked(options, executor, sheet)
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)
         return INTERRUPTED
     marked = sum(bool(row.marks) for row in rows)
     print(f"{marked} hand-ins are marked, {len(rows) - marked} could not be.")
     print(f"See {options.out / 'marks.csv'} and {options.out / 'class.html'}.")
+    if corrected := sum(len(row.corrected) for row in rows):
+        print(f"Corrected by hand, in {options.out / CORRECTIONS}: {corrected}.")
     if (back := options.out / "back").is_dir():
         print(f"The pages to give back are in {back}.")
     if sheet is not None:
@@ -119,7 +124,9 @@ def _fill(sheet: Worksheet, out: Path, rows: list[Row]) -> None:
         print(sentence)
 
 
-def _marked(options: argparse.Namespace, executor: Executor | None) -> list[Row]:
+def _marked(
+    options: argparse.Namespace, executor: Executor | None, sheet: Worksheet | None
+) -> list[Row]:
     from hmlib.course.marking.rounds import mark
     from hmlib.course.marking.sandbox import Limits
 
@@ -134,6 +141,7 @@ def _marked(options: argparse.Namespace, executor: Executor | None) -> list[Row]
         workers=options.workers,
         names=options.names,
         give_back=options.give_back,
+        sheet=sheet,
     )
 
 

@@ -25,7 +25,7 @@ def for_everyone() -> dict[str, str]:
         "# Exam questions, and the tests before and after",
         "",
         "`python` is the course's own: `.venv/bin/python`, `.venv\\Scripts\\python` on Windows, "
-        "which `python start.py doctor` makes.",
+        "which `python3 start.py doctor` makes.",
         "",
         "What is expected, and what earns which points, is in the teacher's edition: `python -m "
         "hmlib.course handout --out DIR --edition teacher`, folder `teaching/papers`, where each "

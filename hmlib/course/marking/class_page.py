@@ -10,12 +10,12 @@ from textwrap import shorten
 from urllib.parse import quote
 
 from hmlib import check
-from hmlib.check.bank import find
+from hmlib.check.kinds import Choice
 from hmlib.check.question import Question
 from hmlib.check.words import counted
 from hmlib.course.marking.counting import Rule
 from hmlib.course.marking.marked import Row
-from hmlib.course.marking.markup import STATES, class_of, page
+from hmlib.course.marking.markup import STATES, amount, class_of, page
 from hmlib.course.marking.predictions import Prediction, asked
 
 SHOWN = 6
@@ -84,12 +84,14 @@ def class_page(rows: Sequence[Row], rules: Mapping[str, Rule], pages: Sequence[s
         went += _questions(notebook, marked)
         went += _stops(notebook, marked)
         went += _predictions(notebook, marked)
+    went += _corrected(rows, pages)
     body = [*head, '<div class="split">', *_look(rows, pages), '<div class="went">', *went]
     return page("The class", [*body, "</div>", "</div>"], STYLE)
 
 
 def _how_many(rows: Sequence[Row]) -> str:
-    marked, flagged = [row for row in rows if row.marks], [row for row in rows if row.flags]
+    marked = [row for row in rows if row.marks]
+    flagged = [row for row in rows if row.to_look_at]
     words = f"<strong>{len(rows)} handed in</strong>: {len(marked)} marked"
     if left := len(rows) - len(marked):
         words += f", {left} could not be"
@@ -99,18 +101,18 @@ def _how_many(rows: Sequence[Row]) -> str:
 def _look(rows: Sequence[Row], pages: Sequence[str]) -> list[str]:
     """Hand-ins with a flag, in brief and in full, and files that are no notebooks."""
     beside = [name for row in rows for name in row.beside]
-    noticed = [(row, name) for row, name in zip(rows, pages, strict=True) if row.flags]
+    noticed = [(row, name) for row, name in zip(rows, pages, strict=True) if row.to_look_at]
     noticed.sort(key=lambda one: bool(one[1]))
     if not noticed and not beside:
         return []
     body = ['<section class="look">', "<h2>Look at by hand</h2>", "<ul>"]
     for row, name in noticed[:SHOWN]:
-        few = shorten("; ".join(row.flags), BRIEF, placeholder=" ...")
+        few = shorten("; ".join(row.to_look_at), BRIEF, placeholder=" ...")
         body.append(f"<li>{_who(row, name)}: {html.escape(few)}</li>")
     more = f"All {len(noticed)} in full" if noticed else "Other files"
     body += ["</ul>", f"<details><summary>{more}</summary>", "<ul>"]
     for row, name in noticed:
-        said = html.escape("; ".join(row.flags))
+        said = html.escape("; ".join(row.to_look_at))
         body.append(f"<li>{_who(row, name)}, <code>{html.escape(row.file)}</code>: {said}</li>")
     if beside:
         left = f" and {len(beside) - NAMED} more" if len(beside) > NAMED else ""
@@ -127,6 +129,19 @@ def _who(row: Row, name: str) -> str:
     return f'<a href="students/{quote(name)}">{student}</a>'
 
 
+def _corrected(rows: Sequence[Row], pages: Sequence[str]) -> list[str]:
+    """What was corrected by hand, for whom and why."""
+    told = [
+        f"<li>{_who(row, name)}: {html.escape(flag)}</li>"
+        for row, name in zip(rows, pages, strict=True)
+        for flag in row.corrected
+    ]
+    if not told:
+        return []
+    summary = f"<summary>Corrected by hand: {counted(len(told), 'question')}</summary>"
+    return ["<details>", summary, "<ul>", *told, "</ul>", "</details>"]
+
+
 def _totals(rows: Sequence[Row], rules: Mapping[str, Rule]) -> list[str]:
     """How many have how many points."""
     most = rows[0].most(rules)
@@ -137,10 +152,10 @@ def _totals(rows: Sequence[Row], rules: Mapping[str, Rule]) -> list[str]:
     # A third and two thirds of a point are not quite one.
     count = Counter(int(total * bars / most + 1e-6) for total in totals)
     highest = max(count.values())
-    words = f"{min(totals):.3g} to {max(totals):.3g} of {most:g}"
+    words = f"{amount(min(totals))} to {amount(max(totals))} of {amount(most)}"
     had = ", ".join(f"{k * most / bars:g}: {count[k]}" for k in range(bars + 1) if count[k])
     lines = [
-        f"<p>Points: {words}; half have {statistics.median(totals):.3g} or more.</p>",
+        f"<p>Points: {words}; half have {amount(statistics.median(totals))} or more.</p>",
         f'<div class="points" role="img" aria-label="points: how many, {had}">',
     ]
     for k in range(bars + 1):
@@ -150,7 +165,7 @@ def _totals(rows: Sequence[Row], rules: Mapping[str, Rule]) -> list[str]:
 
 
 def _questions(notebook: str, rows: Sequence[Row]) -> list[str]:
-    """A line a question, the most failed first; opened it has every slip."""
+    """A line a question, the most failed first; opened it has its text and every slip."""
     count = {
         question.id: Counter(row.marks[question.id].state for row in rows)
         for question in check.questions(notebook)
@@ -179,18 +194,33 @@ def _question(question: Question, count: Mapping[str, int], rows: Sequence[Row])
         f'<span class="bar">{"".join(parts)}</span>'
         f"<span>{count['correct']} of {len(rows)} right</span><span>{often}</span></span>",
         "</summary>",
+        f'<p class="said">{html.escape(_asked(question))}</p>',
         f"<p>{words}.</p>",
     ]
-    if not ordered:
+    found = [(slip, times, str(question.prose.slips.get(slip, ""))) for slip, times in ordered]
+    if isinstance(question, Choice):
+        found.insert(0, (question.answer, count["correct"], "This is right."))
+    if not found:
         return [*lines, "<p>No slip was recognised.</p>", "</details>"]
-    lines += ["<table>", "<thead><tr><th>how often</th><th>slip</th></tr></thead>", "<tbody>"]
-    for slip, times in ordered:
-        said = html.escape(str(find(question.id).prose.slips.get(slip, "")))
+    lines += ["<table>", "<thead><tr><th>how often</th><th>answer</th></tr></thead>", "<tbody>"]
+    for name, times, said in found:
+        option = str(question.prose.options.get(name, ""))
+        words = (
+            f'{html.escape(option)}<p class="said">{html.escape(said)}</p>'
+            if option
+            else html.escape(said)
+        )
         lines.append(
             f'<tr><td class="number">{times} of {len(rows)}</td>'
-            f"<td><strong>{html.escape(slip)}</strong>: {said}</td></tr>"
+            f"<td><strong>{html.escape(name)}</strong>: {words}</td></tr>"
         )
     return [*lines, "</tbody>", "</table>", "</details>"]
+
+
+def _asked(question: Question) -> str:
+    """The question, and the lines that it puts in order."""
+    lines = [f"{letter}. {line}" for letter, line in question.prose.lines.items()]
+    return "\n".join([question.prose.prompt, *lines])
 
 
 def _stops(notebook: str, rows: Sequence[Row]) -> list[str]:

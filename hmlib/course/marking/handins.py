@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,7 @@ _COPY = re.compile(r"(?:[ _-]*(?:\(\d+\)|-Copy\d*))+$")
 
 
 NO_NOTEBOOK = "no notebook: a file that ends in .ipynb is wanted"
+ZIPPED = "no notebook but a zip: unpack it where it is, and mark again"
 NO_NAME = "no name: neither the file nor a folder says whose it is"
 
 
@@ -131,6 +132,19 @@ def number_of(file: str) -> str:
     return found[1] if found else ""
 
 
+def per_notebook(files: Mapping[str, str]) -> str:
+    """How many files there are of each notebook, with the name of one; empty if there is none.
+
+    Args:
+        files: name of a file -> the two digits of its notebook.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for file, notebook in files.items():
+        found[notebook].append(file)
+    told = [f"{one} ({len(all)}, such as {all[0]})" for one, all in sorted(found.items())]
+    return listed(told) if told else ""
+
+
 def _counts(path: Path) -> bool:
     return not any(part.startswith((".", "__MACOSX")) for part in path.parts)
 
@@ -140,7 +154,8 @@ def read(path: Path, folder: Path, notebook: str | None = None) -> HandIn:
     file = path.relative_to(folder).as_posix()
     student = student_of(path.relative_to(folder))
     if path.is_symlink() or path.suffix != ".ipynb":
-        return HandIn(file, student, trouble=NO_NOTEBOOK)
+        zipped = path.suffix.lower() == ".zip" and not path.is_symlink()
+        return HandIn(file, student, trouble=ZIPPED if zipped else NO_NOTEBOOK)
     if path.stat().st_size > LARGEST:
         return HandIn(file, student, trouble=f"larger than {LARGEST // 2**20} MiB")
     content = path.read_bytes()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hmlib.course.marking.counting import Mark, Rule
+from hmlib.course.marking.noticing import is_corrected, is_settled
 from hmlib.course.marking.predictions import Prediction
 
 
@@ -34,6 +35,16 @@ class Row:
     variant: int = 0
     predictions: Sequence[Prediction] = ()
     beside: Sequence[str] = ()
+
+    @property
+    def to_look_at(self) -> list[str]:
+        """The flags that ask a teacher to look."""
+        return [flag for flag in self.flags if not is_settled(flag)]
+
+    @property
+    def corrected(self) -> list[str]:
+        """The flags that say what was corrected by hand."""
+        return [flag for flag in self.flags if is_corrected(flag)]
 
     def total(self, rules: Mapping[str, Rule]) -> float:
         """The points that it gets."""

@@ -49,6 +49,11 @@ def page(title: str, body: Iterable[str], style: str = "") -> str:
     )
 
 
+def amount(points: float) -> str:
+    """Points as they are written everywhere: up to two decimals, so that all pages say the same."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
 def class_of(state: str) -> str:
     """The style of a state."""
     return state.replace(" ", "-")

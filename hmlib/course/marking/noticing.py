@@ -14,6 +14,11 @@ FOREIGN = (
 OTHERWISE = "made under the name {typed!r}"
 SEVERAL = "more than one file, the oldest first: {files}"
 
+CORRECTED = "corrected by hand: {id}, {points} in place of {before}: {reason}"
+
+SETTLED = (NAMESAKE, CORRECTED)
+"""Flags of what is in order: they stand in the table, and there is nothing to look at."""
+
 TOLD = (
     (NAMESAKE, "told apart by Moodle's number"),
     (FOREIGN, "made under another name: judged by the numbers of whoever handed it in"),
@@ -30,6 +35,16 @@ def for_student(flag: str) -> str:
         flag: as the teacher reads it.
     """
     return next((own for template, own in TOLD if _fits(template, flag)), flag)
+
+
+def is_corrected(flag: str) -> bool:
+    """Whether a flag says what a teacher has corrected."""
+    return _fits(CORRECTED, flag)
+
+
+def is_settled(flag: str) -> bool:
+    """Whether nothing is left to do about what a flag says."""
+    return any(_fits(template, flag) for template in SETTLED)
 
 
 def _fits(template: str, flag: str) -> bool:

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from hmlib.check.bank import find
 from hmlib.check.varying import MANY
+from hmlib.course.marking.belonging import TABLE
 from hmlib.course.marking.class_page import class_page
 from hmlib.course.marking.counting import Rule
 from hmlib.course.marking.handins import place_of
 from hmlib.course.marking.marked import Row
-from hmlib.course.marking.markup import class_of, page
-from hmlib.course.marking.noticing import for_student
+from hmlib.course.marking.markup import amount, class_of, page
+from hmlib.course.marking.noticing import for_student, is_corrected
 
 
 def write_all(
@@ -35,16 +36,17 @@ def write_all(
             such folders are already, they are kept up to date without it.
     """
     names = names_of_pages(rows)
+    varied = any(row.variant for row in rows)
     pages = {name: row for name, row in zip(names, rows, strict=True) if name}
     students, back = out / "students", out / "back"
     students.mkdir(exist_ok=True)
     give_back = give_back or back.is_dir()
     for old in [*students.glob("*.html"), *(back.glob("*/*.html") if give_back else ())]:
         old.unlink()
-    write_table(out / "marks.csv", rows, rules)
+    write_table(out / TABLE, rows, rules)
     (out / "class.html").write_text(class_page(rows, rules, names), encoding="utf-8")
     for name, row in pages.items():
-        text = student_page(row, rules)
+        text = student_page(row, rules, varied)
         (students / name).write_text(text, encoding="utf-8")
         if give_back:
             path = back / place_of(row.file) / name
@@ -65,7 +67,10 @@ def names_of_pages(rows: Iterable[Row]) -> list[str]:
 
 
 def write_table(path: Path, rows: Sequence[Row], rules: Mapping[str, Rule]) -> None:
-    """A line a row: file, student, notebook, page, total, of, tries, flags, points a question."""
+    """A line a row: file, student, notebook, page, total, of, tries, flags, points a question.
+
+    The total is as on the pages; those of questions have the decimals that their sum needs.
+    """
     shown = {row.notebook for row in rows if row.marks}
     ids = [id for id in rules if id[:2] in shown]
     head = ["file", "student", "notebook", "page", "total", "of", "tries", "flags", *ids]
@@ -75,7 +80,7 @@ def write_table(path: Path, rows: Sequence[Row], rules: Mapping[str, Rule]) -> N
         for row, name in zip(rows, names_of_pages(rows), strict=True):
             marks = [f"{row.marks[id].points:g}" if id in row.marks else "" for id in ids]
             tries = sum(mark.tries for mark in row.marks.values())
-            total, most = f"{row.total(rules):g}", f"{row.most(rules):g}"
+            total, most = amount(row.total(rules)), amount(row.most(rules))
             lines.writerow(
                 [
                     harmless(row.file),
@@ -95,11 +100,18 @@ def harmless(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
-def student_page(row: Row, rules: Mapping[str, Rule]) -> str:
-    """What one student reads: every question, its points, what is said; nobody else's name."""
+def student_page(row: Row, rules: Mapping[str, Rule], varied: bool) -> str:
+    """What one student reads: every question, its points, what is said; nobody else's name.
+
+    Args:
+        row: what was handed in.
+        rules: what counts.
+        varied: whether anybody in the class has numbers of their own.
+    """
+    total, most = amount(row.total(rules)), amount(row.most(rules))
+    numbers = f", {_numbers(row.variant)}" if varied else ""
     body = [
-        f"<p>Notebook {row.notebook}: <strong>{row.total(rules):g} of {row.most(rules):g} "
-        f"points</strong>, from <code>{html.escape(row.file)}</code>, {_numbers(row.variant)}.</p>",
+        f"<p>Notebook {row.notebook}: <strong>{total} of {most} points</strong>{numbers}.</p>",
         "<table>",
         "<thead><tr><th>question</th><th>verdict</th><th>points</th><th>answers</th></tr></thead>",
         "<tbody>",
@@ -110,7 +122,7 @@ def student_page(row: Row, rules: Mapping[str, Rule]) -> str:
             f"<tr><td>{id} {html.escape(find(id, row.variant).prose.title)}</td>",
             f'<td><strong class="{class_of(mark.state)}">{mark.state}</strong>'
             f'<p class="said">{html.escape(mark.message)}</p></td>',
-            f'<td class="number">{mark.points:g} of {rules[id].points:g}{aside}</td>',
+            f'<td class="number">{amount(mark.points)} of {amount(rules[id].points)}{aside}</td>',
             f'<td class="number">{mark.tries}</td></tr>',
         ]
     body += ["</tbody>", "</table>"]
@@ -120,11 +132,23 @@ def student_page(row: Row, rules: Mapping[str, Rule]) -> str:
             body.append(f"<li>code cell {html.escape(cell)}: {html.escape(error)}</li>")
         body.append("</ul>")
     body += _foreseen(row)
-    if row.flags:
+    if noticed := [for_student(flag) for flag in row.flags if not _said_above(flag, row)]:
         body += ["<h2>Noticed</h2>", "<ul>"]
-        body += [f"<li>{html.escape(for_student(flag))}</li>" for flag in row.flags]
+        body += [f"<li>{html.escape(said)}</li>" for said in noticed]
         body.append("</ul>")
+    body.append(f"<p>This is about the file <code>{html.escape(row.file)}</code>.</p>")
     return page(row.student, body)
+
+
+def _said_above(flag: str, row: Row) -> bool:
+    """Whether the page says the same as a flag of a question or of a cell that stopped."""
+    id, _, words = flag.partition(": ")
+    if id in row.marks and words.casefold() in row.marks[id].message.casefold():
+        return True
+    return is_corrected(flag) or any(
+        flag in (f"cell {cell}: {error}", f"cell {cell} {error.removeprefix('it ')}")
+        for cell, error in row.errors.items()
+    )
 
 
 def _numbers(variant: int) -> str:

@@ -19,14 +19,23 @@ from tqdm import tqdm
 
 from hmlib.check.bank import COURSE
 from hmlib.check.words import counted
-from hmlib.course.marking import counting, predictions, reports, stopping
-from hmlib.course.marking.handins import NO_NOTEBOOK, HandIn, find, first_cell
+from hmlib.course.marking import (
+    belonging,
+    correcting,
+    counting,
+    predictions,
+    reports,
+    stopping,
+    worksheet,
+)
+from hmlib.course.marking.handins import ZIPPED, HandIn, find, first_cell
 from hmlib.course.marking.judging import Job, Result, mark_one
 from hmlib.course.marking.library import PACKAGE, without_answers
 from hmlib.course.marking.marked import Row
 from hmlib.course.marking.naming import NOBODY
 from hmlib.course.marking.noticing import SEVERAL
 from hmlib.course.marking.sandbox import REFUSED, Limits, why_not
+from hmlib.course.marking.worksheet import Worksheet
 
 KEPT = "kept"
 """The folder of what was run, a file a hand-in."""
@@ -45,6 +54,7 @@ def mark(
     workers: int | None = None,
     names: str = "fitting",
     give_back: bool = False,
+    sheet: Worksheet | None = None,
 ) -> list[Row]:
     """Mark all hand-ins of a folder and write `marks.csv`, a page a student and a class page.
 
@@ -59,22 +69,29 @@ def mark(
         workers: how many of those.
         names: which name says whose numbers a hand-in has; see `naming.whose`.
         give_back: whether pages are written a second time, each into a folder named as the hand-in.
+        sheet: Moodle's worksheet that is to be filled afterwards, if there is one.
 
     Returns:
         One row a hand-in, in the order of the table.
 
     Raises:
-        ValueError: if there is no sandbox, nothing to mark, or a rule that is not accepted.
+        ValueError: if there is no sandbox, nothing to mark, a rule that is not accepted, a
+            correction or worksheet that does not fit, or a folder with marks of others. Nothing
+            is run then.
     """
     handins = find(folder, notebook)
     if out.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"--out is {str(out)!r}, which lies in FOLDER; accepted: another folder")
+    results = kept(out)
+    belonging.refuse_others(out, folder, handins, list(results.values()))
+    if sheet is not None:
+        worksheet.refuse_misfits(sheet, handins)
     if sandboxed and (why := no_sandbox()):
         raise ValueError(REFUSED.format(why=why))
     (out / KEPT).mkdir(parents=True, exist_ok=True)
     rules = counting.rules(out)
+    corrected = correcting.corrections(out, rules, handins, results.values())
     seen = remember(out, handins, seed)
-    results = kept(out)
     keys = {
         one.file: f"{known_as(one)}-{way(one.notebook, seen['seed'], names)}"
         for one in handins
@@ -102,7 +119,7 @@ def mark(
                 result["seed"] = seen["seed"]
                 write(out / KEPT / f"{name}.json", result)
                 results[name] = result
-    rows = table(handins, results, seen, rules, names)
+    rows = table(handins, results, seen, rules, names, corrected)
     reports.write_all(out, rows, rules, give_back)
     return rows
 
@@ -236,12 +253,12 @@ def unnamed(told: Result, typed: Sequence[bool]) -> list[str]:
 
 
 def beside(handins: Sequence[HandIn]) -> dict[str, list[str]]:
-    """The files that are no notebooks of each hand-in that is a folder."""
+    """The files that are no notebooks of each hand-in that is a folder; zips first."""
     found: dict[str, list[str]] = defaultdict(list)
-    for one in handins:
+    for one in sorted(handins, key=lambda one: (one.trouble != ZIPPED, one.file)):
         if one.is_other:
             found[one.place].append(one.file)
-    return {place: sorted(files) for place, files in found.items()}
+    return found
 
 
 def and_others(files: Sequence[str]) -> list[str]:
@@ -262,6 +279,7 @@ def table(
     seen: dict[str, Any],
     rules: dict[str, counting.Rule],
     names: str,
+    corrected: correcting.Corrections,
 ) -> list[Row]:
     """One row for each student and notebook, and one for each file that cannot be marked."""
     came = {name: place for place, name in enumerate(seen["order"])}
@@ -290,6 +308,11 @@ def table(
             for id, rule in rules.items()
             if id.startswith(f"{notebook}.")
         }
+        by_hand = []
+        for id, mark in marks.items():
+            if correction := corrected.get((student, id)):
+                marks[id], flag = correction.of(mark, id, rules[id])
+                by_hand.append(flag)
         last = told[-1]
         rows.append(
             Row(
@@ -303,6 +326,7 @@ def table(
                     *and_others(left),
                     *last["flags"],
                     *unnamed(last, typed[notebook]),
+                    *by_hand,
                 ],
                 last["errors"],
                 last["variant"],
@@ -314,8 +338,8 @@ def table(
         left = others.pop(one.place, [])
         flags = [one.trouble, *and_others(left)]
         rows.append(Row(one.file, one.who, one.notebook, {}, flags, beside=left))
-    students = {one.file: one.student for one in handins}
+    known = {one.file: one for one in handins}
     for first, *left in others.values():
-        flags = [NO_NOTEBOOK, *and_others(left)]
-        rows.append(Row(first, students[first], "", {}, flags, beside=left))
+        flags = [known[first].trouble, *and_others(left)]
+        rows.append(Row(first, known[first].student, "", {}, flags, beside=left))
     return sorted(rows, key=lambda row: (row.notebook, row.student, row.file))

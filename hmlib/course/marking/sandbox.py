@@ -28,8 +28,9 @@ SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts"
 REFUSED = (
     "There is no sandbox here: {why}\n"
     "What students hand in is code, and without a sandbox it could read and change whatever you\n"
-    "can. On Linux install bubblewrap (the package `bubblewrap` of Debian, Ubuntu and Fedora);\n"
-    "elsewhere mark in a Linux virtual machine. --unsafe-no-sandbox runs the hand-ins all the\n"
+    "can. On Linux install bubblewrap (the package `bubblewrap` of Debian, Ubuntu and Fedora;\n"
+    "docs/teaching/give-this-course.md says how without an administrator); elsewhere mark in a\n"
+    "Linux virtual machine. --unsafe-no-sandbox runs the hand-ins all the\n"
     "same, with limits on time and memory alone: only for hand-ins that you would run yourself."
 )
 

@@ -307,10 +307,13 @@ class Warden:
     def call(
         self, serial: str, cases: Iterable[Mapping[str, object]], barred: Iterable[str]
     ) -> tuple[Call, ...]:
-        """Call a kept function on cases, one after the other, up to the first that fails."""
+        """Call a kept function on cases, one after the other, up to the first that fails.
+
+        If it could not be called to its end a flag says so, as of a cell.
+        """
         line = self.keepers.get(serial)
         if line is None:
-            return ((None, Trial(failed="The process that kept your function was ended.")),)
+            return (self.broken(serial, "the process that kept your function was ended"),)
         calls: list[Call] = []
         line.channel.settimeout(_GRACE + self.limits.call)
         for case in cases:
@@ -323,15 +326,20 @@ class Warden:
                 wait_for(line, self.limits.call)
                 calls.append(_made(frames.receive(line.channel)))
             except TimeoutError as late:
-                words = f"The function {late}."
-                calls.append((None, Trial(failed=words)))
+                calls.append(self.broken(serial, f"the function {late}"))
             except (OSError, ValueError, KeyError, TypeError):
-                calls.append((None, Trial(failed="The function ended Python or its process.")))
+                calls.append(self.broken(serial, "the function ended Python or its process"))
             if calls[-1][1].failed:
                 with contextlib.suppress(OSError):
                     os.kill(line.pid, signal.SIGKILL)
                 break
         return tuple(calls)
+
+    def broken(self, serial: str, words: str) -> Call:
+        """A call that could not be made to its end; a flag says of which question."""
+        id = next(one.id for one in self.told.checks if one.serial == serial)
+        self.told.flag(f"{id}: {words}")
+        return None, Trial(failed=f"{words[0].upper()}{words[1:]}.")
 
     def stop(self) -> None:
         """End the sandbox and all that is in it."""

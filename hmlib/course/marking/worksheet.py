@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hmlib.check.words import counted, listed
 from hmlib.course.marking.counting import Rule
-from hmlib.course.marking.handins import number_of
+from hmlib.course.marking.handins import HandIn, number_of, per_notebook
 from hmlib.course.marking.marked import Row
 
 NAME = "worksheet.csv"
@@ -148,6 +148,23 @@ def _column(
     raise ValueError(f"{option} is {given!r}; accepted, in {str(path)!r}: {known}")
 
 
+def refuse_misfits(sheet: Worksheet, handins: Sequence[HandIn]) -> None:
+    """Refuse, before anything is run, what could not be filled in afterwards.
+
+    Args:
+        sheet: as it came.
+        handins: what was handed in.
+
+    Raises:
+        ValueError: as `fill` does.
+    """
+    line_of = _lines_of(sheet, handins)
+    here = [one for one in handins if not one.trouble and number_of(one.file) in line_of]
+    _of_one_notebook(sheet, here)
+    for one in here:
+        _highest(sheet, line_of[number_of(one.file)])
+
+
 def fill(sheet: Worksheet, path: Path, rows: Sequence[Row], rules: Mapping[str, Rule]) -> list[str]:
     """Write a copy with the grades of those who handed in, and say what was done.
 
@@ -191,20 +208,20 @@ def fill(sheet: Worksheet, path: Path, rows: Sequence[Row], rules: Mapping[str, 
         )
     done = {number_of(row.file) for row in graded}
     left = [row for row in here if number_of(row.file) not in done]
-    said += _left("Not marked, so their grades are as they came", left)
-    return said + _left("Not in the worksheet", [row for row in rows if row not in here])
+    why = [f"{row.file} ({row.flags[0]})" for row in left]
+    said += _left("Not marked, so their grades are as they came", why)
+    return said + _left("Not in the worksheet", [row.file for row in rows if row not in here])
 
 
-def _left(what: str, rows: Sequence[Row]) -> list[str]:
+def _left(what: str, files: Sequence[str]) -> list[str]:
     """A sentence on those who got no grade."""
-    if not rows:
+    if not files:
         return []
-    few = "; ".join(row.file for row in rows[:NAMED])
-    more = f"; and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
-    return [f"{what}: {few}{more}."]
+    more = f"; and {len(files) - NAMED} more" if len(files) > NAMED else ""
+    return [f"{what}: {'; '.join(files[:NAMED])}{more}."]
 
 
-def _lines_of(sheet: Worksheet, rows: Sequence[Row]) -> dict[str, int]:
+def _lines_of(sheet: Worksheet, rows: Sequence[Row | HandIn]) -> dict[str, int]:
     """The line of each number of Moodle's that was handed in under and is in the worksheet."""
     numbers = {number for row in rows if (number := number_of(row.file))}
     if not numbers:
@@ -238,17 +255,14 @@ def _lines_of(sheet: Worksheet, rows: Sequence[Row]) -> dict[str, int]:
     return lines
 
 
-def _of_one_notebook(sheet: Worksheet, graded: Sequence[Row]) -> None:
+def _of_one_notebook(sheet: Worksheet, graded: Sequence[Row | HandIn]) -> None:
     """Refuse hand-ins of several notebooks: a worksheet has one grade a student."""
-    files: dict[str, list[str]] = {}
-    for row in graded:
-        files.setdefault(row.notebook, []).append(row.file)
-    if len(files) > 1:
-        told = listed(f"{one} ({len(all)}, such as {all[0]})" for one, all in sorted(files.items()))
+    files = {one.file: one.notebook for one in graded}
+    if len(set(files.values())) > 1:
         raise wrong(
             sheet.path,
-            f"has one grade a student, and these notebooks were handed in: {told}",
-            "hand-ins of one notebook in FOLDER",
+            f"has one grade a student, and these notebooks were handed in: {per_notebook(files)}",
+            "hand-ins of one notebook in FOLDER, as from an assignment for each notebook",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import random
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -13,7 +14,7 @@ from windows import window_of
 
 from hmlib import check
 from hmlib.check.bank import find, notebooks
-from hmlib.course.marking import counting, predictions, reports
+from hmlib.course.marking import counting, noticing, predictions, reports
 
 FIRST = ("Anna", "Bo", "Carl", "Dora", "Emil", "Fatima", "Gina", "Hans", "Ines", "José")
 LAST = ("Berg", "García", "Koch", "O'Neill")
@@ -95,7 +96,8 @@ def test_the_words_in_view_are_few_and_none_is_lost(tmp_path, notebook):
             assert flag in text
         for id, mark in row.marks.items():
             said = str(find(id).prose.slips.get(mark.slip, ""))
-            assert not mark.slip or " ".join(f"{mark.slip}: {said}".split()) in text
+            option = str(find(id).prose.options.get(mark.slip, ""))
+            assert not mark.slip or " ".join(f"{mark.slip}: {option}{said}".split()) in text
     assert "Predicted, and seen" in text or not predictions.asked(notebook)
     assert "Last question attempted" in text
 
@@ -113,6 +115,39 @@ def test_a_question_is_a_line_with_its_commonest_slips_the_most_failed_first(tmp
     ]
     assert f"<span>{html.escape(first)} {made.count(first)}, " in summary
     assert f">{made.count(first)} of {len(rows)}</td>" in page
+
+
+def test_a_question_that_is_opened_needs_no_notebook(tmp_path):
+    """Its text stands there, the lines to be put in order, and each option beside its letter."""
+    rows = [row for row in forty("02") if row.marks]
+    page = written(tmp_path, rows)
+    text = html.unescape(page)
+    for question in check.questions("02"):
+        assert question.prose.prompt in text
+        assert all(f"\n{letter}. {line}" in text for letter, line in question.prose.lines.items())
+    choice = find("02.2")
+    right = sum(row.marks["02.2"].state == "correct" for row in rows)
+    assert (
+        f'<td class="number">{right} of {len(rows)}</td><td><strong>D</strong>: '
+        f'{choice.prose.options["D"]}<p class="said">This is right.</p></td>'
+    ) in text
+    for letter in {row.marks["02.2"].slip for row in rows} - {""}:
+        assert f"<strong>{letter}</strong>: {choice.prose.options[letter]}<p" in text
+
+
+def test_whoever_was_told_apart_is_not_to_be_looked_at(tmp_path):
+    """Nothing is to be done; it stays in the table. Who has something else is there for that."""
+    rows = [row for row in forty("02") if row.marks][:2]
+    apart = noticing.NAMESAKE.format(student="Anna", number=41)
+    rows = [replace(rows[0], flags=[apart]), replace(rows[1], flags=[apart, "cell 9: x"])]
+    page = written(tmp_path, rows)
+    assert "1 to look at by hand." in page
+    assert "told apart" not in page
+    assert page.count("cell 9: x") == 2
+    assert (tmp_path / "marks.csv").read_text(encoding="utf-8").count("told apart") == 2
+    page = written(tmp_path, [replace(rows[0], beside=[])])
+    assert "None to look at by hand." in page
+    assert "Look at by hand" not in page
 
 
 def test_marks_are_drawn_and_add_up(tmp_path):

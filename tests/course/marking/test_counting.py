@@ -12,7 +12,7 @@ import pytest
 from hmlib import check
 from hmlib.course.marking import counting, reports, rounds
 from hmlib.course.marking.counting import Rule, rules, settle
-from hmlib.course.marking.handins import NO_NOTEBOOK, find, notebook_of, student_of
+from hmlib.course.marking.handins import NO_NOTEBOOK, ZIPPED, find, notebook_of, student_of
 from hmlib.course.marking.judging import stopped
 
 
@@ -174,7 +174,7 @@ def test_copies_by_one_student_are_taken_by_their_age_and_flagged(tmp_path):
     assert seen["order"] == [rounds.known_as(one) for one in found]
     results = {name: kept_of(one) for name, one in zip(seen["order"], found, strict=True)}
     results = {f"{name}-{rounds.way('02', 1, 'fitting')}": one for name, one in results.items()}
-    [row] = rounds.table(found, results, seen, rules(tmp_path), "fitting")
+    [row] = rounds.table(found, results, seen, rules(tmp_path), "fitting", {})
     assert row.file == oldest_first[-1]
     assert row.flags == [f"more than one file, the oldest first: {', '.join(oldest_first)}"]
 
@@ -190,7 +190,7 @@ def test_files_beside_a_notebook_have_no_row_of_their_own(tmp_path):
     seen = rounds.remember(tmp_path, found, 1)
     [anna] = [one for one in found if not one.trouble]
     key = f"{rounds.known_as(anna)}-{rounds.way('02', 1, 'fitting')}"
-    rows = rounds.table(found, {key: kept_of(anna)}, seen, rules(tmp_path), "fitting")
+    rows = rounds.table(found, {key: kept_of(anna)}, seen, rules(tmp_path), "fitting", {})
     flags = {row.file: row.flags for row in rows}
     assert sorted(flags) == ["anna/02_x.ipynb", "bob/a.docx", "carl/02_x.ipynb", "notes.txt"]
     assert flags["anna/02_x.ipynb"] == ["and 2 other files"]
@@ -200,6 +200,83 @@ def test_files_beside_a_notebook_have_no_row_of_their_own(tmp_path):
     page = (tmp_path / "class.html").read_text(encoding="utf-8")
     [line] = [line for line in page.splitlines() if "no notebooks, beside others" in line]
     assert all(name in line for name in ("anna/README.md", "anna/hmlib/a.py", "carl/data.csv"))
+
+
+def test_a_zip_is_told_to_be_unpacked_and_stands_for_what_lies_beside_it(tmp_path):
+    names = ["Bo_43_assignsubmission_file_/a.docx", "Bo_43_assignsubmission_file_/b.ZIP"]
+    for name in [*names, "carl.zip", "Dora_44_assignsubmission_file_/x.docx"]:
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"PK")
+    flags = {row.file: row.flags for row in rows_of(tmp_path, find(tmp_path / "in"))}
+    assert flags == {
+        names[1]: [ZIPPED, "and 1 other file"],
+        "carl.zip": [ZIPPED],
+        "Dora_44_assignsubmission_file_/x.docx": [NO_NOTEBOOK],
+    }
+
+
+def third(count: int) -> dict[str, counting.Mark]:
+    """The marks of somebody who has a third of so many questions."""
+    points = [1 / 3] * count + [0.0] * (9 - count)
+    marks = [counting.Mark("not yet", one, 1, "said") for one in points]
+    return {f"02.{k}": mark for k, mark in enumerate(marks, start=1)}
+
+
+def test_a_total_is_written_alike_everywhere_and_the_table_adds_up(tmp_path):
+    for parts, total in [(5, "1.67"), (3, "1"), (4, "1.33")]:
+        row = reports.Row("bo.ipynb", "bo", "02", third(parts), [])
+        reports.write_all(tmp_path, [row], rules(tmp_path))
+        with (tmp_path / "marks.csv").open(encoding="utf-8", newline="") as file:
+            [line] = csv.DictReader(file)
+        assert line["total"] == total
+        added = sum(float(line[id]) for id in row.marks)
+        assert added == pytest.approx(parts / 3, abs=1e-4)
+        page = (tmp_path / "students" / "bo_02.html").read_text(encoding="utf-8")
+        assert f"<strong>{total} of 9 points</strong>" in page
+        assert ">0.33 of 1</td>" in page
+        of_class = (tmp_path / "class.html").read_text(encoding="utf-8")
+        assert f"Points: {total} to {total} of 9; half have {total} or more." in of_class
+
+
+def test_numbers_are_spoken_of_where_somebody_has_other_ones(tmp_path):
+    pages = {}
+    for variants in [(0, 0), (0, 3)]:
+        rows = [
+            reports.Row(f"{who}.ipynb", who, "02", third(1), [], variant=variant)
+            for who, variant in zip(("anna", "bo"), variants, strict=True)
+        ]
+        reports.write_all(tmp_path, rows, rules(tmp_path))
+        pages[variants] = [path.read_text() for path in sorted(tmp_path.glob("students/*"))]
+    assert not any("numbers" in page for page in pages[0, 0])
+    anna, bo = pages[0, 3]
+    assert "points</strong>, with the numbers that are printed.</p>" in anna
+    assert "points</strong>, with numbers 3 of 12.</p>" in bo
+
+
+def test_a_students_page_begins_with_points_and_says_everything_once(tmp_path):
+    errors = {
+        "3": "SyntaxError: invalid syntax, line 1",
+        "4": "it took more than 30 s of a processor",
+        "5": "it ended Python or was ended",
+        "6": "KeyError: 'a'",
+    }
+    flags = [
+        "cell 4 took more than 30 s of a processor",
+        "cell 5 ended Python or was ended",
+        "cell 3: SyntaxError: invalid syntax, line 1",
+    ]
+    file = "Bo Li_43_assignsubmission_file_/a_folder/02_x.ipynb"
+    row = reports.Row(file, "Bo Li", "02", third(1), flags, errors)
+    reports.write_all(tmp_path, [row], rules(tmp_path))
+    page = (tmp_path / "students" / "Bo_Li_02.html").read_text(encoding="utf-8")
+    assert "<h2>Noticed</h2>" not in page
+    assert page.count("<li>") == 4
+    assert page.index("</table>") < page.index("Cells that stopped") < page.index(file)
+    row = reports.Row(file, "Bo Li", "02", third(1), [*flags, "cell 7 took more"], errors)
+    reports.write_all(tmp_path, [row], rules(tmp_path))
+    page = (tmp_path / "students" / "Bo_Li_02.html").read_text(encoding="utf-8")
+    assert "<h2>Noticed</h2>\n<ul>\n<li>cell 7 took more</li>\n</ul>" in page
 
 
 def moodle(folder, names):
@@ -219,7 +296,7 @@ def rows_of(folder, found):
         for one in found
         if not one.trouble
     }
-    return rounds.table(found, results, seen, rules(folder), "fitting")
+    return rounds.table(found, results, seen, rules(folder), "fitting", {})
 
 
 def test_two_students_of_one_name_are_told_apart(tmp_path):
@@ -248,6 +325,16 @@ def test_two_students_of_one_name_are_told_apart(tmp_path):
     back = {path.parent.name: path.name for path in tmp_path.glob("back/*/*")}
     assert back["Maria Silva_41_assignsubmission_file_"] == "Maria_Silva_41_02.html"
     assert back["Maria Silva_42_assignsubmission_file_"] == "Maria_Silva_42_02.html"
+
+
+def test_names_that_fit_are_still_two_students(tmp_path):
+    """Of one name are those who are written alike; Moeller, who may be a Möller, is not Möller."""
+    names = [
+        f"{who}_{number}_assignsubmission_file_/02_x.ipynb"
+        for who, number in [("Anne Möller", 41), ("Anne Möller", 42), ("Anne Moeller", 43)]
+    ]
+    rows = rows_of(tmp_path, moodle(tmp_path / "in", names))
+    assert [row.student for row in rows] == ["Anne Moeller", "Anne Möller 41", "Anne Möller 42"]
 
 
 def test_one_of_the_two_who_hands_in_again_is_still_one(tmp_path):

@@ -145,6 +145,8 @@ def test_a_second_hand_in_does_not_take_a_choice_back(tmp_path):
 
 
 ENDLESS = "def kl(q, p):\n    return kl(q, p)\n"
+LATE = "def kl(q, p):\n    while True:\n        pass\n"
+LEAVES = "def kl(q, p):\n    __import__('os')._exit(0)\n"
 STOPPED = {
     "grammar": ({"02.6": "-0.77 +* 1"}, "02.6", "SyntaxError: invalid syntax, line 1", True),
     "pandas": (
@@ -156,8 +158,11 @@ STOPPED = {
     "a loop": ({"02.6": "1\nwhile True:\n    pass\n"}, "02.6", "took more than 2 s of a", True),
     "a nap": ({"02.6": "__import__('time').sleep(60)"}, "02.6", "took more than 8 s by the", True),
     "endless": ({"02.7": ENDLESS}, "02.7", "the function called itself without end", False),
+    "a late one": ({"02.7": LATE}, "02.7", "he function took more than 10 s of a processor", True),
+    "an end": ({"02.7": LEAVES}, "02.7", "he function ended Python or its process", True),
 }
 """Who -> answers that stop, the question, what is said to it, and whether a flag says it too."""
+OF_A_FUNCTION = ("endless", "a late one", "an end")
 
 
 @pytest.mark.long
@@ -171,13 +176,16 @@ def test_what_stopped_is_told_as_it_was_and_once(tmp_path):
     assert main([*line, "--workers", "2", "--cell-seconds", "2"]) == 0
     with (tmp_path / "out" / "marks.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
+    listed = (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
+    assert "7 handed in</strong>: 7 marked. 6 to look at by hand." in listed
     for who, (_, id, words, flagged) in STOPPED.items():
         name = f"{who.replace(' ', '_')}_02.html"
         page = html.unescape((tmp_path / "out" / "students" / name).read_text(encoding="utf-8"))
         assert words in page, who
         assert (words in rows[who]["flags"]) == flagged, rows[who]["flags"]
         assert ";" not in rows[who]["flags"], "it is said once"
-        assert ("The cell with its check, code cell" in page) == flagged, who
+        assert ("The cell with its check, code cell" in page) == (who not in OF_A_FUNCTION), who
+        assert "<h2>Noticed</h2>" not in page, "it is said of the question or of the cell"
         assert (rows[who][id], rows[who]["total"]) == ("0", "8")
         assert "switched off" not in page
         assert "There is no check of this question" not in page
@@ -283,6 +291,9 @@ def test_without_a_sandbox_nothing_is_run(tmp_path, monkeypatch, capsys):
     said = capsys.readouterr().err
     assert "There is no sandbox here" in said
     assert "--unsafe-no-sandbox" in said
+    assert "docs/teaching/give-this-course.md says how without an administrator" in said
+    guide = (ROOT / "docs" / "teaching" / "give-this-course.md").read_text(encoding="utf-8")
+    assert "### Without an administrator" in guide
     assert not (tmp_path / "out").exists()
 
 

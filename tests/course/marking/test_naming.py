@@ -18,6 +18,7 @@ from hmlib.course.marking.naming import NOBODY, whose
 from tools import hand_ins
 
 ANNA, MULLER = variant_of("anna"), variant_of("anna müller")
+MOELLER, MOLLER = variant_of("anne moeller"), variant_of("anne möller")
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,16 @@ ANNA, MULLER = variant_of("anna"), variant_of("anna müller")
         ("anna", "anna", "file", ANNA, ""),
         ("bob", "anna", "file", ANNA, "not 'anna'"),
         ("bob", "---", "file", 0, "no name can be read"),
+        ("Anne Moeller", "Anne Möller", "fitting", MOELLER, "made under the name"),
+        ("Anne Möller", "Moeller Anne", "fitting", MOLLER, "made under the name"),
+        ("Anne Mo\u0308ller", "Moeller", "fitting", MOLLER, "made under the name"),
+        ("Jörg Moeller", "JOERG_MÖLLER", "fitting", variant_of("jorg moeller"), "made under"),
+        ("Anna Gross", "Anna Groß", "fitting", variant_of("anna gross"), ""),
+        ("Anne Moller", "Anne Möller", "fitting", MOLLER, ""),
+        # Without an umlaut in one of them they are two names.
+        ("Anne Moller", "Anne Moeller", "fitting", MOELLER, "which is not 'Anne Moeller'"),
+        ("Joe Li", "Jo Li", "fitting", variant_of("jo li"), "which is not 'Jo Li'"),
+        ("Anne Moeller", "Anne Möller", "file", MOLLER, "which is not 'Anne Möller'"),
     ],
 )
 def test_whose_numbers(typed, student, names, variant, flag):
@@ -43,6 +54,12 @@ def test_whose_numbers(typed, student, names, variant, flag):
     assert found == variant
     assert bool(said) == bool(flag)
     assert flag in said
+
+
+def test_what_fits_changes_nobodys_numbers():
+    """The set of a name is that of its words, and of these an umlaut is the letter below it."""
+    sets = {"anne möller": 3, "anne moeller": 5, "anne moller": 3, "jo li": 3, "joe li": 1}
+    assert {name: variant_of(name) for name in sets} == sets
 
 
 def test_whoever_was_asked_for_a_name_and_said_none_is_flagged():

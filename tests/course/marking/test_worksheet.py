@@ -95,7 +95,8 @@ def test_who_has_no_grade_is_named_and_untouched(filled):
     text, said = filled(ENGLISH, rows)
     assert text == ENGLISH.replace('grading",,100', 'grading",100.00,100', 1)
     assert said[1:] == [
-        "Not marked, so their grades are as they came: Carl_42_assignsubmission_file_/a.docx.",
+        "Not marked, so their grades are as they came: "
+        "Carl_42_assignsubmission_file_/a.docx (no notebook).",
         "Not in the worksheet: Dora_77_assignsubmission_file_/02_x.ipynb; emil.ipynb.",
     ]
     # Who handed in a notebook and something else has a grade.
@@ -177,6 +178,28 @@ def test_where_nothing_counts_there_is_no_grade(tmp_path):
 )
 def test_a_worksheet_is_read_before_anything_is_run(tmp_path, capsys, more, words):
     assert main(["mark", str(tmp_path), "--out", str(tmp_path / "out"), *more]) == 1
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "notebooks", "words"),
+    [
+        (ENGLISH, ("02", "03"), "these notebooks were handed in: 02 (1, such as Anna_41_assignsub"),
+        (ENGLISH.replace("41", "91").replace("42", "92"), ("02", "02"), "worksheet of the same"),
+        (ENGLISH.replace("100.00", "good"), ("02", "02"), "has 'good' in the column 'Maximum gr"),
+    ],
+    ids=["two notebooks", "another assignment", "a scale"],
+)
+def test_a_worksheet_that_does_not_fit_is_refused_before_anything_is_run(
+    tmp_path, capsys, text, notebooks, words
+):
+    for (who, number), notebook in zip((("Anna", 41), ("Bo", 42)), notebooks, strict=True):
+        name = f"{who}_{number}_assignsubmission_file_/{notebook}_x.ipynb"
+        hand_ins.write(tmp_path / "in", [hand_ins.Labelled(name, '{"cells": []}', {})])
+    (tmp_path / "a.csv").write_bytes(text.encode())
+    line = ["mark", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    assert main([*line, "--worksheet", str(tmp_path / "a.csv")]) == 1
     assert words in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
