@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from hmlib.course.workers import end_with_parent
+
 STOPPING = (
     "\nStopping: what is running is given up, and what was marked is kept. "
     "Ctrl-C once more ends it by force.\n"
@@ -85,7 +87,8 @@ class _Worker:
 
 
 def begin_worker(folder: str) -> None:
-    """A worker leaves Ctrl-C to whoever started it; asked to end, it ends its sandbox first.
+    """A worker leaves Ctrl-C to whoever started it; asked to end, it ends its sandbox first. It
+    asks itself if whoever started it is killed.
 
     Args:
         folder: where it writes.
@@ -101,6 +104,7 @@ def begin_worker(folder: str) -> None:
     signal.signal(signal.SIGINT, lambda number, frame: None)
     signal.signal(signal.SIGTERM, end)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
 
 
 @contextmanager

@@ -193,8 +193,9 @@ def test_what_stopped_is_told_as_it_was_and_once(tmp_path):
 
 @pytest.mark.usefixtures("sandboxed")
 @pytest.mark.long
-def test_a_watcher_that_is_killed_leaves_no_sandbox(tmp_path):
-    """Whoever ends the marking by force leaves no hand-in running."""
+@pytest.mark.parametrize("end", [os.killpg, os.kill], ids=["with its workers", "alone"])
+def test_a_watcher_that_is_killed_leaves_no_sandbox(tmp_path, end):
+    """Whoever ends the marking by force leaves no hand-in running, and no worker."""
     cells = [code("import time\ntime.sleep(600)\n")]
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "02_x.ipynb").write_text(hand_ins.written(cells), encoding="utf-8")
@@ -212,9 +213,10 @@ def test_a_watcher_that_is_killed_leaves_no_sandbox(tmp_path):
         try:
             assert wait_until(lambda: any("process" in one for one in left_behind() - before))
         finally:
-            os.killpg(marking.pid, signal.SIGKILL)
+            end(marking.pid, signal.SIGKILL)
             marking.wait()
-        assert wait_until(lambda: not any("process" in one for one in left_behind() - before))
+        assert wait_until(lambda: not any("process" in one for one in left_behind() - before), 20)
+        assert wait_until(lambda: not processes_of(room), 20)
 
 
 @pytest.mark.long
