@@ -23,6 +23,7 @@ SHA256 = {
     "failures.npz": "9252998f80a6bbe0be9b5c457e3a807c0aa6b3ab86bc6c892add4c3a1b6caa13",
     "ladder.npz": "80c77917316417420163e1a6e9855ca498ea1a9007e94bfa3d3ca13b87db1805",
     "ladder_controls.npz": "64693e04d0301b2144e666e050600e59594b8fa16e722b4804259deab7d7afaa",
+    "mends.npz": "fe1cc5c7d1cff87e6143ef03a0348f73f97939ba85fa71fd03d2ab1a8cc2e693",
     "noise.npz": "3ad3c219dbf23959b80a6d9f3405691b9e55f3ae4f02ece2392ae5a38dee4850",
     "patch_scales.npz": "969ce23d4b7b9b7f43e34dad84e427164f61618b91a248dbadeb484a3770f091",
     "patches.npz": "1e411f86b91fbdea19e9b5adc579c14608cffeafbd32eeffe0edf78968e8cdaa",
