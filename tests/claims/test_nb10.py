@@ -221,6 +221,12 @@ def test_on_six_latents_the_heights_are_those_of_the_file():
     del heights["untouched start"]
     assert (least_squares < np.min(list(heights.values()), axis=0)).all()
     assert six("code, regressed", lambda run: run.diverged).sum() == 6
+    same, from_data = heights["IWAE, two looks"], heights["guided, from data"]
+    assert (same > iwae).all()
+    assert (same > trained).sum() == 9
+    assert (same - trained).max() <= 0.15
+    assert (same > guided).sum() == 5
+    assert np.abs(from_data - guided).max() < 0.1
 
 
 def test_on_six_latents_vote_and_mmd_turn_the_order_round():

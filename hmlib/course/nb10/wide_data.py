@@ -49,9 +49,16 @@ PATCHES = Kept(
 )
 DIGITS = Kept(
     "digit_layers.npz",
-    ("60 coins", "wake-sleep", "reweighted", "causes alone", "code of pairs"),
+    (
+        "60 coins",
+        "wake-sleep",
+        "reweighted",
+        "causes alone",
+        "causes, tuned",
+        "code of pairs",
+    ),
     ("code of pairs",),
-    ("60 coins", "wake-sleep", "reweighted", "causes alone"),
+    ("60 coins", "wake-sleep", "reweighted", "causes alone", "causes, tuned"),
     8,
 )
 
