@@ -7,10 +7,10 @@ it. This prints an entry, to be filled in, for every sentence that is not there 
 
 from __future__ import annotations
 
+import argparse
 import ast
 import json
 import re
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,7 +86,10 @@ def general(number: str) -> list[str]:
 
 def main() -> None:
     """Print an entry for every general sentence that is not listed yet."""
-    for number in sys.argv[1:]:
+    parser = argparse.ArgumentParser(prog="python -m tools.claims", description=__doc__)
+    numbers = [f"{number:02}" for number in range(11)]
+    parser.add_argument("numbers", nargs="+", choices=numbers, metavar="NN", help="notebooks")
+    for number in parser.parse_args().numbers:
         path = ROOT / "tests" / "claims" / f"nb{number}.toml"
         listed = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         known = {entry["says"] for entry in listed.get("sentence", [])}

@@ -14,6 +14,7 @@ ready-made.
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
 import sys
@@ -127,4 +128,6 @@ def main(options: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser(prog="python -m tools.lock", description=__doc__)
+    parser.add_argument("--upgrade", action="store_true", help="newest versions")
+    main(["--upgrade"] if parser.parse_args().upgrade else [])
