@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmlib.check.question import Unreadable
-from hmlib.check.words import kind
+from hmlib.check.words import kind, plain
 
 Array = NDArray[np.float64]
 Parts = dict[str, Array]
@@ -24,7 +24,7 @@ def read_number(value: object) -> float:
     """
     array = read_array(value)
     if array.size != 1:
-        raise Unreadable(f"One number is wanted, and this is {kind(value)}.")
+        raise Unreadable(f"One number is wanted, and this is {kind(value)}.{_comma(value)}")
     result = float(array.reshape(()))
     if np.isnan(result):
         raise Unreadable(
@@ -43,7 +43,7 @@ def read_array(value: object) -> Array:
         Unreadable: with words that say what was found instead.
     """
     refuse_masked(value)
-    wanted = Unreadable(f"Numbers are wanted, and this is {kind(value)}.")
+    wanted = Unreadable(f"Numbers are wanted, and this is {kind(value)}.{_quotes(value)}")
     if value is None or value is ... or isinstance(value, str | bytes) or callable(value):
         raise wanted
     try:
@@ -101,6 +101,25 @@ def read_parts(value: object, like: object) -> Parts:
         for name, v, w in zip(names, values, wanted, strict=True)
         for inner, part in read_parts(v, w).items()
     }
+
+
+def _quotes(value: object) -> str:
+    """What to say of a number that was typed as text."""
+    if not isinstance(value, str):
+        return ""
+    text = value.strip().replace(",", ".", 1)
+    try:
+        float(text)
+    except ValueError:
+        return ""
+    return f" A number stands without quotes, and with a point: {plain(text)[:40]}."
+
+
+def _comma(value: object) -> str:
+    """What to say of a decimal comma, which Python takes for two numbers."""
+    if isinstance(value, tuple) and len(value) == 2 and all(type(v) is int for v in value):
+        return " If the comma was meant as the decimal point: Python writes a point, as in 0.5."
+    return ""
 
 
 def refuse_masked(value: object) -> None:

@@ -40,6 +40,25 @@ def test_a_number_is_judged():
     assert number(rtol=0.01, atol=0).grade(2.019).outcome == "correct"
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("0.5", 'text ("0.5"). A number stands without quotes, and with a point: 0.5.'),
+        (" -0,77 ", "without quotes, and with a point: -0.77."),
+        ("a half", 'this is text ("a half").'),
+        (
+            (0, 5),
+            "a tuple of 2. If the comma was meant as the decimal point: Python writes a point",
+        ),
+        ((0.1, 5), "this is a tuple of 2."),
+    ],
+)
+def test_a_number_in_quotes_or_with_a_comma_is_told_what_python_writes(given, said):
+    message = number().grade(given).message
+    assert said in message
+    assert ("point" in message) == ("point" in said)
+
+
 @pytest.mark.parametrize(("off", "close"), [(19.9, True), (20.1, False)])
 def test_a_number_within_twenty_tolerances_is_called_close(off, close):
     assert ("Close" in number(atol=0.01).grade(2 + off * 0.01).message) is close

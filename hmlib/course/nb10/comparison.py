@@ -2,8 +2,8 @@
 six latents, and on six sines.
 
 Nothing is learnt here. Every number that notebook 10 says of these runs, and every count, is read
-off comparison.json, six_latents.json and six_sines.json in data: a run a line, as the command
-writes it.
+off comparison.json, six_latents.json, six_sines.json and longer_sines.json in data: a run a line,
+as the command writes it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from hmlib.verdicts import SignTest, holm, sign_test
 
 Array = NDArray[np.float64]
 
-FILE, SIX, SINES = (
-    DATA / name for name in ("comparison.json", "six_latents.json", "six_sines.json")
+FILE, SIX, SINES, LONGER = (
+    DATA / f"{name}.json" for name in ("comparison", "six_latents", "six_sines", "longer_sines")
 )
 
 TRUTH = "the truth"
