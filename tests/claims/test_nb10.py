@@ -10,7 +10,7 @@ from benchmarks.data_sets import WORLDS
 from hmlib import datasets, metrics, verdicts
 from hmlib.course import kept_runs
 from hmlib.course.nb10 import bench, gauges, labs, traps
-from hmlib.course.nb10.comparison import SINES, SIX, TESTED, comparison
+from hmlib.course.nb10.comparison import LONGER, SINES, SIX, TESTED, comparison
 from hmlib.course.nb10.two_bumps import exact
 from hmlib.rivals.baselines import gaussian_mixture
 from tools import count_failures
@@ -264,3 +264,22 @@ def test_on_six_sines_the_order_turns_round():
     ]
     assert ahead[0] == 7
     assert max(ahead[1:]) <= 2
+
+
+def test_on_six_sines_it_is_neither_the_networks_nor_the_data_but_the_steps():
+    def height(method, kept=SINES):
+        return six(method, lambda run: run.log_likelihood, kept, "six sines")
+
+    iwae, guided = height("IWAE"), height("guided")
+    longer = {method: height(method, LONGER) for method in ("IWAE", "guided")}
+    assert (height("IWAE, two looks") > iwae).sum() == 7
+    assert (height("guided, from data") > guided).all()
+    assert (height("guided, from data", LONGER) > guided).sum() == 6
+    assert (longer["guided"] - guided).min() > 1.5
+    assert ((longer["IWAE"] - iwae > 0.5) & (longer["IWAE"] - iwae < 2.6)).all()
+    assert (longer["guided"] - guided).max() < 6.7
+    assert (longer["guided"] > longer["IWAE"]).sum() == 6
+    code, told = height("code, trained", LONGER), height("code, trained", LONGER) < 0
+    assert told.sum() == 9
+    assert (code > height("code, trained"))[told].all()
+    assert (code < longer["IWAE"])[told].all()

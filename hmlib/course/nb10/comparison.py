@@ -94,13 +94,14 @@ class Comparison:
         return tuple(dict.fromkeys(run.method for run in self.runs if run.data == data))
 
     def of(self, data: str, method: str) -> tuple[Run, ...]:
-        """The runs of one method, a run a seed.
+        """The runs of one method, a run a seed, in their order: a file has runs as they came.
 
         Raises:
             ValueError: if there are no such data, or no such method for them.
         """
         choice("method", method, self.methods(data))
-        return tuple(run for run in self.runs if (run.data, run.method) == (data, method))
+        mine = (run for run in self.runs if (run.data, run.method) == (data, method))
+        return tuple(sorted(mine, key=lambda run: run.seed))
 
     def values(self, data: str, method: str, what: Callable[[Run], float | None]) -> Array:
         """One number of each run of a method; NaN where there is none."""

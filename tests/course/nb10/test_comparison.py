@@ -135,6 +135,13 @@ def test_fields_that_nobody_knows_are_passed_over(tmp_path) -> None:
     assert comparison(path).runs == (Run("moon", "IWAE", 1, 2.0, (1, 2, 3, 4), 0.5),)
 
 
+def test_runs_are_paired_by_their_seeds_in_whatever_order_they_came() -> None:
+    rows = [Run("moon", m, s, 1.0, (0, 0, 0, 0), 0.5, L) for m, s, L in (
+        ("a", 1, -1.0), ("a", 2, -2.0), ("b", 2, -2.5), ("b", 1, -1.5),
+    )]  # fmt: skip
+    assert "0.50 to 0.50 nats, above 0 on 2 of 2" in Comparison(tuple(rows)).above("moon", "a", "b")
+
+
 def test_on_six_latents_all_were_tried_on_the_same_ten_seeds() -> None:
     assert KEPT_SIX.data == ("six latents",)
     methods = KEPT_SIX.methods("six latents")
