@@ -447,13 +447,12 @@ HEAD = (
     f"{'':34} {'pic/s':>5} {'pic/s':>5} {'pic/s':>5} {'warm':>5} {'act':>6} "
     f"{'cold  warm':>11} {'ms warm':>11} {'ms':>9}"
 )
+BESIDE = "8 times interact in the warm one"
 AIMS = {
     "47 correct pictures a second in the warm drag": lambda lab, _: lab.drags["warm"].rate >= 47,
     "24 in the first": lambda lab, _: lab.drags.get("first", lab.drags["cold"]).rate >= 24,
     "24 in the cold one": lambda lab, _: lab.drags["cold"].rate >= 24,
-    "8 times interact in the warm one": lambda lab, other: (
-        other is None or ratio(lab.drags["warm"], other) >= 8
-    ),
+    BESIDE: lambda lab, other: ratio(lab.drags["warm"], other) >= 8,
     "key to paint at most 60 ms, 95th percentile, warm": lambda lab, _: lab.latency(95) <= 60,
     "no layout shift": lambda lab, _: lab.shift == 0,
     "the right picture at the end, none wrong": lambda lab, _: (
@@ -516,6 +515,8 @@ def main(arguments: list[str] | None = None) -> int:
                     results.append(row[2:])
                 page.close()
     for aim, reached in AIMS.items():
+        if aim == BESIDE and options.alone:
+            continue
         print(f"{sum(reached(*pair) for pair in results)} of {len(results)} sliders: {aim}")
     return 0
 
