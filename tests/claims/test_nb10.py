@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -271,6 +273,11 @@ def test_on_six_sines_it_is_neither_the_networks_nor_the_data_but_the_steps():
 
     iwae, guided = height("IWAE"), height("guided")
     longer = {method: height(method, LONGER) for method in ("IWAE", "guided")}
+    rows = [json.loads(line) for line in SINES.read_text(encoding="utf-8").splitlines()]
+    steps = {(row["method"], row["seed"]): row["steps"] for row in rows}
+    part = [steps["guided", seed] / steps["IWAE", seed] for seed in range(7100, 7110)]
+    assert max(part) < 0.42
+    assert min(part) > 0.33
     assert (height("IWAE, two looks") > iwae).sum() == 7
     assert (height("guided, from data") > guided).all()
     assert (height("guided, from data", LONGER) > guided).sum() == 6
