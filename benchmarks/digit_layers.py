@@ -73,7 +73,8 @@ METHODS: dict[str, tuple[Learn, int]] = {
     ),
     "code of pairs": (by_pairs, 6000),
 }
-"""How each learns, and in how many steps: but for the mixture they take about half a minute."""
+"""How each learns, and in how many steps: but for the mixture they take about equally
+long."""
 
 
 def as_chain(gen: Layered) -> ddc.Chain:
